@@ -1,0 +1,1 @@
+"""The farm: keeps tasks, decides, renders and serves. It never imports the client."""

@@ -1,0 +1,112 @@
+"""``Operation(path, ask, reply, also=…)``: one thing a client may ask.
+
+``ask`` and ``reply`` are msgspec structs with Python names; their JSON names are the published ones.
+Clients of different ages send numbers as text and text as numbers, so ``read_ask`` takes both.
+"""
+
+from __future__ import annotations
+
+import types
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar, Union, get_args, get_origin
+
+import msgspec
+
+Ask = TypeVar("Ask", bound=msgspec.Struct)
+Reply = TypeVar("Reply")
+
+
+class Wire(msgspec.Struct, frozen=True, rename="camel"):
+    """A question or an answer: ``task_ids`` here is ``taskIds`` in JSON."""
+
+
+class Nothing(Wire, frozen=True):
+    """No question to ask."""
+
+
+class BadAsk(ValueError):
+    """The body does not answer to the operation; ``absent`` tells a missing member from a wrong one."""
+
+    def __init__(self, path: str, why: str, *, absent: bool) -> None:
+        super().__init__(f"{path}: {why}")
+        self.absent = absent
+
+
+@dataclass(frozen=True)
+class Operation(Generic[Ask, Reply]):
+    """One interface of the HTTP API.
+
+    Attributes:
+        path: where our client sends it, e.g. ``/api/render/task/stopTask``.
+        ask: type of the body.
+        reply: type of the answer's ``data``.
+        also: other paths it is known by.
+        renamed: other names of body members, by the name used here: ``{"taskIds": "taskId"}`` reads a
+            ``taskId`` where ``taskIds`` is not given.
+        repeatable: sending it twice does no more than sending it once, so a client may try again.
+    """
+
+    path: str
+    ask: type[Ask]
+    reply: type[Reply]
+    also: tuple[str, ...] = ()
+    renamed: Mapping[str, str] | None = None
+    repeatable: bool = True
+
+    def read_ask(self, body: Mapping[str, Any]) -> Ask:
+        """The question in a body.
+
+        Raises:
+            BadAsk: a member is missing or of a wrong type; unknown members are ignored.
+        """
+        members = dict(body)
+        for name, other in (self.renamed or {}).items():
+            if name not in members and other in members:
+                members[name] = members[other]
+        try:
+            return msgspec.convert(_forgiving(members, self.ask), self.ask, strict=False)
+        except (msgspec.ValidationError, OverflowError) as error:
+            raise BadAsk(self.path, str(error), absent="missing required field" in str(error)) from error
+
+    def body(self, ask: Ask) -> dict[str, Any]:
+        """A question as the JSON object that is signed and sent; members that are None stay out."""
+        built = msgspec.to_builtins(ask)
+        return {name: value for name, value in built.items() if value is not None}
+
+    def read_reply(self, data: Any) -> Reply:
+        """The answer's ``data`` as a value.
+
+        Raises:
+            msgspec.ValidationError: not of the operation's shape.
+        """
+        return msgspec.convert(data, self.reply, strict=False)
+
+
+def _forgiving(members: dict[str, Any], ask: type[msgspec.Struct]) -> dict[str, Any]:
+    """Numbers where text is asked become text, single values where a list is asked become a list.
+
+    The other way round, text where numbers are asked, is msgspec's own lax mode.
+    """
+    changed = dict(members)
+    for field in msgspec.structs.fields(ask):
+        value = members.get(field.encode_name)
+        kinds = _kinds(field.type)
+        if str in kinds and isinstance(value, (int, float)) and not isinstance(value, bool):
+            changed[field.encode_name] = str(value)
+        elif any(get_origin(kind) in (list, tuple) for kind in kinds) and isinstance(value, (int, str)):
+            changed[field.encode_name] = [value]
+        elif any(
+            get_origin(kind) in (list, tuple) and str in get_args(kind) for kind in kinds
+        ) and isinstance(value, list):
+            changed[field.encode_name] = [
+                str(entry) if isinstance(entry, (int, float)) and not isinstance(entry, bool) else entry
+                for entry in value
+            ]
+    return changed
+
+
+def _kinds(annotation: Any) -> tuple[Any, ...]:
+    if get_origin(annotation) in (Union, types.UnionType):
+        return get_args(annotation)
+    return (annotation,)

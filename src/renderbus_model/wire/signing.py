@@ -1,0 +1,87 @@
+"""The canonical string of headers and body, and its HMAC-SHA256.
+
+Source: the signing functions of the published packages, observed; identical in versions 1.1.5 to 3.0.4.3.
+``tests/data/signature-vectors.json`` holds examples that were computed with them.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import hmac
+from collections.abc import Mapping
+from typing import Any
+
+UNSIGNED_HEADERS = frozenset({"signature", "Content-Type", "languageFlag"})
+"""Sent but never signed."""
+
+SIGNED_HEADERS = ("accessId", "channel", "platform", "UTCTimestamp", "nonce", "version")
+"""What a client signs of its headers."""
+
+UNOVERRIDABLE = frozenset({"accessId", "UTCTimestamp", "nonce"})
+"""A member of the body replaces the header of its name in the signature, which would leave these unsigned."""
+
+
+def normalised(data: Any) -> Any:
+    """The body as a server will see it: tuples are lists, keys are text.
+
+    A tuple or an integer key would be signed in its Python form but sent in its JSON form, and no server
+    could rebuild the signature.
+    """
+    if isinstance(data, Mapping):
+        return {_key(key): normalised(value) for key, value in data.items()}
+    if isinstance(data, (list, tuple)):
+        return [normalised(value) for value in data]
+    return data
+
+
+def _key(key: object) -> str:
+    # As json.dumps spells keys that are not text.
+    if isinstance(key, str):
+        return key
+    return (
+        {True: "true", False: "false", None: "null"}[key]
+        if key is None or isinstance(key, bool)
+        else str(key)
+    )
+
+
+def canonical_string(domain: str, path: str, headers: Mapping[str, str], body: Mapping[str, Any]) -> str:
+    """What is signed: ``[POST]{domain}:{path}&{name=value pairs, sorted by name}``.
+
+    Lists and objects of the body are flattened: ``parent.child`` for a member, ``parent0`` for an entry.
+    Values stand in Python's text form (``True``, ``None``, ``1e+16``), nothing is escaped.
+
+    Args:
+        domain: host, with port and path prefix if the client's address has them.
+        path: path of the interface, from ``/``.
+        headers: those that travel; the unsigned ones are left out here.
+        body: the JSON object; its members replace headers of the same name.
+    """
+    signed = {name: value for name, value in headers.items() if name not in UNSIGNED_HEADERS}
+    flat: dict[str, Any] = {}
+    _flatten({**signed, **body}, "", flat)
+    pairs = "&".join(f"{name}={flat[name]}" for name in sorted(flat))
+    return f"[POST]{domain}:{path}&{pairs}"
+
+
+def _flatten(value: Any, name: str, into: dict[str, Any]) -> None:
+    if isinstance(value, Mapping):
+        for key, member in value.items():
+            _flatten(member, f"{name}.{key}" if name else str(key), into)
+    elif isinstance(value, list):
+        for index, entry in enumerate(value):
+            _flatten(entry, f"{name}{index}", into)
+    else:
+        into[name] = value
+
+
+def sign(access_key: str, canonical: str) -> str:
+    """Base64 of the HMAC-SHA256 of a canonical string."""
+    mac = hmac.new(access_key.encode(), canonical.encode("utf-8", "surrogatepass"), hashlib.sha256)
+    return base64.b64encode(mac.digest()).decode()
+
+
+def same_signature(one: str, other: str) -> bool:
+    """Compared in constant time; a text that is not ASCII is simply another one."""
+    return hmac.compare_digest(one.encode(), other.encode())
