@@ -1,0 +1,96 @@
+#!/usr/bin/env bash
+# Sets up .venv from the pinned versions in constraints.txt, and the system packages that are missing.
+#
+#   scripts/setup.sh demo     what a farm with Blender's Cycles needs
+#   scripts/setup.sh test     the same and the development tools
+#
+# Run it as often as you like: it does nothing when nothing changed. PYTHON names the interpreter (3.11).
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+what=${1:?usage: scripts/setup.sh demo|test}
+case $what in
+  demo) extras=farm,blender ;;
+  test) extras=farm,blender,dev ;;
+  *) echo "setup: unknown target '$what', expected demo or test" >&2; exit 64 ;;
+esac
+
+say() { printf 'setup: %s\n' "$*" >&2; }
+
+find_python() {
+  local candidate
+  for candidate in ${PYTHON:+"$PYTHON"} python3.11 python3; do
+    if command -v "$candidate" >/dev/null &&
+       "$candidate" -c 'import sys; sys.exit(sys.version_info[:2] != (3, 11))' 2>/dev/null; then
+      command -v "$candidate"
+      return
+    fi
+  done
+  say "Python 3.11 is needed (the bpy wheel that carries Cycles exists for no other), and none was found."
+  say "On Debian 12: apt-get install python3 python3-venv. Elsewhere: name it, e.g. PYTHON=/opt/python3.11/bin/python3 make $what"
+  exit 1
+}
+
+# What bpy links against, as library and Debian package; found one by one on a bare Debian 12.
+libraries='libXrender.so.1:libxrender1 libXfixes.so.3:libxfixes3 libXi.so.6:libxi6
+libxkbcommon.so.0:libxkbcommon0 libSM.so.6:libsm6 libGL.so.1:libgl1'
+
+missing_packages() {
+  "$python" -c 'import ensurepip, venv' 2>/dev/null || echo python3-venv
+  local entry
+  for entry in $libraries; do
+    "$python" -c "import ctypes; ctypes.CDLL('${entry%%:*}')" 2>/dev/null || echo "${entry##*:}"
+  done
+}
+
+install_packages() {
+  local apt=(env DEBIAN_FRONTEND=noninteractive apt-get) command
+  command="apt-get install -y --no-install-recommends $*"
+  if ! command -v apt-get >/dev/null; then
+    say "these system packages are missing (Debian's names): $*"
+    say "install what your system calls them, then run this again."
+    exit 1
+  fi
+  if [ "$(id -u)" != 0 ]; then
+    if command -v sudo >/dev/null && sudo -n true 2>/dev/null; then
+      apt=(sudo -n "${apt[@]}")
+    else
+      say "these system packages are missing, and only root may install them: $*"
+      say "run: sudo $command"
+      exit 1
+    fi
+  fi
+  say "installing system packages: $*"
+  if ! { "${apt[@]}" -q update && "${apt[@]}" -q install -y --no-install-recommends "$@"; } >&2; then
+    say "these system packages could not be installed: $*"
+    say "install them by hand (as root: $command), then run this again."
+    exit 1
+  fi
+}
+
+python=$(find_python)
+stamp=.venv/.set-up-$what
+wanted=$("$python" -c 'import hashlib, pathlib, sys
+print(hashlib.sha256(b"".join(pathlib.Path(p).read_bytes() for p in sys.argv[1:])).hexdigest())' \
+  pyproject.toml constraints.txt scripts/setup.sh)
+
+missing=$(missing_packages)
+if [ -n "$missing" ]; then
+  # shellcheck disable=SC2086  # one word a package
+  install_packages $missing
+fi
+
+if [ -x .venv/bin/python ] && [ "$(cat "$stamp" 2>/dev/null || true)" = "$wanted $PWD" ]; then
+  exit 0
+fi
+if ! .venv/bin/python -c 'import sys; sys.exit(sys.version_info[:2] != (3, 11))' 2>/dev/null; then
+  say "making .venv with $python"
+  rm -rf .venv
+  "$python" -m venv .venv
+fi
+say "installing pinned packages into .venv (Blender's wheel is about 370 MB)"
+pip=(.venv/bin/python -m pip --disable-pip-version-check)
+"${pip[@]}" install -q -c constraints.txt hatchling
+"${pip[@]}" install -q -c constraints.txt --no-build-isolation -e ".[$extras]"
+printf '%s %s' "$wanted" "$PWD" > "$stamp"
+say "ready"
