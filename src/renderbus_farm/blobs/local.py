@@ -1,0 +1,184 @@
+"""Blobs as files under a folder, ``ab/cd/abcd…``; signed URLs lead back to this farm."""
+
+from __future__ import annotations
+
+import errno
+import os
+import shutil
+import threading
+from collections.abc import Iterator, Set
+from contextlib import contextmanager
+from itertools import count
+from pathlib import Path
+from typing import BinaryIO
+
+from renderbus_farm.blobs.blobs import BlobMissing
+from renderbus_farm.blobs.links import Links
+from renderbus_model.pieces import Digest, Hashing, WrongDigest, checked_digest, read_in_parts
+
+_READ_ONLY = 0o444  # what is stored under a digest never changes, and worker folders share these files
+_CANNOT_LINK = {errno.EXDEV, errno.EMLINK, errno.EPERM, errno.EACCES, errno.ENOTSUP}
+_INCOMING = "incoming"
+
+
+class LocalArrival:
+    """A file in the making."""
+
+    def __init__(self, file: BinaryIO) -> None:
+        self._file = file
+        self._hashing = Hashing()
+
+    def write(self, part: bytes) -> None:
+        """The next bytes."""
+        self._file.write(part)
+        self._hashing.update(part)
+
+    @property
+    def digest(self) -> Digest:
+        """Of the bytes so far."""
+        return self._hashing.digest
+
+    @property
+    def size_bytes(self) -> int:
+        """Number of bytes so far."""
+        return self._hashing.size_bytes
+
+
+class AnnouncedArrival(LocalArrival):
+    """A file in the making whose digest is known before."""
+
+    def __init__(self, file: BinaryIO, announced: Digest) -> None:
+        super().__init__(file)
+        self._announced = announced
+        self.kept = False
+
+    def keep(self) -> None:
+        """All bytes came; the file gets its name when the context ends."""
+        if self.digest != self._announced:
+            raise WrongDigest(self._announced, self.digest)
+        self.kept = True
+
+
+class LocalBlobs:
+    """``folder`` must be of one farm alone. Without ``links`` no URL can be made: what a worker needs."""
+
+    def __init__(self, folder: Path, links: Links | None = None) -> None:
+        self._folder = folder
+        self._links = links
+        self._numbers = count()
+        (folder / _INCOMING).mkdir(parents=True, exist_ok=True)
+
+    def have(self, digests: Set[Digest]) -> set[Digest]:
+        """Those of ``digests`` that are stored."""
+        return {digest for digest in digests if self._path(digest).exists()}
+
+    def put(self, digest: Digest, content: BinaryIO) -> None:
+        """Store what is left of a stream; raises ``WrongDigest`` when the bytes are others."""
+        with self.arrival(digest) as arrival:
+            for part in read_in_parts(content):
+                arrival.write(part)
+            arrival.keep()
+
+    def put_file(self, path: Path) -> tuple[Digest, int]:
+        """Store a file's content: its digest and size in bytes."""
+        with path.open("rb") as content, self._new_file() as (file, beside):
+            arrival = LocalArrival(file)
+            for part in read_in_parts(content):
+                arrival.write(part)
+            self._show(file, beside, arrival.digest)
+            return arrival.digest, arrival.size_bytes
+
+    def get(self, digest: Digest) -> BinaryIO:
+        """The bytes, to be closed by the caller; raises ``BlobMissing``."""
+        try:
+            return self._path(digest).open("rb")
+        except FileNotFoundError:
+            raise BlobMissing(digest) from None
+
+    def link(self, digest: Digest, target: Path) -> None:
+        """Let ``target`` be a read-only file with these bytes, a hard link where the file system can."""
+        stored = self.file_of(digest)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            os.link(stored, target)
+        except FileNotFoundError:
+            raise BlobMissing(digest) from None
+        except OSError as error:
+            if error.errno not in _CANNOT_LINK:
+                raise
+            self._copy(digest, target)
+
+    def put_url(self, digest: Digest, size_bytes: int, account_id: int, until: int) -> str:
+        """Where a client may PUT these bytes until ``until`` (seconds since 1970)."""
+        return self._signing().put_url(digest, size_bytes, account_id, until)
+
+    def get_url(self, digest: Digest, name: str, until: int) -> str:
+        """Where a client may GET the bytes until ``until``."""
+        return self._signing().get_url(digest, name, until)
+
+    def delete(self, digests: Set[Digest]) -> None:
+        """Forget these; what is not stored is nothing to delete."""
+        for digest in digests:
+            self._path(digest).unlink(missing_ok=True)
+
+    @contextmanager
+    def arrival(self, digest: Digest) -> Iterator[AnnouncedArrival]:
+        """A place for bytes with this digest; what is not kept is gone when the context ends."""
+        with self._new_file() as (file, beside):
+            arrival = AnnouncedArrival(file, digest)
+            yield arrival
+            if arrival.kept:
+                self._show(file, beside, digest)
+
+    def file_of(self, digest: Digest) -> Path:
+        """The file that holds the bytes; raises ``BlobMissing``."""
+        path = self._path(digest)
+        if not path.exists():
+            raise BlobMissing(digest)
+        return path
+
+    def sweep(self) -> None:
+        """Remove what a killed farm left half-written. Only while nothing else uses the folder."""
+        for left in (self._folder / _INCOMING).iterdir():
+            left.unlink()
+
+    def _path(self, digest: Digest) -> Path:
+        # Checked again although the type promises it: a digest becomes a file name only here.
+        name = checked_digest(digest)
+        return self._folder / name[:2] / name[2:4] / name
+
+    def _signing(self) -> Links:
+        if self._links is None:
+            raise ValueError(f"storage {str(self._folder)!r} was opened without a key: it cannot sign URLs")
+        return self._links
+
+    @contextmanager
+    def _new_file(self) -> Iterator[tuple[BinaryIO, Path]]:
+        name = f"{os.getpid()}-{threading.get_ident()}-{next(self._numbers)}"
+        beside = self._folder / _INCOMING / name
+        with beside.open("xb") as file:
+            try:
+                yield file, beside
+            finally:
+                beside.unlink(missing_ok=True)
+
+    def _show(self, file: BinaryIO, beside: Path, digest: Digest) -> None:
+        # The bytes reach the disk before the name does: after a power cut a digest has its bytes or is
+        # missing. The folder is not synced; a name that got lost is uploaded or rendered again.
+        file.flush()
+        os.fsync(file.fileno())
+        os.fchmod(file.fileno(), _READ_ONLY)
+        path = self._path(digest)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        # Also over an equal file: should the disk have spoiled that one, this heals it.
+        beside.replace(path)
+
+    def _copy(self, digest: Digest, target: Path) -> None:
+        beside = target.with_name(f".{target.name[:100]}.{os.getpid()}-{threading.get_ident()}")
+        try:
+            with self.get(digest) as stored, beside.open("xb") as copy:
+                shutil.copyfileobj(stored, copy)
+            beside.chmod(_READ_ONLY)
+            os.link(beside, target)  # unlike a rename, never over what is there
+        finally:
+            beside.unlink(missing_ok=True)
