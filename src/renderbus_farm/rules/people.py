@@ -1,0 +1,21 @@
+"""Who asks."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class User:
+    """An account of the farm, as operations see it: everything but its key.
+
+    Attributes:
+        id: ``userId`` on the wire.
+        access_id: the public half of its credentials.
+        allow_scripts: Python inside its scenes may run on the farm's machines.
+    """
+
+    id: int
+    name: str
+    access_id: str
+    allow_scripts: bool = False
