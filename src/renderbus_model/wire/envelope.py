@@ -31,12 +31,13 @@ class NotAnEnvelope(ValueError):
 
 
 class Refused(Exception):
-    """The farm answered with another code than 200."""
+    """The farm answered with another code than 200; ``server_time_ms`` is its clock, 0 when it told none."""
 
-    def __init__(self, code: int, message: str) -> None:
+    def __init__(self, code: int, message: str, server_time_ms: int = 0) -> None:
         super().__init__(f"{message} ({code})")
         self.code = code
         self.message = message
+        self.server_time_ms = server_time_ms
 
 
 def wrap(data: Any, *, server_time_ms: int, request_id: str) -> bytes:
@@ -66,5 +67,5 @@ def unwrap(body: bytes) -> Any:
         start = body[:200].decode("utf-8", "replace")
         raise NotAnEnvelope(f"expected an answer of a farm, got {start!r}: {error}") from error
     if answer.code != Code.SUCCESS:
-        raise Refused(answer.code, answer.message)
+        raise Refused(answer.code, answer.message, answer.server_time)
     return answer.data

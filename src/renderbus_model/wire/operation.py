@@ -6,9 +6,9 @@ Clients of different ages send numbers as text and text as numbers, so ``read_as
 
 from __future__ import annotations
 
+import dataclasses
 import types
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any, Generic, TypeVar, Union, get_args, get_origin
 
 import msgspec
@@ -33,7 +33,7 @@ class BadAsk(ValueError):
         self.absent = absent
 
 
-@dataclass(frozen=True)
+@dataclasses.dataclass(frozen=True)
 class Operation(Generic[Ask, Reply]):
     """One interface of the HTTP API.
 
@@ -51,7 +51,7 @@ class Operation(Generic[Ask, Reply]):
     ask: type[Ask]
     reply: type[Reply]
     also: tuple[str, ...] = ()
-    renamed: Mapping[str, str] | None = None
+    renamed: Mapping[str, str] | None = dataclasses.field(default=None, hash=False)
     repeatable: bool = True
 
     def read_ask(self, body: Mapping[str, Any]) -> Ask:

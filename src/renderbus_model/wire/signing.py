@@ -22,28 +22,44 @@ UNOVERRIDABLE = frozenset({"accessId", "UTCTimestamp", "nonce"})
 """A member of the body replaces the header of its name in the signature, which would leave these unsigned."""
 
 
-def normalised(data: Any) -> Any:
-    """The body as a server will see it: tuples are lists, keys are text.
+LONGEST_NAMES = 32 * 1024 * 1024
+"""Characters that all flattened names of a body may have together.
 
-    A tuple or an integer key would be signed in its Python form but sent in its JSON form, and no server
-    could rebuild the signature.
+A long name over a long list multiplies: a body of one megabyte could ask for a string of a hundred gigabytes.
+"""
+
+
+class TooLongToSign(ValueError):
+    """A body whose canonical string would fill the memory."""
+
+
+def normalised(data: Any) -> Any:
+    """The body as a server will see it: tuples are lists, keys are text, enumerations are their values.
+
+    A tuple, an integer key or an enumeration would be signed in its Python form but sent in its JSON form,
+    and no server could rebuild the signature.
     """
     if isinstance(data, Mapping):
         return {_key(key): normalised(value) for key, value in data.items()}
     if isinstance(data, (list, tuple)):
         return [normalised(value) for value in data]
+    if data is None or isinstance(data, bool):
+        return data
+    # A subclass (an IntEnum, say) prints in its own way; json.dumps sends the plain value.
+    if isinstance(data, str):
+        return str.__str__(data)
+    if isinstance(data, int):
+        return int.__int__(data)
+    if isinstance(data, float):
+        return float.__float__(data)
     return data
 
 
 def _key(key: object) -> str:
     # As json.dumps spells keys that are not text.
-    if isinstance(key, str):
-        return key
-    return (
-        {True: "true", False: "false", None: "null"}[key]
-        if key is None or isinstance(key, bool)
-        else str(key)
-    )
+    if key is None or isinstance(key, bool):
+        return {True: "true", False: "false", None: "null"}[key]
+    return str(normalised(key))
 
 
 def canonical_string(domain: str, path: str, headers: Mapping[str, str], body: Mapping[str, Any]) -> str:
@@ -57,23 +73,39 @@ def canonical_string(domain: str, path: str, headers: Mapping[str, str], body: M
         path: path of the interface, from ``/``.
         headers: those that travel; the unsigned ones are left out here.
         body: the JSON object; its members replace headers of the same name.
+
+    Raises:
+        TooLongToSign: the names together pass ``LONGEST_NAMES``.
     """
     signed = {name: value for name, value in headers.items() if name not in UNSIGNED_HEADERS}
-    flat: dict[str, Any] = {}
-    _flatten({**signed, **body}, "", flat)
+    flat = _flatten({**signed, **body})
     pairs = "&".join(f"{name}={flat[name]}" for name in sorted(flat))
     return f"[POST]{domain}:{path}&{pairs}"
 
 
-def _flatten(value: Any, name: str, into: dict[str, Any]) -> None:
-    if isinstance(value, Mapping):
-        for key, member in value.items():
-            _flatten(member, f"{name}.{key}" if name else str(key), into)
-    elif isinstance(value, list):
-        for index, entry in enumerate(value):
-            _flatten(entry, f"{name}{index}", into)
-    else:
-        into[name] = value
+def _flatten(whole: Mapping[str, Any]) -> dict[str, Any]:
+    """Every scalar by its flattened name; of two with the same name the later one holds.
+
+    A loop, not a recursion: how deep a body nests is its sender's choice.
+    """
+    flat: dict[str, Any] = {}
+    length = 0
+    left: list[tuple[str, Any]] = [("", whole)]
+    while left:
+        name, value = left.pop()
+        if not isinstance(value, (Mapping, list)):
+            flat[name] = value
+            continue
+        # Asked before the names are built: this is where they multiply.
+        if length + len(name) * len(value) > LONGEST_NAMES:
+            raise TooLongToSign(f"the names of the body's members pass {LONGEST_NAMES} characters")
+        if isinstance(value, Mapping):
+            members = [(f"{name}.{key}" if name else str(key), member) for key, member in value.items()]
+        else:
+            members = [(f"{name}{index}", entry) for index, entry in enumerate(value)]
+        length += sum(len(member) for member, _ in members)
+        left.extend(reversed(members))
+    return flat
 
 
 def sign(access_key: str, canonical: str) -> str:
@@ -84,4 +116,4 @@ def sign(access_key: str, canonical: str) -> str:
 
 def same_signature(one: str, other: str) -> bool:
     """Compared in constant time; a text that is not ASCII is simply another one."""
-    return hmac.compare_digest(one.encode(), other.encode())
+    return hmac.compare_digest(one.encode("utf-8", "surrogatepass"), other.encode("utf-8", "surrogatepass"))

@@ -61,7 +61,7 @@ class UserProfile(Wire, frozen=True, kw_only=True):
 
 
 class UserSetting(Wire, frozen=True, kw_only=True):
-    """What holds for all tasks of the caller; ``task_over_time`` in hours, ``task_over_time_sec`` in seconds."""
+    """What holds for all tasks of the caller; ``task_over_time`` is in hours, ``…_sec`` in seconds."""
 
     info_status: int | None = None
     account_type: int | None = None
