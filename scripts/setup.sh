@@ -61,11 +61,15 @@ install_packages() {
     fi
   fi
   say "installing system packages: $*"
-  if ! { "${apt[@]}" -q update && "${apt[@]}" -q install -y --no-install-recommends "$@"; } >&2; then
+  local log
+  log=$(mktemp)
+  if ! { "${apt[@]}" -qq update && "${apt[@]}" -qq install -y --no-install-recommends "$@"; } >"$log" 2>&1; then
+    tail -n 20 "$log" >&2
     say "these system packages could not be installed: $*"
     say "install them by hand (as root: $command), then run this again."
     exit 1
   fi
+  rm -f "$log"
 }
 
 python=$(find_python)
