@@ -1,0 +1,285 @@
+"""Every place in a .blend file that names a file which rendering reads or writes.
+
+Each struct that holds a path has its reader in ``_READERS``, found by the struct's name in the file's own
+DNA. Field names are those that files keep (an image's path is ``name``), not those of Blender's Python.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from renderbus_model.scene import Kind, Reference, Role, Spread
+from renderbus_scenes.blend_file import Block, Record, Structs, with_slashes
+from renderbus_scenes.blend_owners import Owner, owned_records
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A reference, and the block that holds nothing but its path, where there is such a block."""
+
+    reference: Reference
+    block: Block | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Packed:
+    """A data-block whose file is kept inside the scene."""
+
+    name: str
+
+
+Found = Iterator[Place | Packed]
+
+
+def places(structs: Structs) -> Found:
+    """All places, in file order."""
+    wanted = structs.dna.numbers_of(*_READERS)
+    for record, owner in owned_records(structs, wanted):
+        yield from _READERS[record.layout.name](record, owner)
+
+
+def _place(
+    record: Record,
+    owner: Owner,
+    field: str,
+    kind: Kind,
+    *,
+    role: Role = Role.INPUT,
+    spread: Spread = Spread.ONE,
+    tiles: tuple[int, ...] = (),
+) -> Found:
+    """The path in a member of fixed size; nothing when it is empty."""
+    found, path = record.field(field), record.path(field)
+    if found and path:
+        yield Place(
+            Reference(
+                owner.node,
+                owner.node_type,
+                field,
+                path,
+                kind,
+                role,
+                spread,
+                owner.library,
+                tiles=tiles,
+                offset=found[1],
+                capacity=found[0].size - 1,
+            )
+        )
+
+
+def _pointed_place(record: Record, owner: Owner, field: str, kind: Kind) -> Found:
+    """The path of a folder in a block of its own, which can be made longer."""
+    block = record.block_at(field)
+    path = with_slashes(record.pointed_text(field))
+    if block and path:
+        yield Place(
+            Reference(
+                owner.node,
+                owner.node_type,
+                field,
+                path,
+                kind,
+                Role.INPUT,
+                Spread.FOLDER,
+                owner.library,
+                offset=block.offset,
+                capacity=LONGEST_PATH_BYTES,
+            ),
+            block,
+        )
+
+
+LONGEST_PATH_BYTES = 1023
+"""What Blender reads into its own buffers (``FILE_MAX`` less the closing zero)."""
+
+
+def _is_packed(record: Record) -> bool:
+    return record.address("packedfile") != 0 or record.address("packedfiles.first") != 0
+
+
+_IMAGE_SPREADS = {1: Spread.ONE, 2: Spread.SEQUENCE, 3: Spread.ONE, 6: Spread.TILES}
+"""By ``Image.source``: a file, a sequence, a movie, tiles. Generated pictures and viewers have no file."""
+_IMAGE_HAS_VIEWS = 1 << 14  # Image.flag
+
+
+def _image(record: Record, owner: Owner) -> Found:
+    spread = _IMAGE_SPREADS.get(record.number("source"))
+    if spread is None:
+        return
+    if _is_packed(record):
+        yield Packed(owner.node)
+        return
+    numbers = (tile.number("tile_number") for tile in record.list("tiles"))
+    tiles = tuple(numbers) if spread is Spread.TILES else ()
+    yield from _place(record, owner, "name", Kind.TEXTURE, spread=spread, tiles=tiles)
+    if record.number("flag") & _IMAGE_HAS_VIEWS:
+        for view in record.list("views"):
+            if view.text("filepath") != record.text("name"):
+                yield from _place(view, owner, "filepath", Kind.TEXTURE, spread=spread, tiles=tiles)
+
+
+def _library(record: Record, owner: Owner) -> Found:
+    if record.address("archive_parent_library"):
+        return  # 5.0: a packed copy of linked data-blocks; its parent names the file
+    if _is_packed(record):
+        yield Packed(owner.node)
+        return
+    yield from _place(record, owner, "name", Kind.LIBRARY)
+
+
+def _packable(kind: Kind) -> Callable[[Record, Owner], Found]:
+    def read(record: Record, owner: Owner) -> Found:
+        field = "name" if "name" in record else "filepath"
+        if record.text(field) == "<builtin>":
+            return
+        if _is_packed(record):
+            yield Packed(owner.node)
+            return
+        spread = Spread.SEQUENCE if record.number("is_sequence") else Spread.ONE
+        yield from _place(record, owner, field, kind, spread=spread)
+
+    return read
+
+
+_CLIP_IS_SEQUENCE = 1  # MovieClip.source
+
+
+def _movie_clip(record: Record, owner: Owner) -> Found:
+    spread = Spread.SEQUENCE if record.number("source") == _CLIP_IS_SEQUENCE else Spread.ONE
+    yield from _place(record, owner, "name", Kind.IMAGE, spread=spread)
+
+
+def _cache_file(record: Record, owner: Owner) -> Found:
+    spread = Spread.SEQUENCE if record.number("is_sequence") else Spread.ONE
+    yield from _place(record, owner, "filepath", _scene_format(record), spread=spread)
+
+
+def _cache_layer(record: Record, owner: Owner) -> Found:
+    yield from _place(record, owner, "filepath", _scene_format(record))
+
+
+def _scene_format(record: Record) -> Kind:
+    suffix = record.text("filepath").lower().rpartition(".")[2]
+    return Kind.USD if suffix in ("usd", "usda", "usdc", "usdz") else Kind.ALEMBIC
+
+
+_STRIP_OF_PICTURES, _STRIP_OF_MOVIE = 0, 3  # Sequence.type; a strip of sound points to its sound
+
+
+def _strip(record: Record, owner: Owner) -> Found:
+    kind = record.number("type")
+    strip = record.follow("strip", "Strip")
+    folder = strip.field("dir") if strip else None
+    if kind not in (_STRIP_OF_PICTURES, _STRIP_OF_MOVIE) or strip is None or folder is None:
+        return
+    first = strip.follow("stripdata", "StripElem")
+    elements = first.array(first.block.size // max(1, first.layout.size)) if first else ()
+    names = tuple(name for element in elements if (name := element.text("name")))
+    if names:
+        path = strip.path("dir")
+        joined = path if not path or path.endswith("/") else path + "/"
+        yield Place(
+            Reference(
+                record.text("name")[2:],
+                "Strip",
+                "dir",
+                joined + names[0],
+                Kind.IMAGE,
+                spread=Spread.SEQUENCE if len(names) > 1 else Spread.ONE,
+                library=owner.library,
+                names=names,
+                offset=folder[1],
+                capacity=folder[0].size - 1,
+            )
+        )
+
+
+def _when(number: str, wanted: int, field: str, kind: Kind) -> Callable[[Record, Owner], Found]:
+    """A path that holds while a member has a certain value."""
+
+    def read(record: Record, owner: Owner) -> Found:
+        if record.number(number) == wanted:
+            yield from _place(record, owner, field, kind)
+
+    return read
+
+
+def _folder(field: str, kind: Kind) -> Callable[[Record, Owner], Found]:
+    def read(record: Record, owner: Owner) -> Found:
+        yield from _place(record, owner, field, kind, spread=Spread.FOLDER)
+
+    return read
+
+
+def _plain(field: str, kind: Kind, role: Role = Role.INPUT) -> Callable[[Record, Owner], Found]:
+    def read(record: Record, owner: Owner) -> Found:
+        yield from _place(record, owner, field, kind, role=role)
+
+    return read
+
+
+def _ocean(record: Record, owner: Owner) -> Found:
+    if record.number("cached"):
+        yield from _place(record, owner, "cachepath", Kind.CACHE, spread=Spread.FOLDER)
+
+
+_POINT_CACHE_EXTERNAL = 1 << 9  # PointCache.flag
+
+
+def _point_cache(record: Record, owner: Owner) -> Found:
+    if record.number("flag") & _POINT_CACHE_EXTERNAL:
+        yield from _place(record, owner, "path", Kind.CACHE, spread=Spread.FOLDER)
+
+
+def _nodes_modifier(record: Record, owner: Owner) -> Found:
+    yield from _pointed_place(record, owner, "simulation_bake_directory", Kind.CACHE)
+
+
+def _bake(record: Record, owner: Owner) -> Found:
+    yield from _pointed_place(record, owner, "directory", Kind.CACHE)
+
+
+def _import_node(record: Record, owner: Owner) -> Found:
+    """Geometry nodes that read a file (5.0 on); a path that comes through a link is not known."""
+    reader = record.text("idname").removeprefix("GeometryNodeImport")
+    if reader == record.text("idname"):
+        return
+    for socket in record.list("inputs"):
+        value = socket.follow("default_value", "bNodeSocketValueString")
+        if value and socket.text("identifier") == "Path":
+            kind = Kind.VOLUME if reader == "VDB" else Kind.CACHE
+            yield from _place(value, owner, "value", kind)
+
+
+def _scene(record: Record, owner: Owner) -> Found:
+    for field in ("r.pic", "r.bake.filepath"):
+        yield from _place(record, owner, field, Kind.IMAGE, role=Role.OUTPUT)
+
+
+_READERS: dict[str, Callable[[Record, Owner], Found]] = {
+    "Image": _image,
+    "Library": _library,
+    "bSound": _packable(Kind.AUDIO),
+    "VFont": _packable(Kind.FONT),
+    "Volume": _packable(Kind.VOLUME),
+    "MovieClip": _movie_clip,
+    "CacheFile": _cache_file,
+    "CacheFileLayer": _cache_layer,
+    "Sequence": _strip,
+    "FluidDomainSettings": _folder("cache_directory", Kind.CACHE),
+    "OceanModifierData": _ocean,
+    "MeshCacheModifierData": _plain("filepath", Kind.CACHE),
+    "CustomDataExternal": _plain("filename", Kind.CACHE),
+    "PointCache": _point_cache,
+    "NodesModifierData": _nodes_modifier,
+    "NodesModifierBake": _bake,
+    "NodeShaderTexIES": _when("mode", 1, "filepath", Kind.IES),
+    "NodeShaderScript": _when("mode", 1, "filepath", Kind.SHADER),
+    "Camera": _when("custom_mode", 1, "custom_filepath", Kind.SHADER),
+    "bNode": _import_node,
+    "Scene": _scene,
+    "NodeImageMultiFile": _plain("base_path", Kind.IMAGE, Role.OUTPUT),
+    "DynamicPaintSurface": _plain("image_output_path", Kind.IMAGE, Role.OUTPUT),
+}
