@@ -1,0 +1,157 @@
+"""What the tip codes of an analysis mean, and what to do about each, in English and Chinese.
+
+Source: the codes and their names are published (``rayvision_utils.exception.tips_code``), the texts and most
+of the types are not; these are ours. 60001 and above are codes of ours.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+CHINESE, ENGLISH = "0", "1"
+
+
+@dataclass(frozen=True, slots=True)
+class TipText:
+    """A code in one language. ``is_error`` stops the check; otherwise it is a warning."""
+
+    code: str
+    is_error: bool
+    description: str
+    solution: str
+
+
+def tip_text(code: str, language: str) -> TipText:
+    """The text of a code; ``language`` other than ``ENGLISH`` is Chinese, as published.
+
+    A code that nobody knows is a warning, so that a newer client is not stopped by an older farm.
+    """
+    english, chinese = _TEXTS.get(code, _UNKNOWN)
+    description, solution = english if language == ENGLISH else chinese
+    return TipText(code, code in _ERRORS, description, solution)
+
+
+def known_codes() -> tuple[str, ...]:
+    """Every code of the table."""
+    return tuple(_TEXTS)
+
+
+_ERRORS = frozenset(
+    {
+        "999", "15000", "15002", "15004", "15005", "15006", "15009", "15019", "15020", "15021", "15024",
+        "50002", "50007", "50008", "60003",
+    }
+)  # fmt: skip
+
+_Both = tuple[tuple[str, str], tuple[str, str]]
+
+
+def _missing(english: str, chinese: str) -> _Both:
+    return (
+        (f"{english} missing", "Put the files back or correct their paths in the scene, and analyse again."),
+        (f"缺少{chinese}", "请补齐文件或在场景中修正路径,然后重新分析。"),
+    )
+
+
+def _unsupported(english: str, chinese: str) -> _Both:
+    return (
+        (f"{english} cannot be rendered here", "Turn it off or replace it in the scene, and analyse again."),
+        (f"不支持{chinese}", "请在场景中关闭或替换后重新分析。"),
+    )
+
+
+def _check(english: str, chinese: str, solution: str, chinese_solution: str) -> _Both:
+    return (english, solution), (chinese, chinese_solution)
+
+
+_UNKNOWN = _check(
+    "unknown tip", "未知提示", "Read the tip's own text in tips.json.", "请查看 tips.json 中的说明。"
+)
+
+# fmt: off
+_TEXTS: dict[str, _Both] = {
+    "999": _check("unknown error", "未知错误",
+        "Read the tip's own text in tips.json.", "请查看 tips.json 中的说明。"),
+    "10010": _check("bad material", "材质异常", "Repair or replace the material.", "请修复或替换该材质。"),
+    "10011": _missing("FumeFX cache", "FumeFX 缓存"),
+    "10012": _missing("file used by the scene", "场景引用的文件"),
+    "10013": _check("gamma is on", "启用了伽马", "Check that this is meant.", "请确认是否需要。"),
+    "10014": _unsupported("the add-to-composition map", "添加到合成的贴图"),
+    "10015": _unsupported("several frames at once", "多帧渲染"),
+    "10016": _unsupported("PPT", "PPT"),
+    "10017": _check("VRImg file is not defined", "未定义 VRImg 文件", "Name the file.", "请指定文件。"),
+    "10018": _missing("Alembic cache", "Alembic 缓存"),
+    "10019": _missing("Krakatoa cache", "Krakatoa 缓存"),
+    "10020": _missing("XMesh cache", "XMesh 缓存"),
+    "10021": _missing("RealFlow cache", "RealFlow 缓存"),
+    "10022": _missing("PhoenixFD cache", "PhoenixFD 缓存"),
+    "10023": _missing("V-Ray irradiance map", "V-Ray 发光贴图"),
+    "10024": _missing("V-Ray light map", "V-Ray 灯光缓存"),
+    "10025": _missing("referenced file or library", "外部引用文件"),
+    "10026": _missing("referenced object", "外部引用对象"),
+    "10027": _missing("frame of an image sequence", "序列贴图"),
+    "10028": _missing("OpenVDB volume", "VDB 文件"),
+    "10030": _missing("V-Ray proxy", "VRMesh 代理"),
+    "10032": _missing("hair cache", "毛发缓存"),
+    "10033": _check("3ds Max is not the English one", "非英文版 Max",
+        "Use the English version.", "请使用英文版。"),
+    "15000": _check("the application does not start or hangs", "启动软件失败或卡死",
+        "Open the scene in the application once, then analyse again.", "请先手动打开场景,然后重新分析。"),
+    "15002": _check("the scene cannot be read", "读取场景信息失败",
+        "Open and save the scene in its application; a cut-off download must be fetched again.",
+        "请在软件中打开并重新保存场景;若文件下载不完整请重新下载。"),
+    "15004": _unsupported("this renderer", "该渲染器"),
+    "15005": _missing("renderer", "渲染器"),
+    "15006": _check("the scene has no camera to render", "场景没有可渲染的相机",
+        "Set the scene's camera, or choose one, and analyse again.", "请设置或选择相机后重新分析。"),
+    "15009": _check("the scene could not be compressed", "压缩场景失败",
+        "Check free disk space and try again.", "请检查磁盘空间后重试。"),
+    "15010": _check("a proxy is on", "启用了代理", "Check that this is meant.", "请确认是否需要。"),
+    "15011": _check("the task's folder could not be made", "创建任务目录失败",
+        "Check the workspace folder.", "请检查工作目录。"),
+    "15012": _check("the task could not be created", "创建任务失败", "Try again.", "请重试。"),
+    "15013": _check("the scene was saved by another version than was chosen", "场景版本与所选版本不一致",
+        "Choose the version that saved the scene, or check the pictures.",
+        "请选择一致的版本或检查渲染结果。"),
+    "15015": _check("two cameras have one name", "相机重名", "Rename one of them.", "请重命名。"),
+    "15016": _check("two render elements have one name", "渲染元素重名", "Rename one of them.", "请重命名。"),
+    "15017": _check("channel file is not defined", "未定义通道文件", "Name the file.", "请指定文件。"),
+    "15018": _check("a proxy names no file", "代理文件路径为空", "Name the file.", "请指定文件。"),
+    "15019": _check("the application is not installed", "未安装软件", "Install it.", "请安装软件。"),
+    "15020": _check("V-Ray's version does not fit", "VRay 版本不匹配",
+        "Choose the version that saved the scene.", "请选择匹配的版本。"),
+    "15021": _check("MultiScatter and V-Ray do not fit", "MultiScatter 与 VRay 冲突",
+        "Choose versions that fit each other.", "请选择兼容的版本。"),
+    "15022": _check("RealFlow's version does not fit", "RealFlow 版本不匹配",
+        "Choose the version that saved the scene.", "请选择匹配的版本。"),
+    "15023": _check("two textures have one name", "贴图重名", "Rename one of them.", "请重命名。"),
+    "15024": _missing("scene file", "场景文件"),
+    "15028": _check("the project file cannot be opened", "无法打开工程文件",
+        "Check the file and its rights.", "请检查文件及权限。"),
+    "15029": _check("the project file has wrong content", "工程文件内容错误",
+        "Save it again in its application.", "请在软件中重新保存。"),
+    "15030": _check("3ds Max runs with too many rights", "Max 权限过高",
+        "Start it as an ordinary user.", "请以普通用户启动。"),
+    "15031": _check("the task could not be read", "获取任务失败", "Try again.", "请重试。"),
+    "15032": _check("a material's path is too long", "材质路径过长",
+        "Move it to a shorter path.", "请缩短路径。"),
+    "15033": _check("the scene's name is not allowed", "场景名称不合法",
+        "Rename the file: letters, digits, - and _.", "请重命名文件,仅用字母、数字、- 和 _。"),
+    "20001": _UNKNOWN,
+    "20012": _UNKNOWN,
+    "25009": _missing("referenced file", "引用文件"),
+    "50001": _missing("files of the Houdini scene", "Houdini 场景文件"),
+    "50002": _missing("cameras of the Houdini scene", "Houdini 相机"),
+    "50003": _check("a camera differs", "相机不一致", "Check the camera.", "请检查相机。"),
+    "50007": _unsupported("this kind of slice", "该切片类型"),
+    "50008": _check("more than 16 slices", "切片超过 16 个", "Use 16 at most.", "请不要超过 16 个。"),
+    "60001": _check("drivers of the scene need Python, which does not run for this account",
+        "场景的驱动器需要 Python,该账号未开放脚本",
+        "Ask the farm's owner to allow scripts, or bake the drivers; until then their values stay as saved.",
+        "请联系管理员开放脚本或烘焙驱动器;否则其数值保持保存时的状态。"),
+    "60002": _check("the scene writes a movie; its frames are rendered as PNG pictures",
+        "场景输出为视频,将渲染为 PNG 序列",
+        "Make the movie from the pictures, or choose a picture format.", "请用序列合成视频,或选择图片格式。"),
+    "60003": _unsupported("this render engine", "该渲染引擎"),
+}
+# fmt: on

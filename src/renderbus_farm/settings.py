@@ -1,0 +1,136 @@
+"""What the owner of a farm may choose: one value, from a TOML file and the environment.
+
+``farm.toml`` holds ``port = 8800`` and the like under the names of ``Settings``; ``RENDERBUS_FARM_PORT`` does
+the same and wins over the file; what a command line gives wins over both. A list in the environment is
+separated by commas.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from renderbus_farm.errors import BadSetting
+
+PREFIX = "RENDERBUS_FARM_"
+DEFAULT_PORT = 8800
+
+_SET_BY_THE_FARM = frozenset({"marker", "folder"})
+"""Variables of this prefix that mark the farm's own processes; they are no settings."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """How a farm runs.
+
+    Attributes:
+        data: folder of everything it keeps; made when it is not there.
+        host: address to listen on; ``0.0.0.0`` for all of this machine.
+        port: 0 for any free one.
+        workers: how many frames this machine renders at once; 0 for none.
+        embedded: the farm ends by itself when nobody uses it and nothing is left to do.
+        idle_end_s: how long an embedded farm waits for a request before it ends, in seconds.
+        clock_window_s: how far a client's clock may be off, in seconds.
+        public_names: names, with port where needed, under which clients reach the farm when a proxy changes
+            the ``Host`` header.
+    """
+
+    data: Path
+    host: str = "127.0.0.1"
+    port: int = DEFAULT_PORT
+    workers: int = 1
+    embedded: bool = False
+    idle_end_s: float = 15.0
+    clock_window_s: int = 300
+    public_names: tuple[str, ...] = field(default=())
+
+    def __post_init__(self) -> None:
+        for name, right, expected in (
+            ("host", bool(self.host), "an address or a name"),
+            ("port", 0 <= self.port <= 65535, "0 to 65535"),
+            ("workers", 0 <= self.workers <= 1024, "0 to 1024"),
+            ("idle_end_s", 0 < self.idle_end_s < float("inf"), "a number of seconds above 0"),
+            ("clock_window_s", 1 <= self.clock_window_s <= 86400, "1 to 86400 seconds"),
+        ):
+            if not right:
+                raise BadSetting("the farm's settings", name, f"{getattr(self, name)!r} is not {expected}")
+
+
+_NAMES = frozenset(each.name for each in fields(Settings))
+
+
+def read_settings(
+    data: Path,
+    *,
+    file: Path | None = None,
+    environment: Mapping[str, str] = os.environ,
+    given: Mapping[str, Any] | None = None,
+) -> Settings:
+    """The settings of the farm on ``data``.
+
+    Args:
+        data: the data folder.
+        file: a TOML file that must exist; without it ``farm.toml`` in the data folder, which may be absent.
+        environment: ``RENDERBUS_FARM_*`` are read, others ignored.
+        given: what the command line says; None means not given.
+
+    Raises:
+        BadSetting: an unknown name, or a value that makes no sense; it says where.
+    """
+    chosen: dict[str, Any] = {}
+    chosen.update(_from_file(file or data / "farm.toml", required=file is not None))
+    chosen.update(_from_environment(environment))
+    chosen.update({name: value for name, value in (given or {}).items() if value is not None})
+    return Settings(**{**chosen, "data": data})
+
+
+def _from_file(path: Path, *, required: bool) -> dict[str, Any]:
+    try:
+        content: dict[str, Any] = msgspec.toml.decode(path.read_bytes())
+    except FileNotFoundError:
+        if required:
+            raise BadSetting(str(path), "--config", "there is no such file") from None
+        return {}
+    except (OSError, ValueError, msgspec.DecodeError) as error:
+        raise BadSetting(str(path), "--config", f"the file cannot be read as TOML: {error}") from error
+    return {name: _converted(str(path), name, value, strict=True) for name, value in content.items()}
+
+
+def _from_environment(environment: Mapping[str, str]) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for variable, text in environment.items():
+        name = variable.removeprefix(PREFIX).lower()
+        if variable.startswith(PREFIX) and name not in {"data", "config"} | _SET_BY_THE_FARM:
+            value = [part.strip() for part in text.split(",") if part.strip()]
+            found[name] = _converted(
+                f"the environment ({variable})", name, value if name == "public_names" else text, strict=False
+            )
+    return found
+
+
+def _converted(source: str, name: str, value: Any, *, strict: bool) -> Any:
+    if name not in _NAMES - {"data"}:
+        raise BadSetting(source, name, f"there is no such setting; known are {', '.join(sorted(_NAMES))}")
+    kinds = msgspec.structs.fields(_Kinds)
+    kind = next(each.type for each in kinds if each.name == name)
+    try:
+        return msgspec.convert(value, kind, strict=strict)
+    except msgspec.ValidationError as error:
+        raise BadSetting(source, name, f"{value!r}: {error}") from error
+
+
+class _Kinds(msgspec.Struct):
+    """The types of those settings that are read from text."""
+
+    host: str
+    port: int
+    workers: int
+    embedded: bool
+    idle_end_s: float
+    clock_window_s: int
+    public_names: tuple[str, ...]
