@@ -1,0 +1,177 @@
+"""The byte routes of local storage: blobs in by PUT, blobs and ranges of them out by GET.
+
+Who may do what stands in the signed URL, so no account is asked. Answers other than the bytes are JSON,
+``{"message": …}``, with the HTTP status that fits.
+"""
+
+from __future__ import annotations
+
+import errno
+import logging
+import time
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from typing import Any
+
+import anyio
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import FileResponse, JSONResponse, Response
+
+from renderbus_farm.blobs.blobs import Arrival, BlobMissing, ServedBlobs
+from renderbus_farm.blobs.links import BadLink, Links, MayPut
+from renderbus_farm.transfers import Transfers
+from renderbus_model.pieces import READ_BYTES, BadDigest, Digest, WrongDigest, checked_digest
+
+log = logging.getLogger(__name__)
+
+_NO_SPACE = {errno.ENOSPC, errno.EDQUOT}
+
+
+class _Refused(Exception):
+    """Why the bytes do not move; ``close`` ends the connection, since what comes on it is not read."""
+
+    def __init__(self, status: int, message: str, *, close: bool = False) -> None:
+        super().__init__(message)
+        self.status = status
+        self.close = close
+
+    def response(self) -> Response:
+        headers = {"connection": "close"} if self.close else {}
+        return JSONResponse({"message": str(self)}, self.status, headers=headers)
+
+
+class _BlobResponse(FileResponse):
+    chunk_size = READ_BYTES  # each part costs a change of threads, so it is worth having few
+
+
+class ByteRoutes:
+    """Takes bytes in and gives them out; ``links`` says who may."""
+
+    def __init__(
+        self, blobs: ServedBlobs, links: Links, transfers: Transfers, clock: Callable[[], float] = time.time
+    ) -> None:
+        self._blobs = blobs
+        self._links = links
+        self._transfers = transfers
+        self._clock = clock
+
+    async def put(self, request: Request) -> Response:
+        """Store the bytes of a blob; nothing is stored unless they are all there and the right ones."""
+        try:
+            may = self._may_put(request)
+            async with _in_threads(self._blobs, may.digest) as arrival:
+                await self._take(request, may, arrival)
+            await run_in_threadpool(self._transfers.blob_arrived, may.account_id, may.digest, may.size_bytes)
+        except _Refused as refused:
+            log.info("upload refused", extra={"status": refused.status})
+            return refused.response()
+        except ClientDisconnect:
+            log.info("upload broken off")
+            return Response(status_code=400)  # nobody is there to read it
+        except Exception as error:
+            return _failed(error)
+        return JSONResponse({"digest": may.digest, "sizeBytes": may.size_bytes}, 201)
+
+    async def get(self, request: Request) -> Response:
+        """The bytes of a blob, or the ranges of them that are asked for."""
+        try:
+            digest = _digest(request)
+            may = self._links.may_get(digest, request.query_params, self._clock())
+            path = await run_in_threadpool(self._blobs.file_of, digest)
+        except _Refused as refused:
+            return refused.response()
+        except BadLink as error:
+            return _Refused(403, str(error)).response()
+        except BlobMissing as error:
+            return _Refused(404, str(error)).response()
+        return _BlobResponse(
+            path,
+            filename=may.name or digest,
+            media_type="application/octet-stream",
+            # The digest is the best of tags. A browser must not take a user's file for a page of the farm.
+            headers={"etag": f'"{digest}"', "x-content-type-options": "nosniff"},
+        )
+
+    def _may_put(self, request: Request) -> MayPut:
+        try:
+            may = self._links.may_put(_digest(request), request.query_params, self._clock())
+        except BadLink as error:
+            raise _Refused(403, str(error), close=True) from error
+        announced = request.headers.get("content-length")
+        if announced is not None and int(announced) != may.size_bytes:
+            raise _wrong_size(may, int(announced))
+        return may
+
+    async def _take(self, request: Request, may: MayPut, arrival: Arrival) -> None:
+        size_bytes = 0
+        async for part in _gathered(request.stream()):
+            size_bytes += len(part)
+            if size_bytes > may.size_bytes:
+                raise _wrong_size(may, size_bytes)
+            await run_in_threadpool(arrival.write, part)
+        if size_bytes < may.size_bytes:
+            raise _wrong_size(may, size_bytes)
+        try:
+            await run_in_threadpool(arrival.keep)
+        except WrongDigest as error:
+            raise _Refused(409, str(error)) from error
+
+
+def _digest(request: Request) -> Digest:
+    try:
+        return checked_digest(request.path_params["digest"])
+    except BadDigest as error:
+        raise _Refused(404, str(error), close=True) from error
+
+
+def _wrong_size(may: MayPut, found: int) -> _Refused:
+    return _Refused(
+        413 if found > may.size_bytes else 400,
+        f"blob {may.digest}: {found} bytes came or were announced, this URL is for {may.size_bytes}; "
+        "ask for a new URL with the right size",
+        close=True,
+    )
+
+
+def _failed(error: Exception) -> Response:
+    log.error("upload failed", exc_info=error)
+    if isinstance(error, OSError) and error.errno in _NO_SPACE:
+        return _Refused(507, "the farm's disk is full; ask its owner to make room", close=True).response()
+    return _Refused(
+        500, "the farm failed to store the bytes, its log tells more; try again", close=True
+    ).response()
+
+
+@asynccontextmanager
+async def _in_threads(blobs: ServedBlobs, digest: Digest) -> AsyncIterator[Arrival]:
+    """``blobs.arrival``, entered and left in a thread: both touch the disk."""
+    context = blobs.arrival(digest)
+    arrival = await run_in_threadpool(context.__enter__)
+    try:
+        yield arrival
+    except BaseException as error:
+        await _shielded(context.__exit__, type(error), error, error.__traceback__)
+        raise
+    await _shielded(context.__exit__, None, None, None)
+
+
+async def _shielded(function: Callable[..., Any], *arguments: Any) -> None:
+    # Also when the farm ends in the middle: half a file must not stay.
+    with anyio.CancelScope(shield=True):
+        await run_in_threadpool(function, *arguments)
+
+
+async def _gathered(stream: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+    """The same bytes in larger parts: each costs a change of threads."""
+    parts: list[bytes] = []
+    size_bytes = 0
+    async for part in stream:
+        parts.append(part)
+        size_bytes += len(part)
+        if size_bytes >= READ_BYTES:
+            yield b"".join(parts)
+            parts.clear()
+            size_bytes = 0
+    if parts:
+        yield b"".join(parts)

@@ -1,0 +1,62 @@
+"""``@handles(OPERATION)``: ties a function to its operation; and the ``Farm`` that each is given."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from types import ModuleType
+from typing import Any, Generic
+
+from renderbus_farm.accounts import Accounts
+from renderbus_farm.rules.people import User
+from renderbus_farm.tasks import Tasks
+from renderbus_farm.transfers import Transfers
+from renderbus_model.wire.operation import Ask, Operation, Reply
+
+
+@dataclass(frozen=True, slots=True)
+class Farm:
+    """What handlers act on."""
+
+    tasks: Tasks
+    transfers: Transfers
+    accounts: Accounts
+
+
+@dataclass(frozen=True, slots=True)
+class Handler(Generic[Ask, Reply]):
+    """An operation and the function that answers it."""
+
+    operation: Operation[Ask, Reply]
+    function: Callable[[Farm, User, Ask], Reply]
+
+    def answer(self, farm: Farm, caller: User, body: Mapping[str, Any]) -> Reply:
+        """The reply to a body.
+
+        Raises:
+            BadAsk: the body does not answer to the operation.
+            Refusal: the farm says no.
+        """
+        return self.function(farm, caller, self.operation.read_ask(body))
+
+
+def handles(
+    operation: Operation[Ask, Reply],
+) -> Callable[[Callable[[Farm, User, Ask], Reply]], Handler[Ask, Reply]]:
+    """The decorated function answers ``operation``; the type checker holds it to question and reply."""
+
+    def tie(function: Callable[[Farm, User, Ask], Reply]) -> Handler[Ask, Reply]:
+        return Handler(operation, function)
+
+    return tie
+
+
+def by_path(modules: Iterable[ModuleType]) -> dict[str, Handler[Any, Any]]:
+    """The handlers that these modules hold, under every path their operations are known by."""
+    return {
+        path: handler
+        for module in modules
+        for handler in vars(module).values()
+        if isinstance(handler, Handler)
+        for path in (handler.operation.path, *handler.operation.also)
+    }

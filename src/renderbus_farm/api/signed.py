@@ -1,0 +1,160 @@
+"""Who sent this: signature, clock, and whether the same request was seen before.
+
+The string that a client signs holds the domain that it was given. Of that only the ``Host`` header travels,
+and not always as it was written: a port that is the scheme's own is dropped, and a proxy may put its own
+name there. So the farm tries the few spellings that can have been meant.
+"""
+
+from __future__ import annotations
+
+import logging
+import re
+import secrets
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from renderbus_farm.accounts import Accounts
+from renderbus_farm.rules.people import User
+from renderbus_farm.rules.refusals import (
+    BadValue,
+    MissingValue,
+    SignatureExpired,
+    SignatureInvalid,
+    UnknownCaller,
+)
+from renderbus_model.wire.signing import (
+    SIGNED_HEADERS,
+    UNOVERRIDABLE,
+    canonical_string,
+    same_signature,
+    sign,
+)
+
+_REQUIRED = ("accessId", "UTCTimestamp", "nonce", "signature")
+_SECONDS = re.compile(r"-?[0-9]{1,12}")
+_PORT = re.compile(r":[0-9]+$")
+_DEFAULT_PORTS = ("80", "443")
+_METHOD = "[POST]"
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """What the headers of a request say about its sender; nothing of it is believed yet.
+
+    Attributes:
+        timestamp: when it was signed, in seconds since 1970.
+        signed: the headers that the signature covers, under their published names.
+    """
+
+    access_id: str
+    timestamp: int
+    signature: str
+    host: str
+    signed: Mapping[str, str]
+
+    @classmethod
+    def read(cls, headers: Mapping[str, str]) -> Claim:
+        """The claim in a request's headers.
+
+        Raises:
+            MissingValue: a header is missing.
+            BadValue: the timestamp is no number.
+        """
+        for name in _REQUIRED:
+            if not headers.get(name):
+                raise MissingValue(f"header {name}: missing; every request is signed, see docs/http-api.md")
+        timestamp = headers["UTCTimestamp"]
+        if not _SECONDS.fullmatch(timestamp):
+            raise BadValue(f"header UTCTimestamp {timestamp[:40]!r}: expected whole seconds since 1970")
+        return cls(
+            access_id=headers["accessId"],
+            timestamp=int(timestamp),
+            signature=headers["signature"],
+            host=headers.get("host", ""),
+            signed={name: headers[name] for name in SIGNED_HEADERS if name in headers},
+        )
+
+
+class Signatures:
+    """Checks requests against the accounts' keys.
+
+    Args:
+        window_s: how far the sender's clock may be off either way.
+        public_names: under which clients reach the farm, with or without port.
+    """
+
+    def __init__(self, accounts: Accounts, *, window_s: int, public_names: Iterable[str] = ()) -> None:
+        self._accounts = accounts
+        self._window_s = window_s
+        self._public_names = tuple(public_names)
+        self._nobodys_key = secrets.token_urlsafe(32)
+
+    def check_clock(self, claim: Claim, now: float) -> None:
+        """Cheap, so it comes before the body is read.
+
+        Raises:
+            SignatureExpired: signed outside the window.
+        """
+        behind_s = now - claim.timestamp
+        if abs(behind_s) > self._window_s:
+            raise SignatureExpired(
+                f"signature expired: this machine's clock is {_duration(abs(behind_s))} "
+                f"{'behind' if behind_s > 0 else 'ahead of'} the farm's ({self._window_s} s are allowed); "
+                "set it and try again"
+            )
+
+    def caller(self, claim: Claim, path: str, body: Mapping[str, Any]) -> User:
+        """The account that signed this request, which is remembered so that nobody can send it again.
+
+        Raises:
+            BadValue: the body would replace a signed header.
+            UnknownCaller: no account has the access id.
+            SignatureInvalid: signed with another key, for another domain, or used before.
+        """
+        for name in UNOVERRIDABLE & body.keys():
+            raise BadValue(f"member {name} of the body: not allowed, it would replace the signed header")
+        credentials = self._accounts.find(claim.access_id)
+        # Also for an unknown id everything is computed, so that time tells nothing that the answer does not.
+        key = credentials.access_key if credentials else self._nobodys_key
+        matches = self._matches(claim, path, body, key)
+        if credentials is None:
+            raise UnknownCaller(f"access id {claim.access_id[:64]!r}: no such account; check the access id")
+        if not matches:
+            log.info("signature refused", extra={"path": path, "domains": list(self._domains(claim.host))})
+            raise SignatureInvalid(
+                "signature invalid: check the access key, and that the farm knows the name it is reached by"
+            )
+        until = claim.timestamp + self._window_s
+        if not self._accounts.first_use(claim.access_id, claim.signature, until=until):
+            raise SignatureInvalid("signature invalid: this request was received before; sign it anew")
+        return credentials.user
+
+    def _matches(self, claim: Claim, path: str, body: Mapping[str, Any], key: str) -> bool:
+        # Flattening a large body costs more than signing it: once, whatever the domain is.
+        after_domain = canonical_string("", path, claim.signed, body).removeprefix(_METHOD)
+        return any(
+            same_signature(sign(key, f"{_METHOD}{domain}{after_domain}"), claim.signature)
+            for domain in self._domains(claim.host)
+        )
+
+    def _domains(self, host: str) -> Iterator[str]:
+        names = [host]
+        for name in self._public_names:
+            bare = _PORT.sub("", name)
+            own_port = _PORT.search(host)
+            names += [name, bare, *([bare + own_port[0]] if own_port else [])]
+        with_ports = [f"{name}:{port}" for name in names if not _PORT.search(name) for port in _DEFAULT_PORTS]
+        yield from dict.fromkeys(name for name in (*names, *with_ports) if name)
+
+
+def _duration(seconds: float) -> str:
+    if seconds < 2 * 60:
+        return f"{seconds:.0f} s"
+    if seconds < 2 * 3600:
+        return f"{seconds / 60:.0f} min"
+    if seconds < 2 * 86400:
+        return f"{seconds / 3600:.0f} h"
+    return f"{seconds / 86400:.0f} days"

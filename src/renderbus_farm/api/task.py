@@ -1,0 +1,137 @@
+"""Handlers of the operations on tasks and their frames."""
+
+from __future__ import annotations
+
+from renderbus_farm.api.handlers import Farm, handles
+from renderbus_farm.rules.people import User
+from renderbus_model.wire.task import (
+    ABORT_TASK,
+    CREATE_TASK,
+    DELETE_TASK,
+    EXPLAIN_TASK,
+    FRAME_LOG,
+    FRAME_THUMBNAIL,
+    FULL_SPEED,
+    GET_TASK_LIST,
+    QUERY_TASK_FRAMES,
+    QUERY_TASK_INFO,
+    RESTART_FAILED_FRAMES,
+    RESTART_FRAME,
+    START_TASK,
+    STOP_TASK,
+    SUBMIT_TASK,
+    TASK_JSON_FILE,
+    CreatedTasks,
+    CreateTask,
+    Explanation,
+    FrameItem,
+    FrameLog,
+    FrameLogQuery,
+    FrameQuery,
+    Page,
+    RestartFrames,
+    RestartTasks,
+    SubmitTask,
+    TaskDocument,
+    TaskId,
+    TaskIds,
+    TaskItem,
+    TaskListQuery,
+    ThumbnailQuery,
+)
+
+
+@handles(CREATE_TASK)
+def create_task(farm: Farm, caller: User, ask: CreateTask) -> CreatedTasks:
+    """Ids for tasks that are submitted later."""
+    return farm.tasks.create(ask, by=caller)
+
+
+@handles(TASK_JSON_FILE)
+def task_json_file(farm: Farm, caller: User, ask: TaskDocument) -> None:
+    """Keep one of a task's documents; the last one sent holds."""
+    farm.tasks.store_document(ask, by=caller)
+
+
+@handles(SUBMIT_TASK)
+def submit_task(farm: Farm, caller: User, ask: SubmitTask) -> None:
+    """Read the documents and let the frames wait for nodes. Submitting twice is harmless."""
+    farm.tasks.submit(ask, by=caller)
+
+
+@handles(STOP_TASK)
+def stop_task(farm: Farm, caller: User, ask: TaskIds) -> None:
+    """Frames that render are cancelled, waiting ones are kept. Stopping twice is harmless."""
+    farm.tasks.stop(ask.task_ids, by=caller)
+
+
+@handles(START_TASK)
+def start_task(farm: Farm, caller: User, ask: TaskIds) -> None:
+    """A stopped task goes on."""
+    farm.tasks.start(ask.task_ids, by=caller)
+
+
+@handles(ABORT_TASK)
+def abort_task(farm: Farm, caller: User, ask: TaskIds) -> None:
+    """Give tasks up for good."""
+    farm.tasks.abort(ask.task_ids, by=caller)
+
+
+@handles(DELETE_TASK)
+def delete_task(farm: Farm, caller: User, ask: TaskIds) -> None:
+    """Tasks are no longer listed."""
+    farm.tasks.delete(ask.task_ids, by=caller)
+
+
+@handles(FULL_SPEED)
+def full_speed(farm: Farm, caller: User, ask: TaskIds) -> str:
+    """After the test frames, render the rest."""
+    return farm.tasks.full_speed(ask.task_ids, by=caller)
+
+
+@handles(GET_TASK_LIST)
+def get_task_list(farm: Farm, caller: User, ask: TaskListQuery) -> Page[TaskItem]:
+    """The caller's tasks, newest first."""
+    return farm.tasks.page(ask, by=caller)
+
+
+@handles(QUERY_TASK_INFO)
+def query_task_info(farm: Farm, caller: User, ask: TaskIds) -> Page[TaskItem]:
+    """An item for every asked id; an unknown id refuses the whole question."""
+    return farm.tasks.info(ask.task_ids, by=caller)
+
+
+@handles(QUERY_TASK_FRAMES)
+def query_task_frames(farm: Farm, caller: User, ask: FrameQuery) -> Page[FrameItem]:
+    """A task's frames; a page past the last is empty."""
+    return farm.tasks.frames(ask, by=caller)
+
+
+@handles(RESTART_FAILED_FRAMES)
+def restart_failed_frames(farm: Farm, caller: User, ask: RestartTasks) -> None:
+    """Failed frames of these tasks wait again."""
+    farm.tasks.restart_failed(ask, by=caller)
+
+
+@handles(RESTART_FRAME)
+def restart_frame(farm: Farm, caller: User, ask: RestartFrames) -> None:
+    """Chosen frames of one task wait again."""
+    farm.tasks.restart_frames(ask, by=caller)
+
+
+@handles(FRAME_THUMBNAIL)
+def loading_frame_thumbnail(farm: Farm, caller: User, ask: ThumbnailQuery) -> list[str]:
+    """Signed URLs of the small pictures of a frame."""
+    return farm.tasks.thumbnails(ask, by=caller)
+
+
+@handles(FRAME_LOG)
+def frame_log(farm: Farm, caller: User, ask: FrameLogQuery) -> FrameLog:
+    """What the renderer wrote about a frame."""
+    return farm.tasks.frame_log(ask, by=caller)
+
+
+@handles(EXPLAIN_TASK)
+def explain_task(farm: Farm, caller: User, ask: TaskId) -> Explanation:
+    """Why a task does not render now."""
+    return farm.tasks.explain(ask.task_id, by=caller)

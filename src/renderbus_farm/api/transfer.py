@@ -1,0 +1,34 @@
+"""Handlers of the operations that move files; the bytes themselves pass through ``bytes``."""
+
+from __future__ import annotations
+
+from renderbus_farm.api.handlers import Farm, handles
+from renderbus_farm.rules.people import User
+from renderbus_model.wire.transfer import (
+    COMMIT_FILES,
+    LIST_OUTPUTS,
+    MISSING_BLOBS,
+    CommitFiles,
+    MissingBlobs,
+    MissingBlobsQuery,
+    OutputFiles,
+    OutputQuery,
+)
+
+
+@handles(MISSING_BLOBS)
+def missing_blobs(farm: Farm, caller: User, ask: MissingBlobsQuery) -> MissingBlobs:
+    """What this account has not stored yet, each with where to PUT it."""
+    return farm.transfers.missing_blobs(ask, by=caller)
+
+
+@handles(COMMIT_FILES)
+def commit_files(farm: Farm, caller: User, ask: CommitFiles) -> None:
+    """All of the files exist from now on, or none."""
+    farm.transfers.commit_files(ask, by=caller)
+
+
+@handles(LIST_OUTPUTS)
+def list_outputs(farm: Farm, caller: User, ask: OutputQuery) -> OutputFiles:
+    """Rendered files, each with where to GET it."""
+    return farm.transfers.list_outputs(ask, by=caller)
