@@ -1,0 +1,229 @@
+"""Builds a farm's parts and runs them: the only module that knows which backend is used."""
+
+from __future__ import annotations
+
+import logging
+import os
+import socket
+import threading
+import time
+from collections.abc import Callable
+from contextlib import ExitStack, closing
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+
+import uvicorn
+from filelock import BaseFileLock, Timeout
+
+from renderbus_farm.accounts import Accounts, NewAccount
+from renderbus_farm.api.app import application
+from renderbus_farm.api.bytes import ByteRoutes
+from renderbus_farm.api.handlers import Farm
+from renderbus_farm.api.signed import Signatures
+from renderbus_farm.blobs.links import Links
+from renderbus_farm.blobs.local import LocalBlobs
+from renderbus_farm.data_folder import DataFolder, Owner, Running
+from renderbus_farm.dispatcher import Dispatcher
+from renderbus_farm.executors.local import LocalExecutor, sweep
+from renderbus_farm.keys import KeyBox
+from renderbus_farm.lifetime import Activity, Ticker
+from renderbus_farm.logs import logged_to
+from renderbus_farm.server import Server, listening_at, local_url, signals_end_it
+from renderbus_farm.settings import Settings
+from renderbus_farm.store.database import Database
+from renderbus_farm.tasks import Tasks
+from renderbus_farm.transfers import Transfers
+
+OWNER_NAME = "owner"
+GRACE_S = 2
+"""How long requests under way may take when the farm ends."""
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Ready:
+    """A farm that answers.
+
+    Attributes:
+        access_id: of its first account; empty when owner.json was taken away.
+        access_key: the same.
+        is_new: the account was made just now.
+    """
+
+    url: str
+    access_id: str
+    access_key: str
+    is_new: bool
+
+
+def serve(settings: Settings, *, on_ready: Callable[[Ready], None] = lambda _: None) -> None:
+    """Run a farm until it is told to end by SIGTERM or SIGINT, or, embedded, until nobody needs it.
+
+    Args:
+        on_ready: called once, when the farm answers.
+
+    Raises:
+        DataFolderUnusable, AlreadyRunning, CannotListen: it cannot start.
+    """
+    folder = DataFolder.prepared(settings.data)
+    with ExitStack() as ending:
+        # Clients that look for a farm wait until this one is really gone: its lock is let go of last.
+        start_lock = folder.start_lock()
+        ending.callback(start_lock.release)
+        told_to_end = ending.enter_context(signals_end_it())
+        ending.enter_context(folder.held())
+        ending.enter_context(logged_to(folder.log))
+        listening = ending.enter_context(listening_at(settings.host, settings.port))
+        parts = _Parts.built(settings, folder, ending)
+        _Run(settings, folder, parts, listening, start_lock, told_to_end, on_ready).run()
+
+
+def add_user(data: Path, name: str, *, allow_scripts: bool = False) -> NewAccount:
+    """A new account on the farm of this data folder, which may be running.
+
+    Raises:
+        DataFolderUnusable: the folder cannot be used.
+        Refusal: the name is not allowed.
+    """
+    folder = DataFolder.prepared(data)
+    with folder.setting_up(), closing(Database.open(folder.database)) as database:
+        return Accounts(database, KeyBox.at(folder.key_file)).add(name, allow_scripts=allow_scripts)
+
+
+@dataclass(frozen=True, slots=True)
+class _Parts:
+    """What a farm is made of."""
+
+    farm: Farm
+    blobs: LocalBlobs
+    links: Links
+    dispatcher: Dispatcher
+    changed: threading.Event
+    owner: Owner
+    owner_is_new: bool
+    farm_id: str
+
+    @classmethod
+    def built(cls, settings: Settings, folder: DataFolder, ending: ExitStack) -> _Parts:
+        """All of it; ``ending`` closes what has to be closed."""
+        with folder.setting_up():
+            farm_id = folder.farm_id()
+            key_box = KeyBox.at(folder.key_file)
+            database = ending.enter_context(closing(Database.open(folder.database)))
+            accounts = Accounts(database, key_box)
+            owner, is_new = _owner(folder, accounts)
+        sweep(farm_id)
+        links = Links(key_box.derived("blob urls"))
+        blobs = LocalBlobs(folder.blobs, links)
+        blobs.sweep()
+        changed = threading.Event()
+        executor = ending.enter_context(
+            closing(LocalExecutor(folder.path, folder.blobs, settings.workers, changed, farm_id))
+        )
+        tasks = Tasks(database, blobs, nodes=executor.nodes, wake=changed.set)
+        farm = Farm(tasks, Transfers(database, blobs), accounts)
+        dispatcher = Dispatcher(database, executor)
+        return cls(farm, blobs, links, dispatcher, changed, owner, is_new, farm_id)
+
+
+def _owner(folder: DataFolder, accounts: Accounts) -> tuple[Owner, bool]:
+    if accounts.any():
+        return folder.owner() or Owner("", ""), False
+    made = accounts.add(OWNER_NAME)
+    owner = Owner(made.user.access_id, made.access_key)
+    folder.keep_owner(owner)
+    return owner, True
+
+
+class _Run:
+    """A farm from its first answer to its end."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        folder: DataFolder,
+        parts: _Parts,
+        listening: socket.socket,
+        start_lock: BaseFileLock,
+        told_to_end: threading.Event,
+        on_ready: Callable[[Ready], None],
+    ) -> None:
+        self._settings = settings
+        self._folder = folder
+        self._parts = parts
+        self._listening = listening
+        self._start_lock = start_lock
+        self._on_ready = on_ready
+        self._activity = Activity()
+        self._url = local_url(listening, settings.host)
+        self._server = Server(self._config(), self._ready, told_to_end)
+        self._ticker = Ticker(self._tick, changed=parts.changed, due_in_s=parts.dispatcher.next_wake)
+
+    def run(self) -> None:
+        """Until the end."""
+        self._ticker.start()
+        try:
+            self._server.run(sockets=[self._listening])
+        finally:
+            self._folder.forget_running()
+            self._ticker.end()
+            log.info("farm ends")
+
+    def _config(self) -> uvicorn.Config:
+        signatures = Signatures(
+            self._parts.farm.accounts,
+            window_s=self._settings.clock_window_s,
+            public_names=self._settings.public_names,
+        )
+        app = application(
+            self._parts.farm,
+            signatures,
+            ByteRoutes(self._parts.blobs, self._parts.links, self._parts.farm.transfers),
+            activity=self._activity,
+            about={"version": version("renderbus"), "farm": self._parts.farm_id},
+        )
+        return uvicorn.Config(
+            app,
+            log_config=None,
+            access_log=False,
+            lifespan="off",
+            ws="none",
+            server_header=False,
+            timeout_graceful_shutdown=GRACE_S,
+        )
+
+    def _ready(self) -> None:
+        running = Running(self._url, os.getpid(), time.time(), version("renderbus"))
+        self._folder.announce(running)
+        log.info("farm ready", extra={"url": self._url, "workers": self._settings.workers})
+        owner = self._parts.owner
+        self._on_ready(Ready(self._url, owner.access_id, owner.access_key, self._parts.owner_is_new))
+
+    def _tick(self) -> None:
+        try:
+            self._parts.dispatcher.tick(time.time())
+        finally:  # also a farm whose ticks fail is not to stay for ever
+            if self._settings.embedded and self._nobody_needs_it():
+                self._end_unless_wanted()
+
+    def _nobody_needs_it(self) -> bool:
+        return (
+            self._server.started
+            and not self._server.should_exit
+            and self._activity.idle_s() > self._settings.idle_end_s
+            and not self._parts.dispatcher.anything_left(time.time())
+        )
+
+    def _end_unless_wanted(self) -> None:
+        try:
+            self._start_lock.acquire(timeout=0)
+        except Timeout:
+            return  # a client is just looking for a farm: it shall find this one
+        if self._nobody_needs_it():
+            log.info("nobody needs the farm")
+            self._folder.forget_running()
+            self._server.should_exit = True
+        else:
+            self._start_lock.release()

@@ -1,0 +1,141 @@
+"""Real farms for tests: a process of its own on a folder of its own, spoken to over HTTP."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from random import randrange
+from typing import Any
+
+import msgspec
+import requests
+
+from renderbus_farm.data_folder import DataFolder, Running
+from renderbus_farm.main import add_user
+from renderbus_model.wire.envelope import Envelope
+from renderbus_model.wire.operation import Ask, Operation, Reply
+from renderbus_model.wire.signing import canonical_string, sign
+
+START_WITHIN_S = 60.0
+END_WITHIN_S = 30.0
+
+
+@dataclass
+class FarmProcess:
+    """A farm that runs, and one account on it."""
+
+    data: Path
+    url: str
+    access_id: str
+    access_key: str
+    process: subprocess.Popen[str]
+    session: requests.Session = field(default_factory=requests.Session)
+
+    @property
+    def domain(self) -> str:
+        """``host:port``."""
+        return self.url.removeprefix("http://")
+
+    def as_user(self, name: str, *, allow_scripts: bool = False) -> FarmProcess:
+        """The same farm as another, new account sees it."""
+        made = add_user(self.data, name, allow_scripts=allow_scripts)
+        return replace(self, access_id=made.user.access_id, access_key=made.access_key)
+
+    def headers(self, path: str, body: Mapping[str, Any], **changed: str) -> dict[str, str]:
+        """Signed headers; ``changed`` ones are changed before signing. ``domain`` and ``key`` too."""
+        headers = {
+            "accessId": self.access_id,
+            "channel": "4",
+            "platform": "2",
+            "UTCTimestamp": str(int(time.time())),
+            "nonce": str(randrange(100000, 999999)),
+            "version": "1.0.0",
+        }
+        domain = changed.pop("domain", self.domain)
+        key = changed.pop("key", self.access_key)
+        headers.update(changed)
+        return {**headers, "signature": sign(key, canonical_string(domain, path, headers, body))}
+
+    def post(self, path: str, body: Mapping[str, Any], **changed: str) -> Envelope:
+        """The envelope that answers a signed request."""
+        answer = self.session.post(
+            self.url + path, json=body, headers=self.headers(path, body, **changed), timeout=60
+        )
+        assert answer.status_code == 200
+        assert answer.headers["content-type"] == "application/json"
+        return msgspec.json.decode(answer.content, type=Envelope)
+
+    def ask(self, operation: Operation[Ask, Reply], ask: Ask) -> Reply:
+        """The reply to an operation, which must succeed."""
+        answer = self.post(operation.path, operation.body(ask))
+        assert answer.code == 200, answer
+        return operation.read_reply(answer.data)
+
+    def log(self) -> str:
+        """The farm's own log so far."""
+        return (self.data / "farm.log").read_text("utf-8")
+
+    def end(self) -> None:
+        """Tell it to end, and wait until it has."""
+        self.process.terminate()
+        assert self.process.wait(END_WITHIN_S) == 0, self.log()
+
+    def kill(self) -> None:
+        """End it without a chance to tidy up."""
+        self.process.kill()
+        self.process.wait(END_WITHIN_S)
+
+
+def wait_for(condition: Callable[[], object], what: str, within_s: float = 30.0) -> None:
+    """Return when ``condition`` holds; fail with ``what`` after the deadline."""
+    deadline = time.monotonic() + within_s
+    pause = threading.Event()
+    while not condition():
+        assert time.monotonic() < deadline, f"after {within_s} s: {what}"
+        pause.wait(0.02)
+
+
+@contextmanager
+def farm_process(data: Path, *options: str, workers: int = 0) -> Iterator[FarmProcess]:
+    """A farm on ``data`` from ready to ended; ``options`` as of ``python -m renderbus_farm``."""
+    command = [sys.executable, "-m", "renderbus_farm", "--data", str(data), "--port", "0"]
+    process = subprocess.Popen(
+        [*command, "--workers", str(workers), *options],
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+    with process:
+        try:
+            farm = _when_ready(data, process)
+            with farm.session:
+                yield farm
+        finally:
+            if process.poll() is None:
+                process.terminate()
+                process.wait(END_WITHIN_S)
+
+
+def _when_ready(data: Path, process: subprocess.Popen[str]) -> FarmProcess:
+    folder = DataFolder(data)
+
+    def running() -> Running | None:
+        if process.poll() is not None:
+            said = process.stdout.read() if process.stdout else ""
+            raise AssertionError(f"the farm ended with status {process.returncode}: {said}")
+        found = folder.running()
+        return found if found and found.pid == process.pid else None
+
+    wait_for(running, "the farm is not ready", START_WITHIN_S)
+    found, owner = running(), folder.owner()
+    assert found is not None
+    assert owner is not None
+    assert requests.get(found.url + "/healthz", timeout=10).json()["status"] == "ok"
+    return FarmProcess(data, found.url, owner.access_id, owner.access_key, process)
