@@ -10,6 +10,15 @@ from typing import Any
 PYTHON_ERROR = 1000000
 """The published code of an error that the client itself raises."""
 
+KEY_ERROR = 1000002
+"""The published code of a key that task.json lacks, or has already."""
+
+TYPE_ERROR = 1000003
+"""The published code of an argument of a wrong type."""
+
+NOT_FOUND = 1000004
+"""The published code of a file that is not there."""
+
 TASK_ID_ERROR = 2000
 """The published code of a task number that is missing or no number."""
 

@@ -1,0 +1,157 @@
+"""What went wrong on the way to a farm: in plain words, and whether it is worth trying again."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from email.utils import parsedate_to_datetime
+from http import HTTPStatus
+
+import requests
+import urllib3.exceptions
+
+from rayvision_api.exception import PYTHON_ERROR, FarmNotReachable, RayvisionError
+
+PASSING_STATUSES = frozenset(
+    {
+        HTTPStatus.TOO_MANY_REQUESTS,
+        HTTPStatus.BAD_GATEWAY,
+        HTTPStatus.SERVICE_UNAVAILABLE,
+        HTTPStatus.GATEWAY_TIMEOUT,
+    }
+)
+"""What a proxy answers while the farm behind it starts again or is busy."""
+
+CLOCK_OFF_S = 60
+"""A smaller difference between two clocks is no reason for a refused signature."""
+
+FIRST_WORDS = 120
+"""How much of an answer that is none is shown: enough for the title of an error page."""
+
+
+@dataclass(eq=False)
+class NoAnswer(Exception):
+    """A request got no answer of a farm.
+
+    Attributes:
+        error: what to tell the caller when it is not tried again.
+        nothing_sent: the request never left this machine, so that trying again cannot do anything twice.
+        passing: it may be different in a moment.
+    """
+
+    error: RayvisionError
+    nothing_sent: bool
+    passing: bool
+
+    def may_try_again(self, *, repeatable: bool) -> bool:
+        """Trying again is of use and does no harm."""
+        return self.passing and (repeatable or self.nothing_sent)
+
+
+def failed_request(error: requests.RequestException, address: str, limits_s: tuple[float, float]) -> NoAnswer:
+    """A failure of the network, of the name or of the certificate, as a value.
+
+    ``limits_s`` are the time limits for connecting and for the answer.
+    """
+    connecting = isinstance(error, requests.ConnectTimeout) or any(
+        isinstance(cause, urllib3.exceptions.NewConnectionError) for cause in _causes(error)
+    )
+    for_good = isinstance(error, requests.exceptions.SSLError) or not isinstance(
+        error, (requests.ConnectionError, requests.Timeout, requests.exceptions.ChunkedEncodingError)
+    )
+    reason = _reason(error, address, limits_s)
+    if not connecting and not for_good:
+        reason += " (the request may have arrived)"
+    return NoAnswer(FarmNotReachable(address, reason), nothing_sent=connecting, passing=not for_good)
+
+
+def _reason(error: requests.RequestException, address: str, limits_s: tuple[float, float]) -> str:
+    if isinstance(error, requests.exceptions.SSLError):
+        hint = address.replace("https://", "http://", 1)
+        return f"no secure connection: {_words(error)}; a farm without a certificate is asked at {hint}"
+    if isinstance(error, requests.ConnectTimeout):
+        return f"no connection within {limits_s[0]:g} s"
+    if isinstance(error, requests.Timeout):
+        return f"no answer within {limits_s[1]:g} s"
+    return _words(error)
+
+
+def _words(error: BaseException) -> str:
+    """The system's own words, e.g. ``Connection refused``, out of the layers around them."""
+    said = ""
+    for cause in _causes(error):
+        if isinstance(cause, OSError) and cause.strerror:
+            said = cause.strerror
+        elif isinstance(cause, (ConnectionError, EOFError)) and not said:
+            said = "the connection was closed without an answer"
+    return said or " ".join(str(error).split())[:200] or type(error).__name__
+
+
+def _causes(error: BaseException) -> Iterator[BaseException]:
+    seen: set[int] = set()
+    left: list[BaseException] = [error]
+    while left:
+        cause = left.pop(0)
+        if id(cause) in seen:
+            continue
+        seen.add(id(cause))
+        yield cause
+        inner = [cause.__cause__, cause.__context__, getattr(cause, "reason", None), *cause.args]
+        left.extend(one for one in inner if isinstance(one, BaseException))
+
+
+def not_a_farm(response: requests.Response, address: str, withhold: str) -> NoAnswer:
+    """An answer that is no envelope, e.g. a proxy's error page; ``withhold`` is never shown."""
+    status = response.status_code
+    if response.is_redirect:
+        said = f"sent us on to {response.headers.get('Location', '')[:FIRST_WORDS]!r}"
+    else:
+        said = f"answered {first_words(response.content)!r}"
+    error = RayvisionError(
+        PYTHON_ERROR,
+        f"{address} {said.replace(withhold, '(withheld)')} with HTTP status {status}, "
+        "which is no answer of a farm; check the address and what stands between",
+        status=status,
+    )
+    return NoAnswer(error, nothing_sent=False, passing=status in PASSING_STATUSES)
+
+
+def first_words(content: bytes) -> str:
+    """The beginning of a page without its mark-up.
+
+    >>> first_words(b"<html><h1>502 Bad Gateway</h1></html>")
+    '502 Bad Gateway'
+    """
+    text = content[:4000].decode("utf-8", "replace")
+    text = re.sub(r"(?is)<(script|style)\b.*?(</\1>|$)", " ", text)
+    return " ".join(re.sub(r"<[^>]*>", " ", text).split())[:FIRST_WORDS]
+
+
+def clock_off_s(response: requests.Response, server_time_ms: int, now_s: float) -> float | None:
+    """How many seconds this machine's clock is ahead of the farm's; None when the farm told no time."""
+    if server_time_ms > 0:
+        return now_s - server_time_ms / 1000
+    try:
+        return now_s - parsedate_to_datetime(response.headers["Date"]).timestamp()
+    except (KeyError, ValueError, TypeError):
+        return None
+
+
+def clock_words(off_s: float) -> str:
+    """What to tell and do about a clock that is ``off_s`` ahead of the farm's.
+
+    >>> clock_words(-14 * 60)
+    "this machine's clock is 14 min behind the farm's; set it and try again"
+    """
+    span, side = abs(off_s), "ahead of" if off_s > 0 else "behind"
+    if span < CLOCK_OFF_S:
+        return f"this machine's clock and the farm's differ by {span:.0f} s"
+    return f"this machine's clock is {_span(span)} {side} the farm's; set it and try again"
+
+
+def _span(seconds: float) -> str:
+    for unit, length_s in (("days", 86400), ("h", 3600), ("min", 60)):
+        if seconds >= 2 * length_s:
+            return f"{seconds / length_s:.0f} {unit}"
+    return f"{seconds:.0f} s"

@@ -1,0 +1,1 @@
+"""From an analysed scene to a task that may be submitted."""

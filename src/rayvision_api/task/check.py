@@ -1,0 +1,285 @@
+"""The check step: fill in ids, look up what the analysis found, stop on errors, write the documents.
+
+Published as ``RayvisionCheck``. An empty project name asks the farm nothing and is project "0".
+"""
+
+from __future__ import annotations
+
+import copy
+import logging
+import os
+import sys
+import time
+from pathlib import Path
+from typing import Any, Protocol
+
+from rayvision_api.constants import MODIFIABLE_PARAM
+from rayvision_api.exception import NOT_FOUND, PYTHON_ERROR, TASK_ID_ERROR, RayvisionError
+from rayvision_api.utils import exists_or_create, json_load, json_save
+
+DOCUMENTS = ("task", "upload", "asset", "tips")
+
+CHINESE, ENGLISH = "0", "1"
+
+Document = dict[str, Any]
+
+
+class _Numbers(Protocol):
+    @property
+    def task_id(self) -> int: ...
+
+
+class _Texts(Protocol):
+    def error_detail(self, code: str | int, language: str = ...) -> Any: ...
+
+
+class _Address(Protocol):
+    domain: str
+
+
+class Api(Protocol):
+    """What the check asks of a ``RayvisionAPI``."""
+
+    @property
+    def task(self) -> _Numbers: ...
+
+    @property
+    def query(self) -> _Texts: ...
+
+    @property
+    def connect(self) -> _Address: ...
+
+    def get_user_id(self) -> int: ...
+
+    def check_and_add_project_name(self, project_name: str) -> str: ...
+
+
+class Analyzed(Protocol):
+    """What the check reads of an ``Analyze…`` object."""
+
+    task_json: str
+    tips_json: str
+    asset_json: str
+    upload_json: str
+    tips_info: dict[str, Any]
+
+
+class RayvisionCheck:
+    """Checks the documents of one task.
+
+    Attributes:
+        task_json, upload_json, asset_json, tips_json: where the documents are written.
+        task_info, upload_info, asset_info, tips_info: what they say.
+        error_warn_info_list: what each tip means, with the tip's own value under ``details``.
+        errors_number: how many of them are errors.
+    """
+
+    def __init__(self, api: Api, analyze: Analyzed | None = None, workspace: str | None = None) -> None:
+        """Nothing is read yet.
+
+        Args:
+            analyze: an analysis that has ended; its tips are looked up.
+            workspace: a folder that exists; the user's ``renderfarm_sdk`` without one.
+
+        Raises:
+            RayvisionError: 1000004, the workspace is not there.
+        """
+        self.logger = logging.getLogger(__name__)
+        self.api = api
+        self.analyze = analyze
+        self.workspace = self.check_workspace(workspace)
+        self.task_json = self.upload_json = self.asset_json = self.tips_json = ""
+        self.task_info: Document = {}
+        self.upload_info: Document = {}
+        self.asset_info: Document = {}
+        self.tips_info: Document = {}
+        self.errors_number = 0
+        self.error_warn_info_list: list[Document] = []
+        self._make_files = False  # also those that are not there yet
+        self._no_place = False
+
+    @staticmethod
+    def check_path(tmp_path: str) -> None:
+        """A path must exist.
+
+        Raises:
+            RayvisionError: 1000004, it does not.
+        """
+        if not Path(tmp_path).exists():
+            raise RayvisionError(NOT_FOUND, f"{tmp_path} is not found")
+
+    def check_workspace(self, workspace: str | None) -> str:
+        """The folder to work in; one that was given must exist."""
+        if workspace:
+            self.check_path(workspace)
+            return workspace
+        home = os.environ.get("USERPROFILE" if sys.platform == "win32" else "HOME") or str(Path.home())
+        return str(Path(home, "renderfarm_sdk"))
+
+    def check_analyze(self, analyze: Analyzed | None, workspace: str, is_cover: bool = True) -> str:
+        """Where the documents go: to those of the analysis, else into ``workspace``, else into a new folder.
+
+        Returns:
+            The folder.
+        """
+        if analyze:
+            for name in DOCUMENTS:
+                setattr(self, f"{name}_json", getattr(analyze, f"{name}_json"))
+            self.tips_info = dict(analyze.tips_info or {})
+            return str(Path(analyze.task_json).parent)
+        folder = Path(workspace)
+        if not is_cover:
+            folder = Path(self.workspace, str(int(time.time())))
+            exists_or_create(folder)
+        for name in DOCUMENTS:
+            setattr(self, f"{name}_json", str(folder / f"{name}.json"))
+        return str(folder)
+
+    def get_json_info(self, data: Document | str | Path) -> Document:
+        """A document that was given as it is, or by its path; nothing for no path.
+
+        Raises:
+            RayvisionError: 1000004, there is no such file; 1000000, it is not a JSON object.
+        """
+        if isinstance(data, dict):
+            return copy.deepcopy(data)
+        if not data:
+            return {}
+        found = json_load(data)
+        if found is None:
+            raise RayvisionError(NOT_FOUND, f"{data} is not found")
+        if not isinstance(found, dict):
+            raise RayvisionError(PYTHON_ERROR, f"{data}: expected a JSON object")
+        return found
+
+    def execute(
+        self,
+        task_json: Document | str | Path,
+        upload_json: Document | str | Path = "",
+        asset_json: Document | str | Path = "",
+        is_cover: bool = True,
+        only_id: bool = True,
+    ) -> Any:
+        """Check a task's documents and write ids into task.json.
+
+        Args:
+            task_json: path of task.json, or what it says; then it is written nowhere unless an analysis
+                or ``is_cover=False`` names a place.
+            upload_json, asset_json: so for these two.
+            is_cover: write over the documents; otherwise, without an analysis, into a new folder of the
+                workspace.
+            only_id: answer the task's number; otherwise the pair of what task.json now says and the number.
+
+        Raises:
+            RayvisionError: 1000000, the analysis found errors: the text says each with its remedy, and
+                ``error_warn_info_list`` holds all findings; nothing is written. 2000, task.json is empty.
+            RayvisionAPIError: the farm refused something.
+        """
+        path = None if isinstance(task_json, dict) else Path(task_json).absolute()
+        self.check_analyze(self.analyze, str(path.parent) if path else self.workspace, is_cover)
+        if self.analyze is None:
+            self._make_files = not is_cover
+            self._no_place = is_cover and path is None
+            if is_cover and path:
+                self.task_json = str(path)
+        self.task_info = self.check_task_info(self.get_json_info(task_json))
+        self.upload_info = self.get_json_info(upload_json)
+        self.asset_info = self.get_json_info(asset_json)
+        language = CHINESE if self.api.connect.domain.startswith("task") else ENGLISH
+        self.check_error_warn_info(language=language)
+        self.is_scene_have_error()
+        return self.write(only_id=only_id)
+
+    def check_task_info(self, task_info: Document) -> Document:
+        """The same with ``task_id``, ``user_id`` and ``project_id``, asked of the farm where empty.
+
+        Raises:
+            RayvisionError: 2000, there is no ``task_info`` in it.
+        """
+        info = task_info.get("task_info")
+        if not isinstance(info, dict) or not info:
+            raise RayvisionError(TASK_ID_ERROR, "task.json: task_info can't be empty")
+        if not info.get("task_id"):
+            info["task_id"] = str(self.api.task.task_id)
+        if not info.get("user_id"):
+            info["user_id"] = str(self.api.get_user_id())
+        if not info.get("project_id"):
+            name = info.get("project_name")
+            info["project_id"] = str(self.api.check_and_add_project_name(name)) if name else "0"
+        return task_info
+
+    def check_error_warn_info(self, language: str = CHINESE) -> list[Document]:
+        """Ask the farm what each tip means.
+
+        Returns:
+            What ``error_warn_info_list`` holds.
+        """
+        self.errors_number = 0
+        self.error_warn_info_list = []
+        for code, value in self.tips_info.items():
+            for detail in self.api.query.error_detail(code, language=language) or []:
+                self.error_warn_info_list.append({**detail, "details": value})
+                self.errors_number += str(detail.get("type")) == "1"
+        if self.error_warn_info_list:
+            self.logger.warning("the analysis found: %s", self.error_warn_info_list)
+        return self.error_warn_info_list
+
+    def is_scene_have_error(self) -> None:
+        """Stop where a finding is an error.
+
+        Raises:
+            RayvisionError: 1000000, with each error's text and remedy.
+        """
+        if not self.errors_number:
+            return
+        errors = [found for found in self.error_warn_info_list if str(found.get("type")) == "1"]
+        raise RayvisionError(
+            PYTHON_ERROR,
+            f"There are {self.errors_number} errors. {' '.join(map(_told, errors))} "
+            f"error_warn_info_list:{self.error_warn_info_list}",
+            error_warn_info_list=self.error_warn_info_list,
+        )
+
+    def write(self, only_id: bool = True) -> Any:
+        """Write the documents; what the scene's analysis found is rendered where nothing was chosen.
+
+        Raises:
+            RayvisionError: 1000000, there is no scene in task.json.
+        """
+        chosen = self.task_info.get("scene_info_render") or self.task_info.get("scene_info")
+        if chosen is None:
+            raise RayvisionError(
+                PYTHON_ERROR,
+                "task.json has neither scene_info_render nor scene_info; analyse the scene first",
+            )
+        self.task_info["scene_info_render"] = chosen
+        info = self.task_info["task_info"]
+        for key in MODIFIABLE_PARAM:
+            if isinstance(info.get(key), (int, float)):
+                info[key] = str(info[key])
+        self._write_documents()
+        task_id = _number(info["task_id"])
+        return task_id if only_id else (self.task_info, task_id)
+
+    def _write_documents(self) -> None:
+        for name in DOCUMENTS:
+            content, path = getattr(self, f"{name}_info"), Path(getattr(self, f"{name}_json"))
+            if content and (self._make_files or (path.is_file() and not self._no_place)):
+                json_save(path, content, ensure_ascii=False, indent=4)
+
+
+def _told(finding: Document) -> str:
+    """One finding for a reader: ``15000 cannot be read: shot.blend. What to do: …``."""
+    details = finding.get("details")
+    named = ", ".join(map(str, details)) if isinstance(details, list) else str(details or "")
+    what = str(finding.get("desDescriptionCn") or "").strip().rstrip(".。")
+    remedy = str(finding.get("desSolutionCn") or "").strip()
+    told = f"{finding.get('code')} {what}".strip() + (f": {named}" if named else "") + "."
+    return f"{told} What to do: {remedy}" if remedy else told
+
+
+def _number(task_id: object) -> int:
+    try:
+        return int(str(task_id))
+    except ValueError:
+        raise RayvisionError(TASK_ID_ERROR, f"task.json: task_id {task_id!r} is no number") from None

@@ -1,0 +1,391 @@
+"""Asking a farm over a real socket: signing, trying again, and what every failure says."""
+
+from __future__ import annotations
+
+import json
+import logging
+import threading
+import time
+import traceback
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import pytest
+import requests
+
+from rayvision_api.api.url import ApiUrl
+from rayvision_api.connect import ATTEMPTS, LONGEST_PAUSE_S, Connect, split_address
+from rayvision_api.exception import FarmNotReachable, RayvisionAPIError, RayvisionError
+from renderbus_model.wire import task, user
+from renderbus_model.wire.operation import Nothing
+
+from .conftest import ACCESS_ID, KEY, NO_ANSWER, Answer, Asked, Farm, Pauses, refusal
+
+STOP = task.STOP_TASK.path
+CREATE = task.CREATE_TASK.path
+PROFILE = user.QUERY_USER_PROFILE.path
+PAGE = b"<html><head><style>p {}</style><title>502 Bad Gateway</title></head><body>nginx</body></html>"
+
+
+@pytest.fixture(autouse=True)
+def _stops(shut_farm: Farm) -> None:
+    shut_farm.answers[STOP] = None
+    shut_farm.answers[CREATE] = {"taskIdList": [11], "aliasTaskIdList": ["2W11"], "userId": 7}
+
+
+def test_an_answer_is_the_data_of_the_envelope(farm: Farm, connect: Connect) -> None:
+    assert connect.post(PROFILE)["userName"] == "ann"
+    assert farm.asked[0].body == {}
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"labels": ("a", "b"), "deep": {1: [{"x": None}, True], False: 1e16}, "text": "衣帽间 & x=1"},
+        {"taskIds": [1, 2, 3], "none": None, "small": 1e-07, "empty": []},
+    ],
+)
+def test_whatever_is_sent_carries_a_signature_that_the_farm_rebuilds(
+    farm: Farm, connect: Connect, body: dict[str, Any]
+) -> None:
+    farm.answers["/api/any"] = "fine"
+    assert connect.post("/api/any", body) == "fine"
+    assert farm.asked[0].body == json.loads(json.dumps(body))
+
+
+def test_the_headers_are_the_published_ones(farm: Farm, connect: Connect) -> None:
+    connect.post(ApiUrl.queryUserProfile)
+    headers = farm.asked[0].headers
+    assert (headers["accessId"], headers["channel"], headers["platform"]) == (ACCESS_ID, "4", "2")
+    assert (headers["version"], headers["Content-Type"]) == ("1.0.0", "application/json")
+    assert abs(int(headers["UTCTimestamp"]) - time.time()) < 60
+    assert 100_000 <= int(headers["nonce"]) <= 999_998
+
+
+def test_two_accounts_do_not_send_each_others_id(farm: Farm) -> None:
+    for access_id in ("one", "two"):
+        Connect(access_id, KEY, "http", farm.domain, "2").close()
+    one = Connect("one", KEY, "http", farm.domain, "2")
+    two = Connect("two", KEY, "http", farm.domain, "3")
+    one.post(PROFILE)
+    two.post(PROFILE)
+    one.close()
+    two.close()
+    assert [(asked.headers["accessId"], asked.headers["platform"]) for asked in farm.asked] == [
+        ("one", "2"),
+        ("two", "3"),
+    ]
+
+
+def test_connections_are_kept_open(farm: Farm, connect: Connect) -> None:
+    for _ in range(5):
+        connect.post(PROFILE)
+    assert (len(farm.asked), farm.connections) == (5, 1)
+
+
+def test_many_threads_may_ask_at_once(farm: Farm, connect: Connect) -> None:
+    with ThreadPoolExecutor(8) as threads:
+        names = list(threads.map(lambda _: connect.post(PROFILE)["userName"], range(80)))
+    assert names == ["ann"] * 80
+    assert len({asked.headers["signature"] for asked in farm.asked}) == 80
+
+
+def test_a_refusal_is_raised_at_once_and_not_repeated(farm: Farm, connect: Connect, pauses: Pauses) -> None:
+    farm.instead.append(refusal(403, "task 5 belongs to another account"))
+    with pytest.raises(RayvisionAPIError) as caught:
+        connect.post(STOP, {"taskIds": [5]})
+    assert (caught.value.error_code, caught.value.error) == (403, "task 5 belongs to another account")
+    assert caught.value.request == f"http://{farm.domain}{STOP}"
+    assert (len(farm.asked), pauses) == (1, [])
+
+
+def test_a_lost_answer_to_a_harmless_question_is_asked_for_again(
+    farm: Farm, connect: Connect, pauses: Pauses
+) -> None:
+    farm.instead.extend([NO_ANSWER, NO_ANSWER])
+    assert connect.post(STOP, {"taskIds": [5]}) is None
+    assert len(farm.asked) == 3
+    assert len({asked.headers["signature"] for asked in farm.asked}) == 3
+    assert len(pauses) == 2
+
+
+def test_a_lost_answer_to_a_creation_is_not_asked_for_again(
+    farm: Farm, connect: Connect, pauses: Pauses
+) -> None:
+    farm.instead.append(NO_ANSWER)
+    with pytest.raises(FarmNotReachable, match="may have arrived"):
+        connect.post(CREATE, {"count": 1, "taskUserLevel": 50})
+    assert (len(farm.asked), pauses) == (1, [])
+
+
+def test_an_unknown_path_is_not_taken_for_harmless(farm: Farm, connect: Connect) -> None:
+    farm.instead.append(NO_ANSWER)
+    with pytest.raises(FarmNotReachable):
+        connect.post("/api/render/some/thing", {})
+    assert len(farm.asked) == 1
+
+
+@pytest.mark.parametrize("path", [CREATE, PROFILE])
+def test_a_farm_that_is_not_there_is_named_after_a_few_tries(
+    shut_farm: Farm, connect: Connect, pauses: Pauses, path: str
+) -> None:
+    with pytest.raises(FarmNotReachable) as caught:
+        connect.post(path)
+    assert caught.value.url == f"http://{shut_farm.domain}"
+    assert caught.value.reason == "Connection refused"
+    assert len(pauses) == ATTEMPTS - 1
+    assert all(0 < pause <= LONGEST_PAUSE_S for pause in pauses)
+    assert sum(pauses) < 8
+
+
+def test_even_a_creation_is_tried_again_while_the_farm_starts(shut_farm: Farm) -> None:
+    def wait(_: float) -> bool:
+        shut_farm.open()
+        return False
+
+    connect = Connect(ACCESS_ID, KEY, "http", shut_farm.domain, "2", wait=wait)
+    assert connect.post(CREATE, {})["taskIdList"] == [11]
+    connect.close()
+
+
+def test_a_pause_ends_when_the_client_is_closed(shut_farm: Farm) -> None:
+    connect = Connect(ACCESS_ID, KEY, "http", shut_farm.domain, "2")
+    threading.Timer(0.1, connect.close).start()
+    started = time.monotonic()
+    with pytest.raises(FarmNotReachable, match="closed while waiting"):
+        connect.post(PROFILE)
+    assert time.monotonic() - started < 5
+
+
+def test_a_farm_that_says_nothing_is_given_up_after_the_time_limit(farm: Farm) -> None:
+    done = threading.Event()
+
+    def slow(_: Asked) -> Answer:
+        done.wait(10)
+        return NO_ANSWER
+
+    farm.instead.append(slow)
+    connect = Connect(ACCESS_ID, KEY, "http", farm.domain, "2", timeout=(5, 0.2))
+    with pytest.raises(FarmNotReachable, match=r"no answer within 0\.2 s"):
+        connect.post(CREATE, {})
+    done.set()
+    connect.close()
+
+
+def test_a_proxys_page_is_named_by_status_and_first_words(farm: Farm, connect: Connect) -> None:
+    farm.instead.append(Answer(PAGE, 404))
+    with pytest.raises(RayvisionError) as caught:
+        connect.post(PROFILE)
+    assert "502 Bad Gateway nginx" in str(caught.value)
+    assert "HTTP status 404" in str(caught.value)
+    assert len(farm.asked) == 1
+
+
+def test_a_proxy_whose_farm_is_away_is_asked_again(farm: Farm, connect: Connect) -> None:
+    farm.instead.extend([Answer(PAGE, 502), Answer(PAGE, 503)])
+    assert connect.post(PROFILE)["userId"] == 7
+
+
+def test_a_creation_behind_a_failing_proxy_is_not_repeated(farm: Farm, connect: Connect) -> None:
+    farm.instead.append(Answer(PAGE, 504))
+    with pytest.raises(RayvisionError, match="HTTP status 504"):
+        connect.post(CREATE, {})
+    assert len(farm.asked) == 1
+
+
+@pytest.mark.parametrize("content", [b"", b"[]", b"null", b'{"code": "200"}', b"\xff\xfe"])
+def test_json_that_is_no_envelope_is_no_answer(farm: Farm, connect: Connect, content: bytes) -> None:
+    farm.instead.append(Answer(content))
+    with pytest.raises(RayvisionError, match="no answer of a farm"):
+        connect.post(PROFILE)
+
+
+def test_a_redirect_is_told_and_not_followed(farm: Farm, connect: Connect) -> None:
+    farm.instead.append(Answer(b"", 302, {"Location": "http://elsewhere.example/login"}))
+    with pytest.raises(RayvisionError, match=r"sent us on to 'http://elsewhere\.example/login'"):
+        connect.post(PROFILE)
+    assert len(farm.asked) == 1
+
+
+@pytest.mark.parametrize(
+    ("off_s", "words"),
+    [
+        (-14 * 60, "this machine's clock is 14 min behind the farm's; set it and try again"),
+        (5 * 3600, "this machine's clock is 5 h ahead of the farm's; set it and try again"),
+        (12 * 86400, "this machine's clock is 12 days ahead of the farm's"),
+        (2, "this machine's clock and the farm's differ by 2 s"),
+    ],
+)
+def test_an_expired_signature_tells_how_far_the_clock_is_off(farm: Farm, off_s: int, words: str) -> None:
+    now = 1_593_561_600.0
+    farm.instead.append(refusal(610, "signature expired", server_time_ms=int((now - off_s) * 1000)))
+    connect = Connect(ACCESS_ID, KEY, "http", farm.domain, "2", clock=lambda: now)
+    with pytest.raises(RayvisionAPIError) as caught:
+        connect.post(PROFILE)
+    connect.close()
+    assert caught.value.error_code == 610
+    assert caught.value.error.startswith("signature expired; ")
+    assert words in caught.value.error
+
+
+def test_the_date_header_serves_where_the_envelope_tells_no_time(farm: Farm) -> None:
+    farm.instead.append(refusal(610, "signature expired", server_time_ms=0))
+    connect = Connect(ACCESS_ID, KEY, "http", farm.domain, "2", clock=lambda: time.time() - 3 * 3600)
+    with pytest.raises(RayvisionAPIError, match="3 h behind"):
+        connect.post(PROFILE)
+    connect.close()
+
+
+def test_a_wrong_signature_speaks_of_the_clock_only_when_it_is_off(farm: Farm, connect: Connect) -> None:
+    farm.instead.extend(
+        [refusal(611, "no"), refusal(611, "no", server_time_ms=int(time.time() - 900) * 1000)]
+    )
+    with pytest.raises(RayvisionAPIError, match=r"message: no, URL"):
+        connect.post(PROFILE)
+    with pytest.raises(RayvisionAPIError, match="15 min ahead"):
+        connect.post(PROFILE)
+
+
+def test_a_wrong_key_is_refused(farm: Farm) -> None:
+    connect = Connect(ACCESS_ID, "another-key", "http", farm.domain, "2")
+    with pytest.raises(RayvisionAPIError, match="wrong signature"):
+        connect.post(PROFILE)
+    connect.close()
+
+
+def test_no_key_and_no_signature_reaches_a_log_or_an_error(
+    farm: Farm, connect: Connect, caplog: pytest.LogCaptureFixture
+) -> None:
+    def echo(asked: Asked) -> Answer:
+        return Answer(f"you sent {asked.headers['signature']}".encode(), 500)
+
+    told = [repr(connect)]
+    with caplog.at_level(logging.DEBUG):
+        connect.post(STOP, {"taskIds": [1]})
+        for planned in (echo, refusal(500, "no"), Answer(PAGE, 400), NO_ANSWER):
+            farm.instead.append(planned)
+            with pytest.raises(RayvisionError) as caught:
+                connect.post(CREATE, {})
+            told += [repr(caught.value), *traceback.format_exception(caught.value)]
+    told += [caplog.text, *(str(vars(record)) for record in caplog.records)]
+    for secret in (KEY, *(asked.headers["signature"] for asked in farm.asked)):
+        assert not [text for text in told if secret in text]
+    assert "(withheld)" in "".join(told)
+
+
+def test_a_farm_on_this_machine_is_not_asked_through_a_proxy(
+    farm: Farm, connect: Connect, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"):
+        monkeypatch.setenv(name, "http://127.0.0.1:1")
+    monkeypatch.delenv("NO_PROXY", raising=False)
+    monkeypatch.delenv("no_proxy", raising=False)
+    assert connect.post(PROFILE)["userId"] == 7
+
+
+def test_a_session_of_the_caller_is_used_and_left_open(farm: Farm) -> None:
+    with requests.Session() as session:
+        session.headers["X-Tool"] = "pipeline"
+        connect = Connect(ACCESS_ID, KEY, "http", farm.domain, "2", session=session)
+        connect.post(PROFILE)
+        connect.close()
+        assert farm.asked[0].headers["X-Tool"] == "pipeline"
+        assert session.post(f"http://{farm.domain}/", data="{}", headers=dict(farm.asked[0].headers)).ok
+
+
+def test_extra_headers_are_sent_and_signed(farm: Farm) -> None:
+    farm.also_signed = ("X-Studio",)
+    connect = Connect(ACCESS_ID, KEY, "http", farm.domain, "2", headers={"X-Studio": "a", "version": "2.0.0"})
+    assert connect.post(PROFILE)["userId"] == 7
+    connect.close()
+    assert farm.asked[0].headers["version"] == "2.0.0"
+
+
+def test_a_farm_without_a_certificate_is_named_with_the_other_address(farm: Farm) -> None:
+    connect = Connect(ACCESS_ID, KEY, "https", farm.domain, "2")
+    with pytest.raises(FarmNotReachable, match=f"asked at http://{farm.domain}"):
+        connect.post(PROFILE)
+    connect.close()
+
+
+def test_a_farm_below_a_path_is_asked_there(farm: Farm) -> None:
+    farm.prefix = "/render"
+    connect = Connect(ACCESS_ID, KEY, "http", farm.domain, "2")
+    assert connect.post(PROFILE)["userId"] == 7
+    connect.close()
+
+
+@pytest.mark.parametrize(
+    ("path", "body", "words"),
+    [
+        ("/api/any", {"a": float("nan")}, "cannot be sent as JSON"),
+        ("/api/any", {"a": object()}, "cannot be sent as JSON"),
+        ("/api/any", ["a"], "expected an object"),
+        (STOP, {}, "taskIds"),
+        (STOP, {"taskIds": ["five"]}, "taskIds"),
+    ],
+)
+def test_a_body_that_makes_no_sense_is_refused_before_it_is_sent(
+    farm: Farm, connect: Connect, path: str, body: Any, words: str
+) -> None:
+    with pytest.raises(RayvisionError, match=words) as caught:
+        connect.post(path, body)
+    assert caught.value.error_code == 1000003
+    assert farm.asked == []
+
+
+def test_an_unchecked_body_is_the_farms_to_judge(farm: Farm, connect: Connect) -> None:
+    connect.post(STOP, {"taskIds": ["five"]}, validator=False)
+    assert farm.asked[0].body == {"taskIds": ["five"]}
+
+
+def test_a_typed_question_has_a_typed_answer(farm: Farm, connect: Connect) -> None:
+    profile = connect.call(user.QUERY_USER_PROFILE, Nothing())
+    assert (profile.user_id, profile.user_name) == (7, "ann")
+
+
+def test_an_answer_of_another_form_is_named(farm: Farm, connect: Connect) -> None:
+    farm.answers[PROFILE] = {"userName": "ann"}
+    with pytest.raises(RayvisionError, match=r"not of the expected form .*userId"):
+        connect.call(user.QUERY_USER_PROFILE, Nothing())
+
+
+@pytest.mark.parametrize(
+    ("domain", "protocol", "expected"),
+    [
+        ("farm.example", "https", ("https", "farm.example")),
+        ("Farm.Example:443", "http", ("http", "Farm.Example:443")),
+        ("http://127.0.0.1:8800", "https", ("http", "127.0.0.1:8800")),
+        ("HTTPS://farm.example/render/", "http", ("https", "farm.example/render")),
+        (" farm.example/ ", "HTTP", ("http", "farm.example")),
+        ("[::1]:8800", "http", ("http", "[::1]:8800")),
+    ],
+)
+def test_an_address_may_say_its_protocol(domain: str, protocol: str, expected: tuple[str, str]) -> None:
+    assert split_address(domain, protocol) == expected
+
+
+@pytest.mark.parametrize(
+    ("domain", "protocol"),
+    [
+        ("", "http"),
+        ("farm.example", "ftp"),
+        ("ftp://farm.example", "http"),
+        ("http://", "http"),
+        ("ann:secret@farm.example", "http"),
+        ("farm.example?x", "http"),
+        ("farm example", "http"),
+        ("farm.example\r\nX: y", "http"),
+    ],
+)
+def test_what_is_no_address_is_refused_and_no_password_shown(domain: str, protocol: str) -> None:
+    with pytest.raises(RayvisionError, match="expected a host") as caught:
+        split_address(domain, protocol)
+    assert "secret" not in str(caught.value)
+
+
+@pytest.mark.parametrize("access_id", ["an id\r\nX: y", "ключ", "id\n"])
+def test_an_access_id_that_no_header_can_carry_is_refused_unshown(access_id: str) -> None:
+    with pytest.raises(RayvisionError, match="accessId: holds characters") as caught:
+        Connect(access_id, KEY, "http", "farm.example", "2")
+    assert access_id not in str(caught.value)
