@@ -76,5 +76,5 @@ class KeyBox:
             raise WrongKey from None
 
     def derived(self, purpose: str) -> bytes:
-        """A 32-byte key for one other purpose, e.g. ``"blob urls"``; it tells nothing about the farm's own."""
+        """A 32-byte key for one purpose, e.g. ``"blob urls"``; it tells nothing about the farm's own."""
         return hmac.digest(self._key, purpose.encode(), "sha256")

@@ -19,3 +19,7 @@ class User:
     name: str
     access_id: str
     allow_scripts: bool = False
+
+
+CONFIG_BID, INPUT_BID, OUTPUT_BID = "30201", "10201", "20201"
+"""Ids of the three storages. They are the same for everybody: whose files they are is told by the user id."""

@@ -1,0 +1,154 @@
+"""Tasks and frames as the lists of the API show them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TypeVar
+
+from renderbus_farm.rules.lifecycle import Counts
+from renderbus_farm.rules.people import OUTPUT_BID, User
+from renderbus_model.documents import output_folder
+from renderbus_model.statuses import TASK_ENDED, FrameStatus, TaskStatus
+from renderbus_model.wire.task import FrameItem, Page, TaskItem
+
+Item = TypeVar("Item")
+
+
+@dataclass(frozen=True, slots=True)
+class TaskRecord:
+    """A task as it is kept; times in seconds since 1970, counts as ``Counts`` names them."""
+
+    id: int
+    account_id: int
+    wish: str
+    status: int
+    deleted: bool
+    level: int
+    node_limit: int
+    artist: str
+    clone_original_id: int
+    submitted_at: float | None
+    scene_file: str
+    project_name: str
+    cg_id: int
+    frames_text: str
+    inputs: str | None
+    started_at: float | None
+    ended_at: float | None
+    render_seconds: float
+    waiting: int
+    held: int
+    rendering: int
+    stopped: int
+    done: int
+    failed: int
+
+    @property
+    def counts(self) -> Counts:
+        """How many of its frames stand where."""
+        return Counts(self.waiting, self.held, self.rendering, self.stopped, self.done, self.failed)
+
+    @property
+    def folder(self) -> str | None:
+        """Its folder in the output storage; None before it is submitted."""
+        return None if self.submitted_at is None else output_folder(self.id, self.scene_file)
+
+
+@dataclass(frozen=True, slots=True)
+class FrameRecord:
+    """A frame as it is kept, with its set's layer and camera; times in seconds since 1970."""
+
+    id: int
+    task_id: int
+    number: int
+    type: int
+    status: int
+    attempt: int
+    restarts: int
+    percent: float
+    node: str
+    started_at: float | None
+    ended_at: float | None
+    seconds: float
+    error: str
+    thumbnail: str | None
+    layer: str
+    camera: str
+
+
+def alias(task_id: int) -> str:
+    """``taskAlias``: platform, a letter, id."""
+    return f"2W{task_id}"
+
+
+def task_item(task: TaskRecord, owner: User) -> TaskItem:
+    """A task as lists show it."""
+    return TaskItem(
+        id=task.id,
+        scene_name=task.scene_file,
+        task_alias=alias(task.id),
+        task_status=task.status,
+        status_text=f"render_task_status_{task.status}",
+        total_frames=task.counts.total,
+        abort_frames=task.stopped,
+        executing_frames=task.rendering,
+        done_frames=task.done,
+        failed_frames=task.failed,
+        waiting_count=task.waiting + task.held,
+        frames_range=task.frames_text,
+        user_name=owner.name,
+        user_id=owner.id,
+        cg_id=task.cg_id,
+        submit_date=_ms(task.submitted_at),
+        start_time=_ms(task.started_at),
+        completed_date=_ms(task.ended_at) if TaskStatus(task.status) in TASK_ENDED else None,
+        render_duration=round(task.render_seconds),
+        output_file_name=task.folder,
+        project_name=task.project_name,
+        producer=task.artist,
+        task_level=task.level,
+        task_user_level=task.level,
+        task_limit=task.node_limit,
+        munu_task_id=str(task.id),
+        clone_original_id=task.clone_original_id,
+        is_delete=0 if task.deleted else 1,
+        over_time_stop=int(task.status == TaskStatus.TIME_OUT_STOP),
+        bid=OUTPUT_BID,
+    )
+
+
+def frame_item(frame: FrameRecord, owner: User, now: float) -> FrameItem:
+    """A frame as lists show it."""
+    renders = frame.status == FrameStatus.RENDERING and frame.started_at is not None
+    return FrameItem(
+        id=frame.id,
+        task_id=frame.task_id,
+        frame_index=str(frame.number),
+        frame_status=frame.status,
+        frame_status_text=f"task_frame_status_{frame.status}",
+        frame_type=frame.type,
+        start_time=_ms(frame.started_at) or 0,
+        end_time=_ms(frame.ended_at) or 0,
+        frame_execute_time=round(frame.seconds),
+        current_render_time=round(max(0.0, now - (frame.started_at or now))) if renders else 0,
+        recommit_flag=frame.restarts,
+        user_id=owner.id,
+        munu_task_id=str(frame.task_id),
+        node_id=frame.node,
+        frame_percent=round(frame.percent, 1),
+        attempt=frame.attempt,
+        node_name=frame.node,
+        layer_name=frame.layer,
+        camera_name=frame.camera,
+        error=frame.error,
+    )
+
+
+def page_of(items: Sequence[Item], *, total: int, number: int, size: int) -> Page[Item]:
+    """One page of a list that has ``total`` items."""
+    return Page(page_count=-(-total // size), page_num=number, total=total, size=size, items=list(items))
+
+
+def _ms(seconds: float | None) -> int | None:
+    return None if seconds is None else round(seconds * 1000)
