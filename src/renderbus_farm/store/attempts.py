@@ -1,0 +1,85 @@
+"""Queries on attempts: what became of each try at a frame."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+
+import sqlalchemy as sa
+from sqlalchemy import Connection, select, update
+
+from renderbus_farm.rules.lifecycle import Frame, Happened
+from renderbus_farm.rules.work import ChunkId
+from renderbus_farm.store.tables import attempt, frame
+from renderbus_model.pieces import Digest
+from renderbus_model.statuses import FRAME_ENDED
+
+
+def started(db: Connection, chunk: ChunkId, now: float) -> None:
+    """The render process began with it."""
+    db.execute(update(frame).where(frame.c.id == chunk.frame_id).values(started_at=now))
+    db.execute(_of(chunk).values(started_at=now))
+
+
+def progress(db: Connection, percents: Mapping[ChunkId, float]) -> None:
+    """How far these attempts are; those that are not wanted any more are left alone."""
+    rows = [
+        {"b_id": chunk.frame_id, "b_attempt": chunk.attempt, "b_percent": percent}
+        for chunk, percent in percents.items()
+    ]
+    if rows:
+        this = (frame.c.id == sa.bindparam("b_id"), frame.c.attempt == sa.bindparam("b_attempt"))
+        renders = frame.c.ended_at.is_(None) & frame.c.started_at.is_not(None)
+        db.execute(update(frame).where(*this, renders).values(percent=sa.bindparam("b_percent")), rows)
+
+
+def ended(
+    db: Connection,
+    after: Frame,
+    what: Happened,
+    now: float,
+    *,
+    seconds: float = 0.0,
+    error: str = "",
+    log: Digest | None = None,
+    thumbnail: Digest | None = None,
+) -> None:
+    """The attempt of frame ``after`` is over because of ``what``; ``after`` is the frame since then."""
+    over = after.status in FRAME_ENDED
+    values: dict[str, object] = {"status": after.status, "lost": after.lost, "error": error}
+    values |= {"ended_at": now, "seconds": seconds} if over else {"started_at": None, "percent": 0.0}
+    if what is Happened.RENDERED:
+        values |= {"percent": 100.0, "thumbnail": thumbnail}
+    db.execute(update(frame).where(frame.c.id == after.id).values(values))
+    db.execute(
+        _of(ChunkId(after.id, after.attempt)).values(
+            ended_at=now, outcome=what.name, seconds=seconds, error=error, log=log
+        )
+    )
+
+
+def _of(chunk: ChunkId) -> sa.Update:
+    return update(attempt).where(attempt.c.frame_id == chunk.frame_id, attempt.c.number == chunk.attempt)
+
+
+def nodes(db: Connection, chunks: Collection[ChunkId]) -> dict[ChunkId, str]:
+    """Where these attempts were sent."""
+    query = select(attempt.c.frame_id, attempt.c.number, attempt.c.node)
+    found = db.execute(query.where(attempt.c.frame_id.in_({chunk.frame_id for chunk in chunks})))
+    placed = {ChunkId(row.frame_id, row.number): row.node for row in found}
+    return {chunk: placed[chunk] for chunk in chunks if chunk in placed}
+
+
+def log_of(db: Connection, frame_id: int, number: int) -> tuple[Digest | None, str] | None:
+    """The log of an attempt, and its error; None when there was no such attempt."""
+    query = select(attempt.c.log, attempt.c.error)
+    row = db.execute(query.where(attempt.c.frame_id == frame_id, attempt.c.number == number)).one_or_none()
+    return None if row is None else (row.log, row.error)
+
+
+def outcomes(db: Connection, frame_ids: Iterable[int]) -> list[tuple[ChunkId, str | None]]:
+    """What became of each attempt at these frames, in order; None for one that may still render."""
+    query = select(attempt.c.frame_id, attempt.c.number, attempt.c.outcome)
+    rows = db.execute(
+        query.where(attempt.c.frame_id.in_(list(frame_ids))).order_by(attempt.c.frame_id, attempt.c.number)
+    )
+    return [(ChunkId(row.frame_id, row.number), row.outcome) for row in rows]

@@ -1,0 +1,228 @@
+"""Queries on frames, their attempts, and who waits for a node."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+
+import msgspec
+import sqlalchemy as sa
+from sqlalchemy import Connection, func, select, update
+
+from renderbus_farm.rules.dispatch import Head
+from renderbus_farm.rules.items import FrameRecord
+from renderbus_farm.rules.lifecycle import TRANSITIONS, Frame, Happened, moves
+from renderbus_farm.rules.work import ChunkId, ChunkOrder
+from renderbus_farm.store.tables import account, attempt, frame, frame_set, task
+from renderbus_model.documents import RenderChoice
+from renderbus_model.statuses import FrameStatus, FrameType
+
+_RECORD = [
+    (frame_set if field.name in ("layer", "camera") else frame).c[field.name]
+    for field in dataclasses.fields(FrameRecord)
+]
+_WITH_SET = frame.join(frame_set, frame_set.c.id == frame.c.set_id)
+
+# SQLite uses a partial index only where the query spells the condition out, not with a parameter.
+_WAITS = frame.c.status == sa.literal_column(str(int(FrameStatus.WAITING)))
+_RENDERS = frame.c.status == sa.literal_column(str(int(FrameStatus.RENDERING)))
+_SET_WAITS = sa.text("frame_set.waiting_priority + frame_set.waiting_main > 0")
+
+_AFRESH: dict[str, object] = {
+    "lost": 0,
+    "percent": 0.0,
+    "started_at": None,
+    "ended_at": None,
+    "seconds": 0.0,
+    "error": "",
+    "node": "",
+}
+_ALONG: dict[Happened, dict[str, object]] = {
+    Happened.STARTED: _AFRESH,
+    Happened.RESTARTED: {**_AFRESH, "restarts": frame.c.restarts + 1},
+    Happened.STOPPED: {"percent": 0.0, "started_at": None},
+}
+"""What else changes in a frame's row."""
+
+
+@dataclass(frozen=True, slots=True)
+class Claimed:
+    """A frame that renders now, as far as the database knows."""
+
+    task_id: int
+    node: str
+
+
+def page(
+    db: Connection, task_id: int, *, number: int, size: int, keyword: str = ""
+) -> tuple[list[FrameRecord], int]:
+    """One page of a task's frames, in the order they were asked for, and how many there are in all."""
+    wanted: list[sa.ColumnElement[bool]] = [frame.c.task_id == task_id]
+    if keyword:
+        wanted.append(sa.cast(frame.c.number, sa.Text).contains(keyword, autoescape=True))
+    total = db.execute(select(func.count()).select_from(frame).where(*wanted)).scalar_one()
+    query = select(*_RECORD).select_from(_WITH_SET).where(*wanted).order_by(frame.c.id)
+    rows = db.execute(query.limit(size).offset((number - 1) * size))
+    return [FrameRecord(*row) for row in rows], total
+
+
+def record(db: Connection, account_id: int, frame_id: int) -> FrameRecord | None:
+    """A frame of one of the account's tasks that are not deleted."""
+    query = (
+        select(*_RECORD)
+        .select_from(_WITH_SET.join(task, task.c.id == frame.c.task_id))
+        .where(frame.c.id == frame_id, task.c.account_id == account_id, ~task.c.deleted)
+    )
+    row = db.execute(query).one_or_none()
+    return None if row is None else FrameRecord(*row)
+
+
+def of_task(db: Connection, task_id: int, ids: Collection[int]) -> set[int]:
+    """Those of ``ids`` that are frames of the task."""
+    found = select(frame.c.id).where(frame.c.id.in_(ids), frame.c.task_id == task_id)
+    return {row.id for row in db.execute(found)}
+
+
+def move(
+    db: Connection,
+    what: Happened,
+    task_ids: Collection[int],
+    now: float,
+    *,
+    ids: Collection[int] | None = None,
+    statuses: Collection[int] | None = None,
+) -> set[int]:
+    """It happened to all frames of these tasks that it can happen to: the tasks that were touched.
+
+    ``ids`` and ``statuses`` narrow it to those frames.
+    """
+    steps = {before: after for before, after in moves(what).items() if statuses is None or before in statuses}
+    if not steps or not task_ids:
+        return set()
+    wanted = [frame.c.task_id.in_(task_ids), frame.c.status.in_(list(steps))]
+    if ids is not None:
+        wanted.append(frame.c.id.in_(ids))
+    if FrameStatus.RENDERING in steps:
+        given_up = select(frame.c.id).where(*wanted, _RENDERS)
+        db.execute(
+            update(attempt)
+            .where(attempt.c.frame_id.in_(given_up), attempt.c.outcome.is_(None))
+            .values(outcome=what.name, ended_at=now)
+        )
+    status = sa.case({int(before): int(after) for before, after in steps.items()}, value=frame.c.status)
+    touched = select(frame.c.task_id).where(*wanted).distinct()
+    found = {row.task_id for row in db.execute(touched)}
+    if found:
+        db.execute(update(frame).where(*wanted).values(status=status, **_ALONG.get(what, {})))
+    return found
+
+
+def heads(db: Connection, task_id: int | None = None) -> list[Head]:
+    """What waits for a node, of one task or of all: never the frames themselves, so it stays short."""
+    columns = (task.c.level, task.c.cg_id, task.c.node_limit, frame_set.c.task_id, frame_set.c.id)
+    query = (
+        select(*columns, frame_set.c.engine, frame_set.c.waiting_priority, frame_set.c.waiting_main)
+        .select_from(frame_set.join(task, task.c.id == frame_set.c.task_id))
+        .where(_SET_WAITS, ~task.c.deleted)
+        .order_by(frame_set.c.id)
+    )
+    if task_id is not None:
+        query = query.where(frame_set.c.task_id == task_id)
+    return [
+        Head(
+            task_id=row.task_id,
+            set_id=row.id,
+            priority=priority,
+            cg_id=row.cg_id,
+            waiting=waiting,
+            engine=row.engine,
+            level=row.level,
+            limit=row.node_limit,
+        )
+        for row in db.execute(query)
+        for priority, waiting in ((True, row.waiting_priority), (False, row.waiting_main))
+        if waiting
+    ]
+
+
+def claim(db: Connection, head: Head, nodes: Sequence[str], now: float) -> list[ChunkId]:
+    """Give the next waiting frames of ``head`` to these nodes, one each; fewer when fewer wait."""
+    kind = FrameType.PRIORITY if head.priority else FrameType.MAIN
+    chosen = (
+        select(frame.c.id, frame.c.attempt)
+        .where(frame.c.set_id == head.set_id, frame.c.type == kind, _WAITS)
+        .order_by(frame.c.id)
+        .limit(len(nodes))
+    )
+    taken = [
+        {"b_id": row.id, "b_attempt": row.attempt + 1, "b_node": node, "b_now": now}
+        for row, node in zip(db.execute(chosen).all(), nodes, strict=False)
+    ]
+    if not taken:
+        return []
+    renders = TRANSITIONS[FrameStatus.WAITING, Happened.CLAIMED]
+    given = update(frame).where(frame.c.id == sa.bindparam("b_id"))
+    afresh = {name: value for name, value in _AFRESH.items() if name != "lost"}
+    afresh |= {"status": renders, "attempt": sa.bindparam("b_attempt"), "node": sa.bindparam("b_node")}
+    db.execute(given.values(afresh), taken)
+    opened = attempt.insert().values(
+        frame_id=sa.bindparam("b_id"),
+        number=sa.bindparam("b_attempt"),
+        node=sa.bindparam("b_node"),
+        claimed_at=sa.bindparam("b_now"),
+    )
+    db.execute(opened, taken)
+    return [ChunkId(row["b_id"], row["b_attempt"]) for row in taken]
+
+
+def orders(db: Connection, claimed: Iterable[ChunkId]) -> list[ChunkOrder]:
+    """What the nodes must know of frames that were just claimed, in that order."""
+    ids = [chunk.frame_id for chunk in claimed]
+    query = (
+        select(
+            *(frame.c[name] for name in ("id", "attempt", "node", "task_id", "number")),
+            *(frame_set.c[name] for name in ("choice", "output")),
+            *(task.c[name] for name in ("cg_id", "scene", "inputs", "job_stop_time_s", "allow_missing")),
+            account.c.allow_scripts,
+        )
+        .select_from(
+            _WITH_SET.join(task, task.c.id == frame.c.task_id).join(
+                account, account.c.id == task.c.account_id
+            )
+        )
+        .where(frame.c.id.in_(ids))
+    )
+    made = {
+        row.id: ChunkOrder(
+            id=ChunkId(row.id, row.attempt),
+            node=row.node,
+            task_id=row.task_id,
+            cg_id=row.cg_id,
+            scene=row.scene,
+            inputs=row.inputs,
+            choice=msgspec.json.decode(row.choice, type=RenderChoice),
+            number=row.number,
+            output=row.output,
+            time_limit_s=row.job_stop_time_s,
+            allow_scripts=row.allow_scripts,
+            allow_missing=row.allow_missing,
+        )
+        for row in db.execute(query)
+    }
+    return [made[frame_id] for frame_id in ids]
+
+
+def rendering(db: Connection) -> dict[ChunkId, Claimed]:
+    """Every attempt that is wanted now."""
+    query = select(frame.c.id, frame.c.attempt, frame.c.task_id, frame.c.node).where(_RENDERS)
+    return {ChunkId(row.id, row.attempt): Claimed(row.task_id, row.node) for row in db.execute(query)}
+
+
+def lives(db: Connection, ids: Collection[int]) -> dict[int, tuple[Frame, int]]:
+    """How far these frames' lives went, each with its task."""
+    query = select(frame.c.id, frame.c.status, frame.c.attempt, frame.c.lost, frame.c.task_id)
+    return {
+        row.id: (Frame(row.id, FrameStatus(row.status), row.attempt, row.lost), row.task_id)
+        for row in db.execute(query.where(frame.c.id.in_(ids)))
+    }

@@ -1,0 +1,198 @@
+"""Every table, column, check and index. Times are seconds since 1970; migrations keep files in step."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from sqlalchemy import Boolean, CheckConstraint, Column, Float, ForeignKey, Index, Integer, LargeBinary, Text
+
+from renderbus_farm.rules.lifecycle import Wish
+from renderbus_model.statuses import FRAME_ENDED, FrameStatus, TaskStatus
+
+metadata = sa.MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "ck": "ck_%(table_name)s_%(constraint_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+account = sa.Table(
+    "account",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("name", Text, nullable=False, unique=True),
+    Column("access_id", Text, nullable=False, unique=True),
+    Column("key_sealed", LargeBinary, nullable=False),
+    Column("allow_scripts", Boolean, nullable=False),
+    Column("created_at", Float, nullable=False),
+)
+
+seen_signature = sa.Table(
+    "seen_signature",
+    metadata,
+    Column("access_id", Text, primary_key=True),
+    Column("signature", Text, primary_key=True),
+    Column("until", Float, nullable=False, index=True),
+)
+
+label = sa.Table(
+    "label",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("account_id", ForeignKey("account.id"), nullable=False),
+    Column("name", Text, nullable=False),
+    sa.UniqueConstraint("account_id", "name"),
+)
+
+task = sa.Table(
+    "task",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("account_id", ForeignKey("account.id"), nullable=False),
+    Column("wish", Text, nullable=False, default=Wish.RUN.value),
+    # A copy of what lifecycle.task_status says, for searching; written with what it is worked out from.
+    Column("status", Integer, nullable=False, default=TaskStatus.ANALYSE, index=True),
+    Column("deleted", Boolean, nullable=False, default=False),
+    Column("level", Integer, nullable=False, default=50),
+    Column("node_limit", Integer, nullable=False, default=0),
+    Column("artist", Text, nullable=False, default=""),
+    Column("labels", Text, nullable=False, default="[]"),
+    Column("clone_original_id", Integer, nullable=False, default=0),
+    Column("created_at", Float, nullable=False),
+    # What submitting read from the documents.
+    Column("submitted_at", Float),
+    Column("scene", Text, nullable=False, default=""),
+    Column("scene_file", Text, nullable=False, default=""),
+    Column("project_name", Text, nullable=False, default=""),
+    Column("cg_id", Integer, nullable=False, default=0),
+    Column("frames_text", Text, nullable=False, default=""),
+    Column("inputs", Text),
+    Column("job_stop_time_s", Integer),
+    Column("task_stop_time_s", Integer),
+    Column("allow_missing", Boolean, nullable=False, default=False),
+    # What happened since.
+    Column("started_at", Float),
+    Column("ended_at", Float),
+    Column("clock_from", Float),  # when task_stop_time began to count: the first claim after the last start
+    Column("render_seconds", Float, nullable=False, default=0.0),
+    Column("waiting", Integer, nullable=False, default=0),
+    Column("held", Integer, nullable=False, default=0),
+    Column("rendering", Integer, nullable=False, default=0),
+    Column("stopped", Integer, nullable=False, default=0),
+    Column("done", Integer, nullable=False, default=0),
+    Column("failed", Integer, nullable=False, default=0),
+    CheckConstraint(f"wish IN ({', '.join(repr(wish.value) for wish in Wish)})", name="wish"),
+    CheckConstraint(f"status IN ({', '.join(str(int(status)) for status in TaskStatus)})", name="status"),
+    CheckConstraint("(submitted_at IS NULL) = (inputs IS NULL)", name="submitted_with_inputs"),
+    CheckConstraint(
+        "waiting >= 0 AND held >= 0 AND rendering >= 0 AND stopped >= 0 AND done >= 0 AND failed >= 0",
+        name="counts",
+    ),
+    Index("ix_task_list", "account_id", "deleted", "submitted_at", "id"),
+    sqlite_autoincrement=True,  # the id of a task that is gone is never given again
+)
+
+document = sa.Table(
+    "document",
+    metadata,
+    Column("task_id", ForeignKey("task.id"), primary_key=True),
+    Column("name", Text, primary_key=True),
+    Column("content", LargeBinary, nullable=False),
+)
+
+frame_set = sa.Table(
+    "frame_set",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("task_id", ForeignKey("task.id"), nullable=False),
+    Column("position", Integer, nullable=False),
+    Column("layer", Text, nullable=False),
+    Column("camera", Text, nullable=False),
+    Column("engine", Text, nullable=False),
+    Column("output", Text, nullable=False),
+    Column("choice", LargeBinary, nullable=False),
+    Column("waiting_priority", Integer, nullable=False, default=0),
+    Column("waiting_main", Integer, nullable=False, default=0),
+    sa.UniqueConstraint("task_id", "position"),
+    Index("ix_frame_set_waits", "id", sqlite_where=sa.text("waiting_priority + waiting_main > 0")),
+)
+
+_ENDED = ", ".join(str(int(status)) for status in sorted(FRAME_ENDED))
+
+frame = sa.Table(
+    "frame",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("task_id", ForeignKey("task.id"), nullable=False, index=True),
+    Column("set_id", ForeignKey("frame_set.id"), nullable=False),
+    Column("number", Integer, nullable=False),
+    Column("type", Integer, nullable=False),
+    Column("status", Integer, nullable=False),
+    Column("attempt", Integer, nullable=False, default=0),
+    Column("lost", Integer, nullable=False, default=0),
+    Column("restarts", Integer, nullable=False, default=0),
+    Column("percent", Float, nullable=False, default=0.0),
+    Column("node", Text, nullable=False, default=""),
+    Column("started_at", Float),
+    Column("ended_at", Float),
+    Column("seconds", Float, nullable=False, default=0.0),
+    Column("error", Text, nullable=False, default=""),
+    Column("thumbnail", Text),
+    sa.UniqueConstraint("set_id", "number"),
+    CheckConstraint(f"status IN ({', '.join(str(int(status)) for status in FrameStatus)})", name="status"),
+    CheckConstraint(f"status NOT IN ({_ENDED}) OR ended_at IS NOT NULL", name="ended"),
+    CheckConstraint(f"status <> {FrameStatus.RENDERING:d} OR (node <> '' AND attempt > 0)", name="placed"),
+    CheckConstraint("attempt >= 0 AND lost >= 0 AND lost <= attempt", name="attempts"),
+    CheckConstraint("percent BETWEEN 0 AND 100", name="percent"),
+    Index("ix_frame_counts", "task_id", "set_id", "type", "status"),
+    Index(
+        "ix_frame_waits", "set_id", "type", "id", sqlite_where=sa.text(f"status = {FrameStatus.WAITING:d}")
+    ),
+    Index("ix_frame_renders", "id", sqlite_where=sa.text(f"status = {FrameStatus.RENDERING:d}")),
+)
+
+attempt = sa.Table(
+    "attempt",
+    metadata,
+    Column("frame_id", ForeignKey("frame.id"), primary_key=True),
+    Column("number", Integer, primary_key=True),
+    Column("node", Text, nullable=False),
+    Column("claimed_at", Float, nullable=False),
+    Column("started_at", Float),
+    Column("ended_at", Float),
+    Column("outcome", Text),  # name of what happened, e.g. RENDERED; empty while it may still render
+    Column("seconds", Float, nullable=False, default=0.0),
+    Column("error", Text, nullable=False, default=""),
+    Column("log", Text),
+    CheckConstraint("number > 0", name="number"),
+    CheckConstraint("(ended_at IS NULL) = (outcome IS NULL)", name="ended"),
+)
+
+output = sa.Table(
+    "output",
+    metadata,
+    Column("task_id", ForeignKey("task.id"), primary_key=True),
+    Column("path", Text, primary_key=True),  # below the task's output folder
+    Column("frame_id", ForeignKey("frame.id"), nullable=False, index=True),
+    Column("digest", Text, nullable=False),
+    Column("size_bytes", Integer, nullable=False),
+)
+
+input_file = sa.Table(
+    "input_file",
+    metadata,
+    Column("account_id", ForeignKey("account.id"), primary_key=True),
+    Column("path", Text, primary_key=True),
+    Column("digest", Text, nullable=False),
+    Column("size_bytes", Integer, nullable=False),
+)
+
+owned_blob = sa.Table(
+    "owned_blob",
+    metadata,
+    Column("account_id", ForeignKey("account.id"), primary_key=True),
+    Column("digest", Text, primary_key=True),
+    Column("size_bytes", Integer, nullable=False),
+)

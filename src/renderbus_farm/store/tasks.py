@@ -1,0 +1,219 @@
+"""Queries on tasks and what is counted of their frames."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Sequence
+from typing import Any
+
+import msgspec
+import sqlalchemy as sa
+from sqlalchemy import Connection, func, select, update
+
+from renderbus_farm.rules.items import TaskRecord
+from renderbus_farm.rules.lifecycle import Counts, Wish, task_status
+from renderbus_farm.store.tables import frame, frame_set, task
+from renderbus_model.documents import FrameSet, Submission
+from renderbus_model.pieces import Digest
+from renderbus_model.statuses import TASK_ENDED, FrameStatus, FrameType, TaskStatus
+from renderbus_model.wire.task import CreateTask
+
+_RECORD = [task.c[field.name] for field in dataclasses.fields(TaskRecord)]
+_GOING_ON = (TaskStatus.WAITING, TaskStatus.RENDERING, TaskStatus.PRE_RENDERING)
+
+
+def create(db: Connection, account_id: int, ask: CreateTask, now: float) -> int:
+    """An id for a task that is not submitted yet."""
+    made = task.insert().values(
+        account_id=account_id,
+        level=ask.task_user_level,
+        artist=ask.artist or "",
+        labels=msgspec.json.encode(ask.labels or []).decode(),
+        clone_original_id=ask.clone_original_id or 0,
+        created_at=now,
+    )
+    task_id: int = db.execute(made.returning(task.c.id)).scalar_one()
+    return task_id
+
+
+def records(
+    db: Connection, account_id: int, ids: Collection[int], *, deleted: bool = False
+) -> list[TaskRecord]:
+    """Those of ``ids`` that are the account's own, in ascending order; deleted ones only when asked for."""
+    query = select(*_RECORD).where(task.c.id.in_(ids), task.c.account_id == account_id)
+    if not deleted:
+        query = query.where(~task.c.deleted)
+    return [TaskRecord(*row) for row in db.execute(query.order_by(task.c.id))]
+
+
+def page(
+    db: Connection,
+    account_id: int,
+    *,
+    number: int,
+    size: int,
+    statuses: Sequence[int] | None = None,
+    keyword: str = "",
+    since: float | None = None,
+    until: float | None = None,
+) -> tuple[list[TaskRecord], int]:
+    """One page of the account's submitted tasks, the newest first, and how many there are in all.
+
+    ``keyword`` is part of the scene's name or of the id; ``since`` and ``until`` bound when it was submitted.
+    """
+    wanted: list[sa.ColumnElement[bool]] = [
+        task.c.account_id == account_id,
+        ~task.c.deleted,
+        task.c.submitted_at.is_not(None),
+    ]
+    if statuses is not None:
+        wanted.append(task.c.status.in_(statuses))
+    if keyword:
+        as_text = sa.cast(task.c.id, sa.Text)
+        wanted.append(
+            task.c.scene_file.contains(keyword, autoescape=True) | as_text.contains(keyword, autoescape=True)
+        )
+    if since is not None:
+        wanted.append(task.c.submitted_at >= since)
+    if until is not None:
+        wanted.append(task.c.submitted_at <= until)
+    total = db.execute(select(func.count()).select_from(task).where(*wanted)).scalar_one()
+    query = select(*_RECORD).where(*wanted).order_by(task.c.submitted_at.desc(), task.c.id.desc())
+    rows = db.execute(query.limit(size).offset((number - 1) * size))
+    return [TaskRecord(*row) for row in rows], total
+
+
+def wish(db: Connection, ids: Collection[int], what: Wish) -> None:
+    """The tasks' owner wants this from now on; the time limit begins anew."""
+    db.execute(update(task).where(task.c.id.in_(ids)).values(wish=what.value, clock_from=None))
+
+
+def delete(db: Connection, ids: Collection[int]) -> None:
+    """The tasks are shown no more."""
+    db.execute(update(task).where(task.c.id.in_(ids)).values(deleted=True))
+
+
+def submit(db: Connection, task_id: int, what: Submission, inputs: Digest, now: float) -> None:
+    """What was read from a task's documents becomes rows; counts and status are not worked out yet."""
+    db.execute(
+        update(task)
+        .where(task.c.id == task_id)
+        .values(
+            submitted_at=now,
+            scene=what.scene,
+            scene_file=what.scene_file,
+            project_name=what.project_name,
+            cg_id=what.cg_id,
+            frames_text=what.frames_text,
+            inputs=inputs,
+            job_stop_time_s=what.job_stop_time_s,
+            task_stop_time_s=what.task_stop_time_s,
+            allow_missing=what.allow_missing,
+        )
+    )
+    first = [what.priority.of(frames.numbers) for frames in what.frame_sets]
+    hold = what.stop_after_test and any(first)
+    later = FrameStatus.WAITS_FOR_TEST_FRAMES if hold else FrameStatus.WAITING
+    for position, (frames, priority) in enumerate(zip(what.frame_sets, first, strict=True)):
+        set_id = _add_set(db, task_id, position, frames)
+        db.execute(
+            frame.insert(),
+            [
+                {
+                    "task_id": task_id,
+                    "set_id": set_id,
+                    "number": number,
+                    "type": FrameType.PRIORITY if number in priority else FrameType.MAIN,
+                    "status": FrameStatus.WAITING if number in priority else later,
+                }
+                for number in frames.numbers
+            ],
+        )
+
+
+def _add_set(db: Connection, task_id: int, position: int, frames: FrameSet) -> int:
+    made = frame_set.insert().values(
+        task_id=task_id,
+        position=position,
+        layer=frames.layer,
+        camera=frames.choice.camera,
+        engine=frames.choice.engine,
+        output=frames.output,
+        choice=msgspec.json.encode(frames.choice),
+    )
+    set_id: int = db.execute(made.returning(frame_set.c.id)).scalar_one()
+    return set_id
+
+
+def refresh(db: Connection, ids: Collection[int], now: float) -> None:
+    """Count the frames of these tasks again and work out their status.
+
+    To be called in the transaction that changed a frame or a wish: what lists show is a copy of that.
+    """
+    if not ids:
+        return
+    by_task: dict[int, dict[FrameStatus, int]] = defaultdict(lambda: defaultdict(int))
+    waiting: dict[int, dict[str, int]] = {}
+    key = (frame.c.task_id, frame.c.set_id, frame.c.type, frame.c.status)
+    counted = select(*key, func.count().label("frames")).where(frame.c.task_id.in_(ids)).group_by(*key)
+    for row in db.execute(counted):
+        by_task[row.task_id][FrameStatus(row.status)] += row.frames
+        of_set = waiting.setdefault(
+            row.set_id, {"b_set": row.set_id, "waiting_priority": 0, "waiting_main": 0}
+        )
+        if row.status == FrameStatus.WAITING:
+            first = row.type == FrameType.PRIORITY
+            of_set["waiting_priority" if first else "waiting_main"] += row.frames
+    before = db.execute(select(task.c.id, task.c.wish, task.c.ended_at).where(task.c.id.in_(ids)))
+    changes = [_counted(row, Counts.of(by_task[row.id]), now) for row in before]
+    if changes:
+        # What is not named here is taken from the rows by column name.
+        db.execute(update(task).where(task.c.id == sa.bindparam("b_id")), changes)
+    if waiting:
+        db.execute(update(frame_set).where(frame_set.c.id == sa.bindparam("b_set")), list(waiting.values()))
+
+
+def _counted(row: Any, counts: Counts, now: float) -> dict[str, object]:
+    status = task_status(Wish(row.wish), counts)
+    ended_at = (row.ended_at if row.ended_at is not None else now) if status in TASK_ENDED else None
+    return {
+        "b_id": row.id,
+        "status": status,
+        "ended_at": ended_at,
+        "waiting": counts.waiting,
+        "held": counts.held,
+        "rendering": counts.rendering,
+        "stopped": counts.stopped,
+        "done": counts.done,
+        "failed": counts.failed,
+    }
+
+
+def add_render_seconds(db: Connection, task_id: int, seconds: float) -> None:
+    """A frame of the task was rendered this long."""
+    db.execute(
+        update(task).where(task.c.id == task_id).values(render_seconds=task.c.render_seconds + seconds)
+    )
+
+
+def begin_clocks(db: Connection, ids: Iterable[int], now: float) -> None:
+    """Frames of these tasks were claimed: they have started, and their time limit counts, if not yet."""
+    db.execute(
+        update(task)
+        .where(task.c.id.in_(list(ids)))
+        .values(
+            started_at=func.coalesce(task.c.started_at, now),
+            clock_from=func.coalesce(task.c.clock_from, now),
+        )
+    )
+
+
+def over_time(db: Connection, now: float) -> list[int]:
+    """Tasks that go on although their ``task_stop_time`` is over."""
+    found = select(task.c.id).where(
+        task.c.status.in_(_GOING_ON),
+        ~task.c.deleted,
+        task.c.clock_from + task.c.task_stop_time_s <= now,
+    )
+    return [row.id for row in db.execute(found)]

@@ -1,0 +1,122 @@
+"""Queries on blobs by their owner, input files, documents and outputs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
+from typing import TypeVar
+
+import sqlalchemy as sa
+from sqlalchemy import Connection, select
+from sqlalchemy.dialects.sqlite import insert
+
+from renderbus_farm.rules.work import Output
+from renderbus_farm.store.tables import document, input_file, output, owned_blob
+from renderbus_model.paths import FarmPath
+from renderbus_model.pieces import Digest, FileEntry
+
+MOST_PARAMETERS = 5000
+"""Values that go into one statement; SQLite takes at most 32766."""
+
+Value = TypeVar("Value")
+
+
+def owned(db: Connection, account_id: int, digests: Iterable[Digest]) -> dict[Digest, int]:
+    """Those of ``digests`` that the account stored itself, with their size in bytes."""
+    sizes: dict[Digest, int] = {}
+    for part in _parts(digests):
+        found = select(owned_blob.c.digest, owned_blob.c.size_bytes).where(
+            owned_blob.c.account_id == account_id, owned_blob.c.digest.in_(part)
+        )
+        sizes.update((row.digest, row.size_bytes) for row in db.execute(found))
+    return sizes
+
+
+def own(db: Connection, account_id: int, digest: Digest, size_bytes: int) -> None:
+    """The account has stored these bytes."""
+    db.execute(
+        insert(owned_blob)
+        .values(account_id=account_id, digest=digest, size_bytes=size_bytes)
+        .on_conflict_do_nothing()
+    )
+
+
+def put_inputs(db: Connection, account_id: int, files: Iterable[FileEntry]) -> None:
+    """These input files exist; each replaces what was at its path."""
+    rows = [
+        {
+            "account_id": account_id,
+            "path": entry.path,
+            "digest": entry.digest,
+            "size_bytes": entry.size_bytes,
+        }
+        for entry in files
+    ]
+    if rows:
+        put = insert(input_file)
+        changed = {"digest": put.excluded.digest, "size_bytes": put.excluded.size_bytes}
+        db.execute(put.on_conflict_do_update(index_elements=["account_id", "path"], set_=changed), rows)
+
+
+def inputs(db: Connection, account_id: int, paths: Iterable[FarmPath]) -> dict[FarmPath, FileEntry]:
+    """Those of ``paths`` that the account has committed."""
+    entries: dict[FarmPath, FileEntry] = {}
+    for part in _parts(paths):
+        found = select(input_file).where(input_file.c.account_id == account_id, input_file.c.path.in_(part))
+        for row in db.execute(found):
+            entries[row.path] = FileEntry(row.path, row.digest, row.size_bytes)
+    return entries
+
+
+def put_document(db: Connection, task_id: int, name: str, content: bytes) -> None:
+    """A document of a task; it replaces the one before."""
+    put = insert(document).values(task_id=task_id, name=name, content=content)
+    db.execute(
+        put.on_conflict_do_update(index_elements=["task_id", "name"], set_={"content": put.excluded.content})
+    )
+
+
+def documents(db: Connection, task_id: int) -> dict[str, bytes]:
+    """The documents of a task by name."""
+    return {
+        row.name: row.content for row in db.execute(select(document).where(document.c.task_id == task_id))
+    }
+
+
+def replace_outputs(db: Connection, task_id: int, frame_id: int, outputs: Sequence[Output]) -> None:
+    """These files are what the frame made; what it made before is gone."""
+    db.execute(sa.delete(output).where(output.c.frame_id == frame_id))
+    rows = [
+        {
+            "task_id": task_id,
+            "frame_id": frame_id,
+            "path": made.path,
+            "digest": made.digest,
+            "size_bytes": made.size_bytes,
+        }
+        for made in outputs
+    ]
+    if rows:
+        put = insert(output)
+        changed = {name: put.excluded[name] for name in ("frame_id", "digest", "size_bytes")}
+        db.execute(put.on_conflict_do_update(index_elements=["task_id", "path"], set_=changed), rows)
+
+
+def outputs(db: Connection, task_id: int, *, below: str, after: str, limit: int) -> list[Output]:
+    """Up to ``limit`` outputs behind the path ``after``, by path.
+
+    ``below`` narrows to that file and what is in the folder of that name; empty takes all.
+    """
+    query = select(output).where(output.c.task_id == task_id, output.c.path > after)
+    if below:
+        # "0" is the character behind "/": together the two are all paths that begin with "below/".
+        inside = sa.and_(output.c.path > f"{below}/", output.c.path < f"{below}0")
+        query = query.where(sa.or_(output.c.path == below, inside))
+    rows = db.execute(query.order_by(output.c.path).limit(limit))
+    return [Output(row.path, row.digest, row.size_bytes) for row in rows]
+
+
+def _parts(values: Iterable[Value]) -> Iterator[list[Value]]:
+    rest = iter(values)
+    while part := list(islice(rest, MOST_PARAMETERS)):
+        yield part
