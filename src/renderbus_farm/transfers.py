@@ -1,0 +1,182 @@
+"""Which blobs are missing, where to put them, what files exist, and a task's results.
+
+Bytes are shared between accounts on the disk and nowhere else: what another account stored counts as missing,
+so nobody learns what others have, and nobody gets bytes by naming their digest.
+"""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Callable, Sequence
+
+from renderbus_farm.blobs.blobs import Blobs
+from renderbus_farm.rules.checks import MOST_DOCUMENT_BYTES, check_document, checked_ids, document_of
+from renderbus_farm.rules.items import TaskRecord
+from renderbus_farm.rules.people import User
+from renderbus_farm.rules.refusals import BadValue, NotFound, named
+from renderbus_farm.store import tasks, transfers
+from renderbus_farm.store.database import Connection, Database
+from renderbus_model.paths import BadPath, checked_farm_path
+from renderbus_model.pieces import BadDigest, Digest, FileEntry, checked_digest
+from renderbus_model.wire.transfer import (
+    MOST_DIGESTS_A_QUESTION,
+    BlobToSend,
+    CommitFiles,
+    MissingBlobs,
+    MissingBlobsQuery,
+    OutputFile,
+    OutputFiles,
+    OutputQuery,
+    PutGrant,
+)
+
+URL_HOLDS_S = 12 * 3600
+"""How long a signed URL holds: a night's transfer on a slow line."""
+
+OUTPUTS_A_PAGE = 1000
+_OUTPUT_FOLDER = re.compile(r"/?([0-9]{1,18})_[^/]*")
+
+
+class Transfers:
+    """Files on their way in and out. ``clock`` gives seconds since 1970."""
+
+    def __init__(self, database: Database, blobs: Blobs, *, clock: Callable[[], float] = time.time) -> None:
+        self._database = database
+        self._blobs = blobs
+        self._clock = clock
+
+    def missing_blobs(self, ask: MissingBlobsQuery, *, by: User) -> MissingBlobs:
+        """Those of the asked blobs that the caller has not stored, each with where to put it.
+
+        Raises:
+            BadValue: too many in one question, a text that is no digest, or a negative size.
+        """
+        wanted = _checked_blobs(ask.blobs)
+        with self._database.reading() as db:
+            owned = set(transfers.owned(db, by.id, wanted))
+        stored = self._blobs.have(owned)
+        until = int(self._clock()) + URL_HOLDS_S
+        return MissingBlobs(
+            missing=[
+                PutGrant(digest=digest, url=self._blobs.put_url(digest, size, by.id, until), expires_at=until)
+                for digest, size in wanted.items()
+                if digest not in stored
+            ]
+        )
+
+    def blob_arrived(self, account_id: int, digest: Digest, size_bytes: int) -> None:
+        """The account sent these bytes, and they are stored under their digest."""
+        with self._database.writing() as db:
+            transfers.own(db, account_id, digest, size_bytes)
+
+    def commit_files(self, ask: CommitFiles, *, by: User) -> None:
+        """These files exist from now on: all of them, or none when one is refused.
+
+        Raises:
+            BadValue: the caller has not stored a file's bytes, or a path or size does not fit the storage.
+            NotFound: a document of a task that is not the caller's.
+        """
+        if ask.storage == "config":
+            self._commit_documents(ask.files, by)
+        elif ask.storage == "input":
+            with self._database.writing() as db:
+                _check_stored(db, by, ask.files)
+                transfers.put_inputs(db, by.id, ask.files)
+        else:
+            raise BadValue(f"storage {ask.storage!r}: expected input or config")
+
+    def _commit_documents(self, files: Sequence[FileEntry], by: User) -> None:
+        places = [document_of(entry.path) for entry in files]
+        for (_, name), entry in zip(places, files, strict=True):
+            check_document(name, entry.size_bytes)
+        with self._database.reading() as db:
+            _check_stored(db, by, files)
+        contents = [self._content(entry.digest) for entry in files]
+        with self._database.writing() as db:
+            if places:
+                ids = checked_ids("task", (task_id for task_id, _ in places))
+                own = {task.id for task in tasks.records(db, by.id, ids)}
+                if foreign := [task_id for task_id in ids if task_id not in own]:
+                    raise NotFound("task", foreign)
+            for (task_id, name), content in zip(places, contents, strict=True):
+                transfers.put_document(db, task_id, name, content)
+
+    def _content(self, digest: Digest) -> bytes:
+        with self._blobs.get(digest) as stream:
+            return stream.read(MOST_DOCUMENT_BYTES)
+
+    def list_outputs(self, ask: OutputQuery, *, by: User) -> OutputFiles:
+        """A page of a task's results, by path.
+
+        Raises:
+            NotFound: no such task of the caller's.
+            BadValue: neither task nor path, or a path that no result can have.
+        """
+        parts = _parts_of(ask.path)
+        task = self._task_of(ask.task_id, parts, by)
+        if task.folder is None or (parts and parts[0] != task.folder):
+            return OutputFiles(files=[], more=False)
+        after = ask.after.removeprefix("/").removeprefix(f"{task.folder}/")
+        with self._database.reading() as db:
+            found = transfers.outputs(
+                db, task.id, below="/".join(parts[1:]), after=after, limit=OUTPUTS_A_PAGE + 1
+            )
+        until = int(self._clock()) + URL_HOLDS_S
+        return OutputFiles(
+            files=[
+                OutputFile(
+                    path=f"{task.folder}/{made.path}",
+                    digest=made.digest,
+                    size_bytes=made.size_bytes,
+                    url=self._blobs.get_url(made.digest, made.path.rpartition("/")[2], until),
+                )
+                for made in found[:OUTPUTS_A_PAGE]
+            ],
+            more=len(found) > OUTPUTS_A_PAGE,
+        )
+
+    def _task_of(self, task_id: int, parts: Sequence[str], by: User) -> TaskRecord:
+        if not task_id:
+            if not parts:
+                raise BadValue("neither a task nor a path was given; name one of them")
+            found = _OUTPUT_FOLDER.fullmatch(parts[0])
+            if not found:
+                raise NotFound("output folder", [parts[0]])
+            task_id = int(found[1])
+        with self._database.reading() as db:
+            records = tasks.records(db, by.id, checked_ids("task", [task_id]))
+        if not records:
+            raise NotFound("task", [task_id])
+        return records[0]
+
+
+def _parts_of(path: str) -> list[str]:
+    if not path.strip("/"):
+        return []
+    try:
+        return checked_farm_path(path)[1:].split("/")
+    except BadPath as error:
+        raise BadValue(str(error)) from error
+
+
+def _checked_blobs(asked: Sequence[BlobToSend]) -> dict[Digest, int]:
+    if len(asked) > MOST_DIGESTS_A_QUESTION:
+        raise BadValue(
+            f"{len(asked)} blobs in one question; send at most {MOST_DIGESTS_A_QUESTION} at a time"
+        )
+    try:
+        wanted = {checked_digest(blob.digest): blob.size_bytes for blob in asked}
+    except BadDigest as error:
+        raise BadValue(str(error)) from error
+    if wrong := [digest for digest, size in wanted.items() if size < 0]:
+        raise BadValue(f"blob {named(wrong)}: its size is negative")
+    return wanted
+
+
+def _check_stored(db: Connection, by: User, files: Sequence[FileEntry]) -> None:
+    owned = transfers.owned(db, by.id, dict.fromkeys(entry.digest for entry in files))
+    if absent := [entry.path for entry in files if entry.digest not in owned]:
+        raise BadValue(f"the bytes of {named(absent)} were not uploaded; ask what is missing and send it")
+    if wrong := [entry.path for entry in files if owned[entry.digest] != entry.size_bytes]:
+        raise BadValue(f"the size given for {named(wrong)} is not that of the uploaded bytes")

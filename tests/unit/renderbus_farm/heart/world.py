@@ -1,0 +1,263 @@
+"""A farm without HTTP and without processes: the real database, blobs, operations and dispatcher.
+
+``ScriptedExecutor`` takes the place of nodes: it does what a test tells it to.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from renderbus_farm.accounts import Accounts
+from renderbus_farm.blobs.links import Links
+from renderbus_farm.blobs.local import LocalBlobs
+from renderbus_farm.dispatcher import Dispatcher
+from renderbus_farm.executors.executor import NoSuchNode
+from renderbus_farm.keys import KeyBox
+from renderbus_farm.rules.people import User
+from renderbus_farm.rules.work import (
+    ChunkId,
+    ChunkOrder,
+    Failed,
+    Finished,
+    Node,
+    Output,
+    Progress,
+    Report,
+    Started,
+)
+from renderbus_farm.store import frames as frame_queries
+from renderbus_farm.store.database import Database
+from renderbus_farm.tasks import Tasks
+from renderbus_farm.transfers import Transfers
+from renderbus_model.paths import FarmPath
+from renderbus_model.pieces import FileEntry, digest_of
+from renderbus_model.wire.task import CreateTask, FrameItem, FrameQuery, SubmitTask, TaskDocument, TaskItem
+from renderbus_model.wire.transfer import BlobToSend, CommitFiles, MissingBlobsQuery
+
+SCENE = "/home/artist/shot.blend"
+PICTURE = digest_of(b"picture")
+
+
+def node(name: str, places: int = 2, cg_id: int = 2007, engines: Sequence[str] = ("CYCLES",)) -> Node:
+    """A node that renders."""
+    return Node(name, places, 64.0, {cg_id: "5.0.1"}, frozenset(engines))
+
+
+class ScriptedExecutor:
+    """Nodes that do what a test says."""
+
+    def __init__(self, nodes: Sequence[Node] = (node("w-01"),)) -> None:
+        self.all_nodes = list(nodes)
+        self.orders: dict[ChunkId, ChunkOrder] = {}
+        self.history: list[ChunkOrder] = []
+        self.cancelled: list[ChunkId] = []
+        self.reports: list[Report] = []
+
+    def nodes(self) -> list[Node]:
+        return list(self.all_nodes)
+
+    def start(self, order: ChunkOrder) -> None:
+        if order.node not in {node.name for node in self.all_nodes}:
+            raise NoSuchNode(order.node)
+        self.orders[order.id] = order
+        self.history.append(order)
+
+    def cancel(self, chunk: ChunkId) -> None:
+        self.cancelled.append(chunk)
+        self.orders.pop(chunk, None)
+
+    def running(self) -> set[ChunkId]:
+        return {
+            *self.orders,
+            *(report.id for report in self.reports if isinstance(report, Finished | Failed)),
+        }
+
+    def drain(self) -> list[Report]:
+        reports, self.reports = self.reports, []
+        return reports
+
+    def close(self) -> None:
+        self.orders.clear()
+
+    def began(self, chunk: ChunkId) -> None:
+        """The render process begins with it."""
+        self.reports.append(Started(chunk, self.orders[chunk].node))
+
+    def progressed(self, chunk: ChunkId, percent: float) -> None:
+        self.reports.append(Progress(chunk, percent))
+
+    def finish(self, chunk: ChunkId, *, seconds: float = 2.0, path: str | None = None) -> None:
+        """It is rendered; its picture is named as the order says."""
+        order = self.orders.pop(chunk)
+        made = path or f"{order.output.replace('####', f'{order.number:04d}')}.png"
+        output = Output(made, PICTURE, len(b"picture"))
+        self.reports.append(Finished(chunk, (output,), seconds, thumbnail=PICTURE))
+
+    def fail(
+        self, chunk: ChunkId, error: str = "no camera", *, lost: bool = False, timed_out: bool = False
+    ) -> None:
+        """It is over without a picture."""
+        del self.orders[chunk]
+        self.reports.append(Failed(chunk, error, 1.0, lost=lost, timed_out=timed_out))
+
+    def finish_all(self) -> None:
+        for chunk in sorted(self.orders):
+            self.finish(chunk)
+
+    def forget(self, chunk: ChunkId) -> None:
+        """It is gone without a word."""
+        del self.orders[chunk]
+
+
+class World:
+    """A farm in a folder, its clock in the test's hand, and one user."""
+
+    def __init__(self, folder: Path, nodes: Sequence[Node] = (node("w-01"),)) -> None:
+        self.folder = folder
+        self.now = 1_600_000_000.0
+        self.database = Database.open(folder / "farm.sqlite3")
+        self.key_box = KeyBox.at(folder / "farm.key")
+        links = Links(self.key_box.derived("blob urls"))
+        self.blobs = LocalBlobs(folder / "blobs", links)
+        self.executor = ScriptedExecutor(nodes)
+        self.woken = 0
+        self._build()
+        self.user = self.accounts.add("ada").user
+
+    def _build(self) -> None:
+        self.accounts = Accounts(self.database, self.key_box, clock=self.clock)
+        self.transfers = Transfers(self.database, self.blobs, clock=self.clock)
+        self.tasks = Tasks(
+            self.database, self.blobs, nodes=lambda: self.executor.nodes(), wake=self._wake, clock=self.clock
+        )
+        self.dispatcher = Dispatcher(self.database, self.executor)
+
+    def restart(self) -> None:
+        """The farm's process was killed and a new one opens the same folder; its nodes died with it."""
+        self.database.close()
+        self.database = Database.open(self.folder / "farm.sqlite3")
+        self.executor = ScriptedExecutor(self.executor.all_nodes)
+        self._build()
+
+    def close(self) -> None:
+        self.database.close()
+
+    def clock(self) -> float:
+        return self.now
+
+    def _wake(self) -> None:
+        self.woken += 1
+
+    def tick(self, after_s: float = 1.0) -> None:
+        """Time passes, and the dispatcher looks once."""
+        self.now += after_s
+        self.dispatcher.tick(self.now)
+
+    def upload(self, files: Mapping[str, bytes], by: User | None = None, storage: str = "input") -> None:
+        """As a client does: ask what is missing, send it, commit."""
+        by = by or self.user
+        entries = [FileEntry(FarmPath(path), digest_of(data), len(data)) for path, data in files.items()]
+        asked = [BlobToSend(digest=entry.digest, size_bytes=entry.size_bytes) for entry in entries]
+        missing = {
+            grant.digest
+            for grant in self.transfers.missing_blobs(MissingBlobsQuery(blobs=asked), by=by).missing
+        }
+        for data in files.values():
+            if digest_of(data) in missing:
+                self.put(data, by)
+        self.transfers.commit_files(CommitFiles(storage=storage, files=entries), by=by)
+
+    def put(self, data: bytes, by: User) -> None:
+        """As the byte route does."""
+        with self.blobs.arrival(digest_of(data)) as arrival:
+            arrival.write(data)
+            arrival.keep()
+        self.transfers.blob_arrived(by.id, digest_of(data), len(data))
+
+    def new_task(self, by: User | None = None) -> int:
+        return self.tasks.create(CreateTask(), by=by or self.user).task_id_list[0]
+
+    def documents(
+        self,
+        task_id: int,
+        *,
+        frames: str = "1-4[1]",
+        layers: Sequence[str] = ("ViewLayer",),
+        inputs: Sequence[str] = (SCENE,),
+        by: User | None = None,
+        **info: str,
+    ) -> None:
+        """Store task.json and upload.json of a task."""
+        contents = {
+            "task.json": task_document(frames, layers, **info),
+            "upload.json": {"asset": [{"local": path, "server": path} for path in inputs]},
+        }
+        for name, content in contents.items():
+            document = TaskDocument(task_id=task_id, file_name=name, content=json.dumps(content))
+            self.tasks.store_document(document, by=by or self.user)
+
+    def submitted(
+        self,
+        frames: str = "1-4[1]",
+        *,
+        by: User | None = None,
+        layers: Sequence[str] = ("ViewLayer",),
+        **info: str,
+    ) -> int:
+        """A task that was submitted."""
+        by = by or self.user
+        self.upload({SCENE: b"BLENDER"}, by)
+        task_id = self.new_task(by)
+        self.documents(task_id, frames=frames, layers=layers, by=by, **info)
+        self.tasks.submit(SubmitTask(task_id=task_id), by=by)
+        return task_id
+
+    def task(self, task_id: int) -> TaskItem:
+        return self.tasks.info([task_id], by=self.user).items[0]
+
+    def status(self, task_id: int) -> int:
+        return self.task(task_id).task_status
+
+    def frames(self, task_id: int) -> list[FrameItem]:
+        return self.tasks.frames(FrameQuery(task_id=task_id, page_size=5000), by=self.user).items
+
+    def frame_statuses(self, task_id: int) -> list[int]:
+        return [frame.frame_status for frame in self.frames(task_id)]
+
+    def render_to_end(self, most_ticks: int = 10_000) -> None:
+        """Every node finishes what it has, until nothing is left."""
+        for _ in range(most_ticks):
+            self.tick()
+            if not self.executor.orders and not self.executor.reports:
+                break
+            self.executor.finish_all()
+
+    def claimed(self) -> set[ChunkId]:
+        with self.database.reading() as db:
+            return set(frame_queries.rendering(db))
+
+
+def task_document(frames: str, layers: Sequence[str], **info: str) -> dict[str, object]:
+    """A task.json with these members of ``task_info``."""
+    entries = {
+        f"Scene/{layer}": {
+            "renderable": "1",
+            "common": {
+                "scene_name": ["Scene"],
+                "view_layers": [layer],
+                "renderer": "CYCLES",
+                "frames": frames,
+                "image_file_prefix": "//shot_####",
+                "render_camera": [],
+            },
+        }
+        for layer in layers
+    }
+    return {
+        "task_info": {"input_cg_file": SCENE, "cg_id": "2007", "task_stop_time": "0", **info},
+        "software_config": {"cg_name": "Blender", "cg_version": "5.0"},
+        "scene_info": entries,
+        "scene_info_render": entries,
+    }
