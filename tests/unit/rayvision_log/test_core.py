@@ -1,0 +1,145 @@
+"""Where a log goes, and that setting it up never stops a program."""
+
+from __future__ import annotations
+
+import getpass
+import logging
+import logging.handlers
+import socket
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from concurrent_log_handler import ConcurrentRotatingFileHandler
+
+from rayvision_log import init_logger, set_up_logger
+from rayvision_log.core import get_default_log_config, log_path
+
+HOST = f"{socket.getfqdn()}.log"
+
+
+@pytest.fixture(autouse=True)
+def _root_logger_as_before() -> Iterator[None]:
+    root = logging.getLogger()
+    handlers, level = root.handlers[:], root.level
+    urllib3 = logging.getLogger("urllib3").level
+    yield
+    for handler in root.handlers[:]:
+        root.removeHandler(handler)
+        if handler not in handlers:
+            handler.close()
+    for handler in handlers:
+        root.addHandler(handler)
+    root.setLevel(level)
+    logging.getLogger("urllib3").setLevel(urllib3)
+
+
+@pytest.fixture
+def root_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("RAYVISION_LOG_ROOT", str(tmp_path / "logs"))
+    return tmp_path / "logs"
+
+
+def written(path: Path) -> str:
+    for handler in logging.getLogger().handlers:
+        handler.flush()
+    return path.read_text("utf-8")
+
+
+def test_a_message_of_any_logger_lands_in_the_applications_file(root_folder: Path) -> None:
+    init_logger("mylog")
+    logging.info("hello")  # noqa: LOG015 the published demo writes so
+    logging.getLogger("some.module").debug("衣帽间")
+    text = written(root_folder / getpass.getuser() / HOST)
+    assert "[INFO] root: hello\n" in text
+    assert "[DEBUG] some.module: 衣帽间\n" in text
+
+
+def test_a_second_application_moves_the_log(tmp_path: Path) -> None:
+    init_logger("one", log_folder=str(tmp_path), log_name="a.log")
+    logging.getLogger("x").info("early")
+    init_logger("two", log_folder=str(tmp_path), log_name="b.log")
+    logging.getLogger("x").info("late")
+    assert written(tmp_path / "one" / "a.log").endswith("x: early\n")
+    assert "late" in written(tmp_path / "two" / "b.log")
+
+
+def test_loggers_that_exist_stay_enabled(root_folder: Path) -> None:
+    before = logging.getLogger("made.before")
+    init_logger("mylog")
+    assert not before.disabled
+
+
+def test_the_file_rolls_over_at_five_mebibytes_and_keeps_seven(root_folder: Path) -> None:
+    init_logger("mylog")
+    handler = next(
+        one for one in logging.getLogger().handlers if isinstance(one, ConcurrentRotatingFileHandler)
+    )
+    assert (handler.maxBytes, handler.backupCount) == (5 * 1024 * 1024, 7)
+
+
+def test_the_standard_handler_may_be_asked_for(root_folder: Path) -> None:
+    set_up_logger("mylog", get_default_log_config(), use_orginal=True)
+    kinds = {type(handler) for handler in logging.getLogger().handlers}
+    assert logging.handlers.RotatingFileHandler in kinds
+
+
+def test_settings_without_a_file_make_nothing_on_disk(root_folder: Path) -> None:
+    settings = {
+        "handlers": {"console": {"class": "logging.StreamHandler"}},
+        "root": {"handlers": ["console"]},
+    }
+    set_up_logger("mylog", settings)
+    assert not root_folder.exists()
+    assert "version" not in settings
+
+
+def test_the_default_settings_are_free_to_change() -> None:
+    get_default_log_config()["handlers"].clear()
+    assert set(get_default_log_config()["handlers"]) == {"file", "console"}
+
+
+def test_a_folder_that_cannot_be_made_leaves_the_console(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "taken").write_text("a file")
+    monkeypatch.setenv("RAYVISION_LOG_ROOT", str(tmp_path / "taken"))
+    init_logger("mylog")
+    logging.getLogger("x").info("still here")
+    shown = capsys.readouterr().err
+    assert "no log file for mylog" in shown
+    assert "INFO    : x: still here" in shown
+
+
+def test_where_the_handler_cannot_be_loaded_the_standard_one_writes(
+    root_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "concurrent_log_handler", None)
+    init_logger("mylog")
+    logging.getLogger("x").info("written all the same")
+    assert "written all the same" in written(root_folder / getpass.getuser() / HOST)
+
+
+def test_addresses_that_may_be_signed_are_not_logged(root_folder: Path) -> None:
+    init_logger("mylog")
+    logging.getLogger("urllib3.connectionpool").debug("PUT /blobs/0?sig=secret")
+    logging.getLogger("urllib3.connectionpool").warning("retrying")
+    text = written(root_folder / getpass.getuser() / HOST)
+    assert "secret" not in text
+    assert "retrying" in text
+
+
+@pytest.mark.parametrize(("cache", "folder"), [("", ".cache"), ("elsewhere", "elsewhere")])
+def test_the_published_folder_on_linux(
+    cache: str, folder: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / cache) if cache else "")
+    monkeypatch.delenv("RAYVISION_LOG_ROOT", raising=False)
+    assert log_path("mylog") == tmp_path / folder / "mylog" / "log" / getpass.getuser() / HOST
+
+
+def test_a_given_folder_goes_before_the_environment(root_folder: Path, tmp_path: Path) -> None:
+    assert log_path("app", str(tmp_path)) == tmp_path / "app" / HOST
+    assert log_path("app") == root_folder / getpass.getuser() / HOST
