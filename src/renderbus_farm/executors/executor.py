@@ -56,5 +56,5 @@ class Executor(Protocol):
         ...
 
     def close(self) -> None:
-        """End every node and every process it started. Nothing is reported afterwards; closing twice is harmless."""
+        """End every node and every process it started. Closing twice is harmless."""
         ...

@@ -1,0 +1,369 @@
+"""The render process: Blender as a Python module, doing what the worker says word by word.
+
+Started as ``python -I -m renderbus_farm.renderers.inside_blender PARENT SCRATCH READABLE...``. The words are
+those of ``session``, as plain JSON. It is the one module that imports ``bpy``; beside it only the standard
+library and ``confine``. Blender and its add-ons print to the standard streams, so the words travel on private
+copies of them, and the streams themselves become the log.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import ctypes
+import faulthandler
+import json
+import os
+import re
+import sys
+import time
+import traceback
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import IO, Any
+
+from renderbus_farm.renderers.confine import confine
+
+_END_OF_LOG = "\x00renderbus: end of log "
+_PROGRESS_EVERY_S = 0.25
+_SAMPLE = re.compile(r"Sample (\d+)/(\d+)")
+_ENGINE_TODAY = {"BLENDER_EEVEE_NEXT": "BLENDER_EEVEE"}  # 4.2 to 4.5 called it so; 5.0 took the old name back
+_NEEDS_EGL = ("BLENDER_EEVEE", "BLENDER_WORKBENCH")
+
+
+class CannotRender(Exception):
+    """The frame cannot be rendered as asked."""
+
+
+class Wire:
+    """The words: lines of JSON on private copies of the standard streams."""
+
+    def __init__(self) -> None:
+        self._asked: IO[str] = os.fdopen(os.dup(0), "r", encoding="utf-8")
+        self._said: IO[str] = os.fdopen(os.dup(1), "w", encoding="utf-8")
+        self._answers = 0
+        nothing = os.open(os.devnull, os.O_RDONLY)
+        os.dup2(nothing, 0)
+        os.close(nothing)
+        os.dup2(2, 1)
+
+    def words(self) -> Iterator[dict[str, Any]]:
+        """What the worker says, until it has gone."""
+        for line in self._asked:
+            yield json.loads(line)
+
+    def say(self, word: str, **facts: object) -> None:
+        """Say something on the way."""
+        self._said.write(json.dumps({"word": word, **facts}) + "\n")
+        self._said.flush()
+
+    def answer(self, word: str, **facts: object) -> None:
+        """Answer, after all that was printed has reached the log."""
+        self._answers += 1
+        sys.stdout.flush()
+        sys.stderr.flush()
+        ctypes.CDLL(None).fflush(None)  # Blender's own buffers
+        os.write(2, f"{_END_OF_LOG}{self._answers}\n".encode())
+        self.say(word, **facts)
+
+
+class Stopwatch:
+    """Turns Blender's statistics lines into per cent; several view layers render one after another."""
+
+    def __init__(self, layers: int, say: Callable[[float], None]) -> None:
+        self._layers = max(1, layers)
+        self._layer = 0
+        self._share = 0.0
+        self._told = time.monotonic()
+        self._say = say
+
+    def see(self, line: str) -> None:
+        """One line, e.g. ``Remaining: 00:01.2 | Mem: 9M | Sample 3/8``."""
+        found = _SAMPLE.search(line)
+        if not found:
+            return
+        share = int(found[1]) / max(1, int(found[2]))
+        if share < self._share:
+            self._layer = min(self._layer + 1, self._layers - 1)
+        self._share = share
+        if time.monotonic() - self._told >= _PROGRESS_EVERY_S:
+            self._told = time.monotonic()
+            self._say(min(99.0, 100.0 * (self._layer + share) / self._layers))
+
+
+class Changes:
+    """Settings as they were, so that no choice leaks from one frame into the next of the same open scene."""
+
+    def __init__(self) -> None:
+        self._before: list[tuple[Any, str, Any]] = []
+
+    def set(self, holder: Any, name: str, value: object) -> None:
+        """Change a setting until ``undo``."""
+        self._before.append((holder, name, getattr(holder, name)))
+        setattr(holder, name, value)
+
+    def undo(self) -> None:
+        """Put everything back, the last change first."""
+        while self._before:
+            holder, name, value = self._before.pop()
+            setattr(holder, name, value)
+
+
+class Blender:
+    """The application in this process, and the scene that is open in it."""
+
+    def __init__(self, wire: Wire) -> None:
+        import bpy  # after the standard streams were taken away from it
+
+        self._bpy: Any = bpy
+        self._wire = wire
+        self._changes = Changes()
+        bpy.ops.wm.read_factory_settings(use_empty=True)
+        bpy.context.preferences.filepaths.use_auto_save_temporary_files = False
+        self.engines = ["CYCLES", *(_NEEDS_EGL if _has_egl() else ())]
+        self.version: str = bpy.app.version_string
+
+    def open(self, scene: str, allow_scripts: bool) -> list[str]:
+        """Open a file; the absolute paths of all files that what was loaded names."""
+        self._changes = Changes()
+        bpy = self._bpy
+        try:
+            bpy.ops.wm.open_mainfile(filepath=scene, load_ui=False, use_scripts=allow_scripts)
+        except RuntimeError as error:
+            raise CannotRender(f"Blender {self.version} cannot open the scene: {_said(error)}") from error
+        for library in bpy.data.libraries:
+            if library.is_missing:
+                print(f"library {library.name!r} is missing: {library.filepath}", file=sys.stderr)
+        for block in _all_blocks(bpy):
+            if block.is_missing:
+                print(f"{block.id_type} {block.name!r} is not in its library", file=sys.stderr)
+        paths = bpy.utils.blend_paths(absolute=True, packed=False, local=False)
+        return [os.path.normpath(path).encode("utf-8", "replace").decode() for path in paths]
+
+    def render(self, number: int, choice: dict[str, Any], folder: str) -> dict[str, Any]:
+        """Render a frame; the facts of ``Rendered``."""
+        scene = self._scene(choice["scene_name"])
+        try:
+            layers = self._choose(scene, choice)
+            self._show(scene, number, choice["camera"])
+            size = self._size(scene)
+            self._write_below(scene, folder)
+            self._run(scene, layers)
+        finally:
+            self._changes.undo()
+        return {**_found(Path(folder)), "width": size[0], "height": size[1]}
+
+    def _scene(self, name: str) -> Any:
+        scene = self._bpy.data.scenes.get((name, None)) if name else self._bpy.context.scene
+        if scene is None:
+            raise CannotRender(_not_there("scene", name, self._bpy.data.scenes, "this file"))
+        window = self._bpy.context.window
+        # Blender takes the frame number from the window's scene, whichever scene it is told to render.
+        if window is not None and window.scene != scene:
+            window.scene = scene
+        return scene
+
+    def _choose(self, scene: Any, choice: dict[str, Any]) -> int:
+        render, change = scene.render, self._changes.set
+        engine = choice["engine"] or render.engine
+        engine = _ENGINE_TODAY.get(engine, engine)
+        if engine not in self.engines:
+            raise CannotRender(
+                f"scene {scene.name!r} asks for the render engine {engine}, which this node cannot run; it "
+                f"can run {', '.join(self.engines)}: choose one of them in the scene"
+            )
+        if engine != render.engine:
+            change(render, "engine", engine)
+        layers = self._choose_layers(scene, choice["view_layers"])
+        wanted = (choice["width"], choice["height"])
+        # The scene's own size is left as it is: some effects look at the percentage, not at the pixels.
+        if all(wanted) and wanted != _final_size(render):
+            change(render, "resolution_x", wanted[0])
+            change(render, "resolution_y", wanted[1])
+            change(render, "resolution_percentage", 100)
+        if choice["samples"]:
+            self._choose_samples(scene, engine, choice["samples"])
+        self._choose_format(render.image_settings, choice["image_format"])
+        return layers
+
+    def _choose_layers(self, scene: Any, names: list[str]) -> int:
+        for name in names:
+            if name not in scene.view_layers:
+                raise CannotRender(_not_there("view layer", name, scene.view_layers, f"scene {scene.name!r}"))
+        if names:
+            self._changes.set(scene.render, "use_single_layer", False)
+            for layer in scene.view_layers:
+                self._changes.set(layer, "use", layer.name in names)
+        layers = [layer.use for layer in scene.view_layers].count(True)
+        if not layers:
+            raise CannotRender(f"scene {scene.name!r}: no view layer is switched on for rendering")
+        return layers
+
+    def _choose_samples(self, scene: Any, engine: str, samples: int) -> None:
+        if engine == "CYCLES":
+            self._changes.set(scene.cycles, "samples", samples)
+            self._changes.set(scene.cycles, "use_layer_samples", "IGNORE")
+        elif engine == "BLENDER_EEVEE":
+            self._changes.set(scene.eevee, "taa_render_samples", samples)
+
+    def _choose_format(self, settings: Any, wanted: str) -> None:
+        if wanted in ("", settings.file_format) and settings.media_type != "VIDEO":
+            return
+        if wanted in ("", "FFMPEG", "AVI_JPEG", "AVI_RAW"):
+            wanted = "PNG"  # a movie cannot be made of single frames on many nodes
+        # Undone in this order from the end: the kind of media first, then what depends on it.
+        for name in ("color_mode", "color_depth", "file_format"):
+            self._changes.set(settings, name, getattr(settings, name))
+        layered = wanted == "OPEN_EXR_MULTILAYER"
+        try:
+            self._changes.set(settings, "media_type", "MULTI_LAYER_IMAGE" if layered else "IMAGE")
+            settings.file_format = wanted
+        except TypeError as error:
+            raise CannotRender(f"picture format {wanted!r} is not one that Blender writes") from error
+
+    def _show(self, scene: Any, number: int, camera: str) -> None:
+        if camera:
+            chosen = scene.objects.get(camera)
+            cameras = [found for found in scene.objects if found.type == "CAMERA"]
+            if chosen is None or chosen.type != "CAMERA":
+                raise CannotRender(_not_there("camera", camera, cameras, f"scene {scene.name!r}"))
+            for marker in scene.timeline_markers:  # a marker's camera would win over the chosen one
+                if marker.camera is not None:
+                    self._changes.set(marker, "camera", None)
+        # The scene's own camera is put back afterwards: markers change it as frames go by.
+        self._changes.set(scene, "camera", chosen if camera else scene.camera)
+        scene.frame_set(number)
+        if scene.camera is None and not scene.render.use_sequencer:
+            raise CannotRender(
+                f"scene {scene.name!r} has no camera at frame {number}; set one, or choose one"
+            )
+
+    def _size(self, scene: Any) -> tuple[int, int]:
+        if scene.render.use_border and scene.render.use_crop_to_border:
+            return 0, 0
+        return _final_size(scene.render)
+
+    def _write_below(self, scene: Any, folder: str) -> None:
+        render, change = scene.render, self._changes.set
+        change(render, "filepath", str(Path(folder) / "picture"))
+        change(render, "use_file_extension", True)
+        change(render, "use_overwrite", True)
+        change(render, "use_placeholder", False)
+        if not render.use_stamp:  # else the name is part of the picture; here it would only tell our folders
+            change(render, "use_stamp_filename", False)
+        for tree in self._bpy.data.node_groups:
+            for node in tree.nodes if tree.bl_idname == "CompositorNodeTree" else ():
+                if node.bl_idname == "CompositorNodeOutputFile":
+                    # Folder by node name, so that two nodes never write one file; no name leads out of it.
+                    change(node, "directory", str(Path(folder) / "extras" / _plain(node.name)) + "/")
+                    change(node, "file_name", _plain(node.file_name))
+                    for item in node.file_output_items:
+                        if _plain(item.name) != item.name:
+                            change(item, "name", _plain(item.name))
+
+    def _run(self, scene: Any, layers: int) -> None:
+        watch = Stopwatch(layers, lambda percent: self._wire.say("progress", percent=percent))
+        handlers = self._bpy.app.handlers.render_stats
+
+        def see(line: str, *_: object) -> None:
+            watch.see(line)
+
+        handlers.append(see)
+        try:
+            self._bpy.ops.render.render(write_still=True, scene=scene.name)
+        except RuntimeError as error:
+            raise CannotRender(f"Blender could not render: {_said(error)}") from error
+        finally:
+            with contextlib.suppress(ValueError):  # a script of the scene may have cleared the list
+                handlers.remove(see)
+
+
+def _has_egl() -> bool:
+    """Without libEGL Blender ends the whole process when such an engine is asked for."""
+    try:
+        ctypes.CDLL("libEGL.so.1")
+    except OSError:
+        return False
+    return True
+
+
+def _all_blocks(bpy: Any) -> Iterator[Any]:
+    for name in dir(bpy.data):
+        blocks = getattr(bpy.data, name)
+        if type(blocks).__name__ == "bpy_prop_collection" and name != "libraries":
+            yield from (block for block in blocks if hasattr(block, "is_missing"))
+
+
+def _final_size(render: Any) -> tuple[int, int]:
+    percent = render.resolution_percentage
+    return max(1, render.resolution_x * percent // 100), max(1, render.resolution_y * percent // 100)
+
+
+def _not_there(kind: str, name: str, available: Any, where: str) -> str:
+    names = sorted(found.name for found in available)
+    listed = ", ".join(repr(found) for found in names[:10]) + (", …" if len(names) > 10 else "")
+    return f"there is no {kind} {name!r} in {where}; it has {listed or 'none'}"
+
+
+def _plain(name: str) -> str:
+    """A name that stays in its folder, and that Blender does not take for a template."""
+    return re.sub(r"[/\\{}:\x00-\x1f]", "_", name).strip(". ") or "_"
+
+
+def _said(error: RuntimeError) -> str:
+    lines = [line.removeprefix("Error: ").strip() for line in str(error).splitlines()]
+    return "; ".join(line for line in lines if line)
+
+
+def _found(folder: Path) -> dict[str, list[str]]:
+    files = sorted(str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file())
+    pictures = [name for name in files if "/" not in name]
+    if not pictures:
+        raise CannotRender("Blender ended the frame without a picture; its last lines say why")
+    return {"pictures": pictures, "extras": [name for name in files if "/" in name]}
+
+
+def _serve(wire: Wire, blender: Blender) -> None:
+    for asked in wire.words():
+        if asked["word"] == "quit":
+            return
+        _do(asked, wire, blender)
+
+
+def _do(asked: dict[str, Any], wire: Wire, blender: Blender) -> None:
+    try:
+        if asked["word"] == "open":
+            wire.answer("opened", files=blender.open(asked["scene"], asked["allow_scripts"]))
+        else:
+            facts = blender.render(asked["number"], asked["choice"], asked["folder"])
+            wire.answer("rendered", **facts)
+    except CannotRender as error:
+        wire.answer("refused", message=str(error))
+    except Exception as error:
+        # A scene may hold what nobody thought of; the next one must not pay for it.
+        traceback.print_exc()
+        wire.answer("refused", message=f"Blender failed with {type(error).__name__}: {error}")
+
+
+def main(arguments: list[str]) -> None:
+    """Serve the worker until it says quit or has gone."""
+    scratch, *readable = arguments
+    wire = Wire()
+    faulthandler.enable()  # a crash leaves its Python lines in the log
+    confined = confine(readable, [scratch])
+    try:
+        blender = Blender(wire)
+    except ImportError as error:
+        wire.answer("refused", message=f"Blender (bpy) does not start on this node: {error}")
+        return
+    wire.answer("hello", version=blender.version, engines=blender.engines, confined=confined)
+    _serve(wire, blender)
+
+
+if __name__ == "__main__":
+    from renderbus_farm.processes import die_with_parent
+
+    die_with_parent(int(sys.argv[1]))
+    main(sys.argv[2:])
+    os._exit(
+        0
+    )  # Blender's own way out can hang or crash on a damaged scene, and there is nothing left to save

@@ -1,0 +1,33 @@
+"""What the worker asks of every renderer: no process and no disk in it, only which program to start."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Protocol
+
+
+class Renderer(Protocol):
+    """An application whose render process stays open and speaks the words of ``session``."""
+
+    @property
+    def cg_id(self) -> int:
+        """The application's number."""
+        ...
+
+    def version(self) -> str | None:
+        """The version on this machine, found without starting it; None when it is not here."""
+        ...
+
+    def command(self, parent: int, scratch: Path, readable: Path) -> list[str]:
+        """The arguments that start it.
+
+        Args:
+            parent: id of the process that starts it, with which it ends.
+            scratch: the one folder that it may write to.
+            readable: the folder with the scenes' files.
+        """
+        ...
+
+    def environment(self, scratch: Path) -> dict[str, str]:
+        """What it finds in its environment beside the system's own."""
+        ...

@@ -1,0 +1,210 @@
+"""A task's files laid out on a node, so that a scene sees the files of its task and nothing else.
+
+Every file lies at its farm path below the layout's folder. Scenes and their libraries are not linked but
+rewritten: each path they hold, whatever it looked like on the user's machine, becomes an absolute path inside
+the layout, before Blender opens anything.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import msgspec
+
+from renderbus_farm.blobs.blobs import BlobMissing, Blobs
+from renderbus_farm.worker_paths import FoundFiles, MissingFile, farm_location, folder_of
+from renderbus_model.paths import FarmPath
+from renderbus_model.pieces import Digest, FileEntry, Manifest, WrongDigest, digest_of, digest_of_stream
+from renderbus_model.scene import Kind, Reference, Role
+from renderbus_scenes.blender import repath
+
+LAYOUTS_KEPT = 3
+"""So many are kept for the next chunk of the same files; users go back and forth between a few scenes."""
+
+_SCENE = re.compile(r".*\.blend[0-9]*", re.IGNORECASE)
+_SHORT = "s"  # folder of short names, for paths that do not fit into a scene's fixed fields
+
+
+class CannotLayOut(Exception):
+    """The files of a task cannot be laid out on this node."""
+
+
+class _Facts(msgspec.Struct, frozen=True):
+    """What is kept beside a layout: what was found missing while it was made."""
+
+    missing: tuple[MissingFile, ...]
+    unreadable: dict[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """The files of a task on this node.
+
+    Attributes:
+        files: the folder below which each file lies at its farm path.
+        missing: files that its scenes name and that were not uploaded.
+        unreadable: scenes that could not be read and were therefore left out, with the reason.
+    """
+
+    files: Path
+    missing: tuple[MissingFile, ...] = ()
+    unreadable: dict[str, str] = field(default_factory=dict)
+
+    def path(self, farm: FarmPath) -> Path:
+        """Where a file lies."""
+        return self.files / farm.lstrip("/")
+
+    def missing_for(self, scene: FarmPath, used: Iterable[str]) -> list[MissingFile]:
+        """The missing files that matter to ``scene``: its own, and those of libraries it really loads from.
+
+        Args:
+            used: absolute paths that the opened scene names, the loaded parts of its libraries included.
+        """
+        names = set(used)
+        return [file for file in self.missing if file.owner == scene or f"{self.files}{file.target}" in names]
+
+    def plain(self, log: bytes) -> bytes:
+        """A log without this node's folders: what remains are farm paths."""
+        return log.replace(os.fsencode(self.files), b"")
+
+
+class Layouts:
+    """The layouts of a node; for one thread."""
+
+    def __init__(self, folder: Path, blobs: Blobs) -> None:
+        self._folder = folder
+        self._blobs = blobs
+        self._verified: set[Digest] = set()
+        folder.mkdir(parents=True, exist_ok=True)
+        for unfinished in folder.glob("*.new"):
+            shutil.rmtree(unfinished)
+
+    def of(self, inputs: Digest) -> Layout:
+        """The layout of a manifest's files, made if it is not there yet.
+
+        Raises:
+            CannotLayOut: a blob is missing or damaged, paths contradict each other, or the disk is full.
+        """
+        folder = self._folder / inputs
+        facts = folder / "facts.json"
+        try:
+            if not facts.exists():
+                self._make(inputs, folder)
+                self._remove_old()
+            os.utime(folder)
+            found = msgspec.json.decode(facts.read_bytes(), type=_Facts)
+        except (OSError, msgspec.DecodeError) as error:
+            raise CannotLayOut(f"the task's files cannot be laid out on this node: {error}") from error
+        except (BlobMissing, WrongDigest) as error:
+            raise CannotLayOut(f"the task's files are not all on the farm: {error}") from error
+        return Layout(folder / "files", found.missing, found.unreadable)
+
+    def _make(self, inputs: Digest, folder: Path) -> None:
+        with self._blobs.get(inputs) as stream:
+            content = stream.read()
+        if digest_of(content) != inputs:
+            raise WrongDigest(inputs, digest_of(content))
+        manifest = Manifest.decode(content)
+        new = folder.with_name(f"{folder.name}.new")
+        shutil.rmtree(new, ignore_errors=True)
+        try:
+            facts = _Making(new, folder, manifest, self._blobs, self._verified).make()
+            (new / "facts.json").write_bytes(msgspec.json.encode(facts))
+            shutil.rmtree(folder, ignore_errors=True)  # one without facts was never finished
+            new.rename(folder)
+        except BaseException:
+            shutil.rmtree(new, ignore_errors=True)
+            raise
+
+    def _remove_old(self) -> None:
+        layouts = [path for path in self._folder.iterdir() if path.suffix != ".new"]
+        layouts.sort(key=lambda path: path.stat().st_mtime, reverse=True)
+        for old in layouts[LAYOUTS_KEPT:]:
+            shutil.rmtree(old, ignore_errors=True)
+
+
+class _Making:
+    """One layout while it is made in ``new``; paths in scenes are those of ``final``."""
+
+    def __init__(
+        self, new: Path, final: Path, manifest: Manifest, blobs: Blobs, verified: set[Digest]
+    ) -> None:
+        self._new = new / "files"
+        self._shorts = new / _SHORT
+        self._final = final
+        self._manifest = manifest
+        self._blobs = blobs
+        self._verified = verified
+        self._missing: dict[MissingFile, None] = {}
+        self._unreadable: dict[str, str] = {}
+        self._short_of: dict[str, str] = {}
+
+    def make(self) -> _Facts:
+        """Write every file, scenes last: by then it is known which of them cannot be read."""
+        self._new.mkdir(parents=True)
+        scenes: dict[FarmPath, bytes] = {}
+        for entry in self._manifest.files:
+            if _SCENE.fullmatch(entry.path):
+                scenes[entry.path] = self._scene_content(entry)
+            else:
+                self._link(entry)
+        found = FoundFiles([entry.path for entry in self._manifest.files])
+        for path, content in scenes.items():
+            self._write_scene(path, content, found)
+        return _Facts(tuple(self._missing), self._unreadable)
+
+    def _scene_content(self, entry: FileEntry) -> bytes:
+        with self._blobs.get(entry.digest) as stream:
+            content = stream.read()
+        if digest_of(content) != entry.digest:
+            raise WrongDigest(entry.digest, digest_of(content))
+        return content
+
+    def _link(self, entry: FileEntry) -> None:
+        target = self._new / entry.path.lstrip("/")
+        self._blobs.link(entry.digest, target)
+        if entry.digest in self._verified:
+            return
+        with target.open("rb") as stream:
+            digest, _ = digest_of_stream(stream)
+        if digest != entry.digest:
+            raise WrongDigest(entry.digest, digest)
+        self._verified.add(digest)
+
+    def _write_scene(self, owner: FarmPath, content: bytes, found: FoundFiles) -> None:
+        try:
+            rewritten = repath(content, lambda reference: self._resolve(owner, reference, found), owner)
+        except ValueError as error:  # BadScene, or a path in it that cannot be replaced
+            self._unreadable[owner] = str(error)
+            return
+        target = self._new / owner.lstrip("/")
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_bytes(rewritten)
+
+    def _resolve(self, owner: FarmPath, reference: Reference, found: FoundFiles) -> bytes | None:
+        """Where the scene shall look instead; None leaves what is written: output goes where a chunk says."""
+        if reference.role is Role.OUTPUT:
+            return None
+        wanted = farm_location(reference, folder_of(owner))
+        match = found.find(wanted, reference)
+        if match.why and reference.kind is not Kind.AUDIO:  # a picture does without its sound
+            node = f"{reference.node_type.lower()} {reference.node!r}"
+            what = f"{reference.kind.value} {reference.path!r} of {node}"
+            self._missing[MissingFile(owner, what, match.why, match.path)] = None
+        return self._fitting(match.path, reference.capacity)
+
+    def _fitting(self, path: str, capacity: int) -> bytes:
+        target = os.fsencode(f"{self._final}/files{path}")
+        if not capacity or len(target) <= capacity:
+            return target
+        folder, _, name = path.rstrip("/").rpartition("/")
+        if folder not in self._short_of:
+            self._short_of[folder] = str(len(self._short_of))
+            self._shorts.mkdir(exist_ok=True)
+            (self._shorts / self._short_of[folder]).symlink_to(f"{self._final}/files{folder}")
+        return os.fsencode(f"{self._final}/{_SHORT}/{self._short_of[folder]}/{name}")

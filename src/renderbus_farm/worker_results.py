@@ -1,0 +1,88 @@
+"""What a finished frame leaves: looked at, stored, and named as the task wants it."""
+
+from __future__ import annotations
+
+import io
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+from renderbus_farm.blobs.blobs import Blobs
+from renderbus_farm.pictures import BadPicture, Picture, look
+from renderbus_farm.renderers.session import Rendered
+from renderbus_farm.rules.work import Output
+from renderbus_model.pieces import Digest, digest_of
+
+
+@dataclass(frozen=True, slots=True)
+class Results:
+    """The files of a frame, stored; ``thumbnail`` is the small picture of the first one."""
+
+    outputs: tuple[Output, ...]
+    thumbnail: Digest | None
+
+
+def stored_results(blobs: Blobs, folder: Path, rendered: Rendered, pattern: str, number: int) -> Results:
+    """Check every picture, then store them and what the compositor wrote beside them.
+
+    Raises:
+        BadPicture: one is empty, cut off, damaged or of another size than was asked; nothing is stored.
+        OSError: the disk is full, or the storage gone.
+    """
+    looked = [_checked(folder / name, rendered) for name in rendered.pictures]
+    names = output_names(rendered, pattern, number)
+    outputs = tuple(_stored(blobs, folder / name, target) for name, target in names.items())
+    return Results(outputs, put_bytes(blobs, looked[0].small) if looked[0].small else None)
+
+
+def put_bytes(blobs: Blobs, content: bytes) -> Digest:
+    """Store bytes that are in memory."""
+    digest = digest_of(content)
+    blobs.put(digest, io.BytesIO(content))
+    return digest
+
+
+def output_names(rendered: Rendered, pattern: str, number: int) -> dict[str, str]:
+    """Path below the task's output folder, by name in the frame's folder.
+
+    A picture is called after the task's pattern, with what Blender put behind its name (``_L`` and ``_R`` of
+    a stereo scene, the suffix); a File Output node's files lie in a folder of its name, numbered.
+
+    >>> output_names(Rendered(("picture.png",), ("extras/Mist/m.exr",), 8, 8), "Day/shot_####", 7)
+    {'picture.png': 'Day/shot_0007.png', 'extras/Mist/m.exr': 'Day/Mist/m_0007.exr'}
+    """
+    folder = f"{pattern.rpartition('/')[0]}/".lstrip("/")
+    names = {name: numbered(pattern, number) + name.removeprefix("picture") for name in rendered.pictures}
+    digits = numbered("####", number)
+    for name in rendered.extras:
+        path = Path(name)
+        names[name] = f"{folder}{'/'.join(path.parts[1:-1])}/{path.stem}_{digits}{path.suffix}"
+    return names
+
+
+def numbered(pattern: str, number: int) -> str:
+    """The pattern with its last run of ``#`` replaced; the number has at least as many digits.
+
+    >>> numbered("a#/shot_###", -7), numbered("shot_####", 12345)
+    ('a#/shot_-007', 'shot_12345')
+    """
+    runs = list(re.finditer("#+", pattern))
+    if not runs:
+        return pattern
+    run = runs[-1]
+    sign = "-" if number < 0 else ""
+    return f"{pattern[: run.start()]}{sign}{abs(number):0{len(run[0])}d}{pattern[run.end() :]}"
+
+
+def _checked(path: Path, rendered: Rendered) -> Picture:
+    picture = look(path)
+    wanted = (rendered.width, rendered.height)
+    if all(wanted) and (picture.width, picture.height) != wanted:
+        measures = f"{picture.width}x{picture.height}"
+        raise BadPicture(path.name, f"measures {measures} pixels, but {wanted[0]}x{wanted[1]} were asked for")
+    return picture
+
+
+def _stored(blobs: Blobs, path: Path, target: str) -> Output:
+    digest, size_bytes = blobs.put_file(path)
+    return Output(target, digest, size_bytes)
