@@ -9,6 +9,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator
+from itertools import pairwise
 
 from renderbus_model.scene import PythonDriver
 from renderbus_scenes.blend_file import Record, Structs
@@ -32,13 +33,11 @@ _PLAIN = (
     *(ast.Add, ast.Sub, ast.Mult, ast.Div, ast.UAdd, ast.USub, ast.Not, ast.And, ast.Or),
     *(ast.Eq, ast.NotEq, ast.Lt, ast.LtE, ast.Gt, ast.GtE),
 )
-# Decimal numbers, names and operators. Checked before Python parses, which would take far more than that.
-_WORDS = re.compile(
-    r"(?:\s|[A-Za-z_]\w*(?!\w)|(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?(?![\w.])|[-+*/(),]|[<>]=?|[=!]=)*",
-    re.ASCII,
+# Names, decimal numbers, operators: all that Blender's own parser takes. Python's would take far more.
+_WORD = re.compile(
+    r"\s*([A-Za-z_]\w*|(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?|[-+*/(),]|[<>]=?|[=!]=)\s*", re.ASCII
 )
 _LONGEST = 255  # what Blender keeps of an expression
-_COMMA_BEFORE_END = re.compile(r",\s*\)")
 
 
 def python_drivers(structs: Structs) -> Iterator[PythonDriver]:
@@ -66,15 +65,28 @@ def needs_python(expression: str, variables: frozenset[str] = frozenset()) -> bo
     >>> needs_python("sin(frame) * size", frozenset({"size"})), needs_python("size ** 2", frozenset({"size"}))
     (False, True)
     """
-    text = expression.strip()
-    if len(text) > _LONGEST or not _WORDS.fullmatch(text) or _COMMA_BEFORE_END.search(text):
+    words = _words(expression)
+    if words is None or (",", ")") in pairwise(words):
         return True
     try:
-        tree = ast.parse(text, mode="eval")
+        tree = ast.parse(" ".join(words), mode="eval")
     except (SyntaxError, ValueError, MemoryError, RecursionError):
         return True
     functions = {id(node.func) for node in ast.walk(tree) if isinstance(node, ast.Call)}
     return not all(_is_plain(node, functions, variables) for node in ast.walk(tree))
+
+
+def _words(expression: str) -> list[str] | None:
+    """The expression cut into words; None when it holds anything else."""
+    words: list[str] = []
+    position = 0
+    while position < len(expression) <= _LONGEST:
+        found = _WORD.match(expression, position)
+        if found is None:
+            return None
+        words.append(found[1])
+        position = found.end()
+    return words or None
 
 
 def _is_plain(node: ast.AST, functions: set[int], variables: frozenset[str]) -> bool:

@@ -18,7 +18,7 @@ OLDEST = 280
 
 MOST_BLOCKS = 5_000_000
 MOST_STEPS = 10_000_000
-"""Far beyond any scene we have seen; only a file made to keep a reader busy has more blocks, or lists to walk."""
+"""Far beyond any scene we have seen: only a file made to keep a reader busy has more to walk."""
 
 _LEGACY_BLOCK = struct.Struct("<4siQii")
 _NEW_BLOCK = struct.Struct("<4siQqq")

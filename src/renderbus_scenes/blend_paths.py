@@ -106,10 +106,10 @@ _IMAGE_HAS_VIEWS = 1 << 14  # Image.flag
 
 def _image(record: Record, owner: Owner) -> Found:
     spread = _IMAGE_SPREADS.get(record.number("source"))
-    if spread is None:
-        return
     if _is_packed(record):
         yield Packed(owner.node)
+        return
+    if spread is None:
         return
     numbers = (tile.number("tile_number") for tile in record.list("tiles"))
     tiles = tuple(numbers) if spread is Spread.TILES else ()

@@ -22,8 +22,8 @@ MOST_BYTES = 8 << 30
 """A scene that unpacks to more than this is refused."""
 
 FREE_BYTES, MOST_TIMES = 256 << 20, 200
-"""Beyond ``FREE_BYTES``, unpacking to more than ``MOST_TIMES`` the file's own size is refused too: real scenes
-shrink to a third or a tenth, and a small file must not fill the memory."""
+"""Beyond ``FREE_BYTES``, unpacking to more than ``MOST_TIMES`` the file's own size is refused too: real
+scenes shrink to a third or a tenth, and a small file must not fill the memory."""
 
 GZIP = b"\x1f\x8b"
 ZSTD = b"\x28\xb5\x2f\xfd"
