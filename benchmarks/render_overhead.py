@@ -1,0 +1,259 @@
+"""What RenderBus costs beside Blender alone: the same frames through it, and in a bare loop.
+
+    python benchmarks/render_overhead.py                      # 40 frames, 2 pairs of each case: 8 minutes
+    python benchmarks/render_overhead.py --frames 8 --pairs 1
+    python benchmarks/render_overhead.py --json result.json   # and keep the numbers
+
+Case A starts from nothing: ``renderbus render`` with a fresh data folder, the embedded farm's start included.
+Case B has a farm running (one worker, a fresh data folder too, so that nothing is known or warm). Each run
+stands beside a bare one that ended just before it, because a shared machine's speed drifts. Measured is the
+wall clock from the start of the command to its end; all decoded pixels must be equal. The machine should have
+nothing else to do.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import platform
+import re
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, field
+from datetime import datetime, timezone
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from PIL import Image, ImageChops
+
+BARE_BLENDER = Path(__file__).with_name("bare_blender.py")
+RENDERBUS = (sys.executable, "-m", "renderbus_cli")
+TARGETS = {"A": 1.10, "B": 1.03}
+TITLES = {"A": "with the farm's start", "B": "with a farm running"}
+FARM_READY_WITHIN_S = 60.0
+FARM_GONE_WITHIN_S = 90.0  # an embedded farm stays 15 s for a next user
+
+
+class BenchmarkFailed(Exception):
+    """A run did not give the pictures it should."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """One bare run and the RenderBus run after it, in seconds; ``phases`` is when each event first came."""
+
+    case: str
+    bare_s: float
+    renderbus_s: float
+    phases: dict[str, float] = field(default_factory=dict)
+
+    @property
+    def ratio(self) -> float:
+        """RenderBus' time by the bare time."""
+        return self.renderbus_s / self.bare_s
+
+
+def main() -> int:
+    """Measure and report; 1 when a target is missed, so that a build can ask."""
+    words = argparse.ArgumentParser(description="Wall-clock overhead of RenderBus over bare Blender")
+    words.add_argument("--frames", type=int, default=40)
+    words.add_argument("--pairs", type=int, default=2, help="bare and RenderBus runs of each case")
+    words.add_argument("--cases", default="AB", choices=["A", "B", "AB"])
+    words.add_argument("--json", type=Path, metavar="FILE", help="write the result there too")
+    chosen = words.parse_args()
+    facts = machine()
+    print("\n".join(f"{name:<10} {value}" for name, value in facts.items()), flush=True)
+    with tempfile.TemporaryDirectory(prefix="renderbus-bench-") as folder:
+        pairs = measure(Path(folder), chosen.frames, chosen.pairs, chosen.cases)
+    result = report(pairs, chosen.frames)
+    if chosen.json:
+        text = json.dumps({"machine": facts, **result, "pairs": [asdict(pair) for pair in pairs]}, indent=1)
+        chosen.json.write_text(text + "\n", "utf-8")
+    return int(any(found["ratio"] > found["target"] for found in result["cases"].values()))
+
+
+def machine() -> dict[str, str]:
+    """What the numbers depend on."""
+    names = re.findall(r"^model name\s*: (.+)$", Path("/proc/cpuinfo").read_text("utf-8"), re.M)
+    ram_gb = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") / 1e9
+    return {
+        "date": datetime.now(timezone.utc).strftime("%Y-%m-%d %H:%M UTC"),
+        "processor": f"{names[0] if names else platform.machine()}, {os.cpu_count()} cores, {ram_gb:.0f} GB",
+        "system": f"{platform.system()} {platform.release()}, Python {platform.python_version()}",
+        "versions": f"renderbus {version('renderbus')}, bpy {version('bpy')}",
+        "load": f"{os.getloadavg()[0]:.2f} before the first run",
+    }
+
+
+def measure(folder: Path, frames: int, pairs: int, cases: str) -> list[Pair]:
+    """All pairs, A and B in turn, each RenderBus run right after its bare run."""
+    make = [sys.executable, str(BARE_BLENDER), "make", str(folder / "scene"), str(frames)]
+    _run(make, folder / "make.log")
+    scene, done = folder / "scene" / "rings.blend", []
+    for number in range(pairs):
+        for case in cases:
+            here = folder / f"{case}{number}"
+            (here / "bare").mkdir(parents=True)
+            bare = [sys.executable, str(BARE_BLENDER), "render", str(scene), str(here / "bare")]
+            bare_s = _run(bare, here / "bare.log")
+            if case == "A":
+                ours_s, phases = _fresh(scene, here)
+            else:
+                ours_s, phases = _running(scene, here)
+            compare(here / "bare", here / "frames", frames)
+            done.append(Pair(case, bare_s, ours_s, phases))
+            print(_line(f"{case}{number + 1}", done[-1:]), flush=True)
+    return done
+
+
+def _fresh(scene: Path, here: Path) -> tuple[float, dict[str, float]]:
+    data = here / "data"
+    took = _render(scene, here, ["--data", str(data)], {})
+    _wait_until_gone(data / "farm.json")
+    return took
+
+
+def _running(scene: Path, here: Path) -> tuple[float, dict[str, float]]:
+    with farm(here) as account:
+        return _render(scene, here, [], account)
+
+
+@contextmanager
+def farm(here: Path) -> Iterator[dict[str, str]]:
+    """A farm with one worker on a fresh data folder; gives the environment that leads to it."""
+    command = [*RENDERBUS, "farm", "serve", "--port", "0", "--workers", "1", "--json"]
+    command += ["--data", str(here / "data")]
+    with (here / "farm.log").open("w") as log:
+        running = subprocess.Popen(
+            command, stdout=subprocess.PIPE, stderr=log, text=True, env=_environment(here, {})
+        )
+    try:
+        with _killed_after(running, FARM_READY_WITHIN_S):
+            assert running.stdout is not None  # asked for above
+            line = running.stdout.readline()
+        if not line:
+            raise BenchmarkFailed(f"the farm did not start:\n{(here / 'farm.log').read_text()}")
+        ready = json.loads(line)
+        yield {
+            "RENDERBUS_URL": ready["url"],
+            "RAYVISION_API_ACCESS_ID": ready["accessId"],
+            "RAYVISION_API_KEY": ready["accessKey"],
+        }
+    finally:
+        running.terminate()
+        running.communicate()
+
+
+@contextmanager
+def _killed_after(process: subprocess.Popen[str], seconds: float) -> Iterator[None]:
+    timer = threading.Timer(seconds, process.kill)
+    timer.start()
+    try:
+        yield
+    finally:
+        timer.cancel()
+
+
+def _render(
+    scene: Path, here: Path, options: list[str], account: dict[str, str]
+) -> tuple[float, dict[str, float]]:
+    """Run ``renderbus render``; its wall-clock seconds, and when each of its events first came."""
+    command = [*RENDERBUS, "render", str(scene), "--output", str(here / "frames"), "--json", *options]
+    phases: dict[str, float] = {}
+    last: dict[str, Any] = {}
+    with (here / "render.log").open("w") as log:
+        begin = time.perf_counter()
+        running = subprocess.Popen(
+            command, stdout=subprocess.PIPE, stderr=log, text=True, env=_environment(here, account)
+        )
+        for line in running.stdout or ():
+            last = json.loads(line)
+            phases.setdefault(last["event"], round(time.perf_counter() - begin, 2))
+        status = running.wait()
+        took = time.perf_counter() - begin
+    if status:
+        raise BenchmarkFailed(
+            f"renderbus render ended with {status}: {last}\n{(here / 'render.log').read_text()}"
+        )
+    return took, phases
+
+
+def _environment(here: Path, more: dict[str, str]) -> dict[str, str]:
+    """The caller's, without what would lead to another farm or settings."""
+    kept = {
+        name: value for name, value in os.environ.items() if not name.startswith(("RENDERBUS_", "RAYVISION_"))
+    }
+    return {**kept, "RENDERBUS_CONFIG": str(here / "config.toml"), **more}
+
+
+def _run(command: list[str], log: Path) -> float:
+    with log.open("w") as output:
+        begin = time.perf_counter()
+        status = subprocess.run(command, stdout=output, stderr=output, check=False).returncode
+        took = time.perf_counter() - begin
+    if status:
+        raise BenchmarkFailed(f"{command} ended with {status}:\n{log.read_text()}")
+    return took
+
+
+def _wait_until_gone(file: Path) -> None:
+    """Wait for an embedded farm's end: the next run must have the machine for itself."""
+    deadline, pause = time.monotonic() + FARM_GONE_WITHIN_S, threading.Event()
+    while file.exists():
+        if time.monotonic() > deadline:
+            raise BenchmarkFailed(f"the embedded farm did not end: {file} is still there")
+        pause.wait(0.2)
+
+
+def compare(bare: Path, ours: Path, frames: int) -> None:
+    """Hold the decoded pixels of both runs against each other.
+
+    Raises:
+        BenchmarkFailed: a frame is missing, or a pixel differs.
+    """
+    expected, found = _by_frame(bare), _by_frame(ours)
+    if expected.keys() != found.keys() or len(expected) != frames:
+        raise BenchmarkFailed(
+            f"{frames} frames asked for, bare gave {sorted(expected)}, RenderBus {sorted(found)}"
+        )
+    for number, file in expected.items():
+        with Image.open(file) as one, Image.open(found[number]) as other:
+            if one.mode != other.mode or ImageChops.difference(one, other).getbbox() is not None:
+                raise BenchmarkFailed(f"frame {number}: the pixels of {file} and {found[number]} differ")
+
+
+def _by_frame(folder: Path) -> dict[int, Path]:
+    """Pictures by the number that their name ends with."""
+    numbered = [(re.search(r"(\d+)$", file.stem), file) for file in folder.rglob("*.png")]
+    return {int(number[1]): file for number, file in numbered if number}
+
+
+def report(pairs: list[Pair], frames: int) -> dict[str, Any]:
+    """Print a line for each case over all its pairs; the same as JSON values."""
+    cases = {}
+    print(f"\n{frames} frames, pixels equal in every run")
+    for case in sorted({pair.case for pair in pairs}):
+        ours = [pair for pair in pairs if pair.case == case]
+        print(_line(case, ours) + f"  target {TARGETS[case]:.2f}  {TITLES[case]}")
+        cases[case] = {"ratio": round(_ratio(ours), 4), "target": TARGETS[case]}
+    return {"frames": frames, "cases": cases}
+
+
+def _line(label: str, pairs: list[Pair]) -> str:
+    bare, ours = sum(pair.bare_s for pair in pairs), sum(pair.renderbus_s for pair in pairs)
+    return f"{label:<3} bare {bare:7.2f} s  renderbus {ours:7.2f} s  ratio {_ratio(pairs):.3f}"
+
+
+def _ratio(pairs: list[Pair]) -> float:
+    return sum(pair.renderbus_s for pair in pairs) / sum(pair.bare_s for pair in pairs)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
