@@ -35,8 +35,9 @@ def main() -> None:
                        help="render the README's pictures too")  # fmt: skip
     chosen = words.parse_args()
     with tempfile.TemporaryDirectory() as aside:  # Blender writes the folder's name into the file
-        make(Path(aside))
-        shutil.copytree(aside, chosen.folder, dirs_exist_ok=True)
+        made = Path(aside, "demo")
+        make(made)
+        shutil.copytree(made, chosen.folder, dirs_exist_ok=True)
         if chosen.stills:
             render_stills(chosen.stills.resolve())
 
@@ -63,7 +64,6 @@ def make(folder: Path) -> None:
 def render_stills(folder: Path) -> None:
     """Render the scene just made: one large still, and a strip of four frames side by side."""
     folder.mkdir(parents=True, exist_ok=True)
-    render = bpy.context.scene.render
     bpy.context.scene.cycles.samples = STILL_SAMPLES
     strip = [_picture(frame, 480, 270) for frame in STRIP_FRAMES]
     (folder / "demo-frames.png").write_bytes(textures.png(np.concatenate(strip, axis=1)))

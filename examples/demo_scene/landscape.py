@@ -168,7 +168,6 @@ def _sky() -> None:
     """A sky by direction: colours by height, a low sun and its glow; no picture, so no noise and no file."""
     world = bpy.data.worlds.new("Evening")
     bpy.context.scene.world = world
-    world.use_nodes = True
     world.cycles.sampling_method, world.cycles.sample_map_resolution = "MANUAL", 256
     tree = world.node_tree
     where, split = tree.nodes.new("ShaderNodeTexCoord"), tree.nodes.new("ShaderNodeSeparateXYZ")

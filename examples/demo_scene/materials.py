@@ -14,7 +14,6 @@ HAZE: Colour = (0.46, 0.13, 0.20)  # what far things fade into: the sky just abo
 
 def _new(name: str) -> tuple[bpy.types.Material, bpy.types.NodeTree, bpy.types.Node]:
     material = bpy.data.materials.new(name)
-    material.use_nodes = True
     return material, material.node_tree, material.node_tree.nodes["Principled BSDF"]
 
 
