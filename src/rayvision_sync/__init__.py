@@ -1,0 +1,1 @@
+"""Uploads and downloads: what a task needs goes to the farm, what it rendered comes back."""

@@ -26,6 +26,7 @@ class BadPath(ValueError):
     def __init__(self, path: str, why: str) -> None:
         super().__init__(f"path {path!r}: {why}")
         self.path = path
+        self.why = why
 
 
 def is_absolute_anywhere(path: str) -> bool:

@@ -1,0 +1,211 @@
+"""HTTP for the bytes themselves: PUT and GET of blobs at URLs that the farm gave.
+
+The URLs are signed: who holds one may use it. So none of them reaches a log or the text of an error, neither
+ours nor that of the libraries below.
+"""
+
+from __future__ import annotations
+
+import errno
+import json
+import logging
+import os
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from types import TracebackType
+from typing import Any, Protocol
+from urllib.parse import urlsplit
+
+import requests
+import urllib3
+from requests.adapters import HTTPAdapter
+
+from renderbus_model.pieces import READ_BYTES
+
+CONNECT_S = 10.0
+ANSWER_S = 120.0
+"""Longest silence: after the last byte a farm may still have to check and store a file of many gigabytes."""
+
+LONGEST_MESSAGE = 300
+
+
+class Content(Protocol):
+    """Bytes to send: ``len`` of them (the name that requests asks for), in parts."""
+
+    len: int
+
+    def __iter__(self) -> Iterator[bytes]: ...
+
+
+class LineLost(Exception):
+    """No answer, or only part of one: worth another try. ``reason`` has no URL in it."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+class Answer:
+    """What came back: a status, headers, and the body in parts."""
+
+    def __init__(self, response: requests.Response) -> None:
+        self._response = response
+        self.status = response.status_code
+        self.headers: Mapping[str, str] = response.headers
+
+    def parts(self, size_bytes: int = READ_BYTES) -> Iterator[bytes]:
+        """The body as it arrives.
+
+        Raises:
+            LineLost: it broke off.
+        """
+        try:
+            yield from self._response.raw.stream(size_bytes, decode_content=False)
+        except (urllib3.exceptions.HTTPError, OSError) as error:
+            reason = _reason(error)
+        else:
+            return
+        raise LineLost(reason)
+
+    def message(self) -> str:
+        """What the farm says went wrong, in its own words, cut short."""
+        try:
+            body = self._response.raw.read(4096, decode_content=True) or b""
+            said = json.loads(body)
+            text = str(said["message"])
+        except (urllib3.exceptions.HTTPError, OSError, ValueError, KeyError, TypeError):
+            text = self._response.reason or "no reason given"
+        return _printable(text)
+
+
+class Bulk:
+    """A pool of connections for bytes. Proxies and certificates are found as requests finds them."""
+
+    def __init__(self, base_url: str, connections: int, like: requests.Session | None = None) -> None:
+        self._base_url = base_url
+        self._session = requests.Session()
+        if like is not None:
+            self._session.verify = like.verify
+            self._session.cert = like.cert
+            self._session.proxies.update(like.proxies)
+            self._session.trust_env = like.trust_env
+        adapter = HTTPAdapter(pool_connections=4, pool_maxsize=connections, max_retries=0)
+        self._session.mount("http://", adapter)
+        self._session.mount("https://", adapter)
+        self._settings: dict[tuple[str, str], dict[str, Any]] = {}
+
+    def __enter__(self) -> Bulk:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._session.close()
+
+    @contextmanager
+    def put(self, url: str, content: Content) -> Iterator[Answer]:
+        """Send bytes.
+
+        Raises:
+            LineLost: no answer.
+        """
+        # requests sends an empty iterable in chunks, which not every store takes.
+        data = content if content.len else b""
+        with self._ask("PUT", url, data, {"Content-Type": "application/octet-stream"}) as answer:
+            yield answer
+
+    @contextmanager
+    def get(self, url: str, start: int) -> Iterator[Answer]:
+        """Fetch bytes, from ``start`` on.
+
+        Raises:
+            LineLost: no answer.
+        """
+        headers = {"Accept-Encoding": "identity"}
+        if start:
+            headers["Range"] = f"bytes={start}-"
+        with self._ask("GET", url, None, headers) as answer:
+            yield answer
+
+    @contextmanager
+    def _ask(
+        self, method: str, url: str, data: Content | bytes | None, headers: dict[str, str]
+    ) -> Iterator[Answer]:
+        address = self._base_url + url if url.startswith("/") else url
+        # Prepared outside the session: a password from ~/.netrc or a cookie would spoil a signed URL.
+        asked = requests.Request(method, address, headers={"User-Agent": "renderbus", **headers}, data=data)
+        reason, response = "", None
+        try:
+            response = self._session.send(
+                asked.prepare(),
+                stream=True,
+                timeout=(CONNECT_S, ANSWER_S),
+                allow_redirects=False,
+                **self._settings_for(address),
+            )
+        except (requests.RequestException, urllib3.exceptions.HTTPError, OSError) as error:
+            reason = _reason(error)
+        if response is None:
+            raise LineLost(reason)
+        try:
+            yield Answer(response)
+        except BaseException:
+            response.raw.close()  # the rest of the body is not wanted: the connection cannot be used again
+            raise
+        finally:
+            response.close()
+
+    def _settings_for(self, address: str) -> dict[str, Any]:
+        """Proxy and certificates for an address. Finding them takes longer than a small file: once a host."""
+        parts = urlsplit(address)
+        key = (parts.scheme, parts.netloc)
+        if key not in self._settings:
+            # A farm on this machine is not behind the proxy that the environment names.
+            here = _on_this_machine(parts.hostname or "")
+            proxies: dict[str, Any] = dict.fromkeys(("http", "https", "all")) if here else {}
+            found = dict(self._session.merge_environment_settings(address, proxies, None, None, None))
+            found.pop("stream", None)
+            self._settings[key] = found
+        return self._settings[key]
+
+
+def _on_this_machine(host: str) -> bool:
+    return host in ("localhost", "::1") or host.startswith("127.")
+
+
+def _reason(error: BaseException) -> str:
+    """Why a connection failed, without the address: requests puts the whole URL into its texts."""
+    seen: list[BaseException] = [error]
+    for one in seen:  # grows while it is walked: causes, and errors that libraries pass as arguments
+        inner = [one.__cause__, one.__context__, getattr(one, "reason", None), *one.args]
+        seen.extend(found for found in inner if isinstance(found, BaseException) and found not in seen)
+    for one in seen:
+        if isinstance(one, OSError) and one.errno is not None and one.errno in errno.errorcode:
+            return os.strerror(one.errno)
+    if any(
+        isinstance(one, (requests.Timeout, urllib3.exceptions.TimeoutError, TimeoutError)) for one in seen
+    ):
+        return "no answer in time"
+    if any(isinstance(one, (requests.exceptions.SSLError, urllib3.exceptions.SSLError)) for one in seen):
+        return "the certificate or the encryption was not accepted"
+    return "the connection broke off"
+
+
+def _printable(text: str) -> str:
+    cleaned = "".join(letter if letter.isprintable() else " " for letter in text)
+    return cleaned if len(cleaned) <= LONGEST_MESSAGE else cleaned[: LONGEST_MESSAGE - 1] + "…"
+
+
+class _WithoutQueries(logging.Filter):
+    """urllib3 logs each request line at DEBUG; signatures stand in the query of the URL."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        if isinstance(record.args, tuple):
+            record.args = tuple(
+                value.split("?", 1)[0] + "?…" if isinstance(value, str) and "?" in value else value
+                for value in record.args
+            )
+        return True
+
+
+logging.getLogger("urllib3.connectionpool").addFilter(_WithoutQueries())

@@ -1,0 +1,93 @@
+"""One transfer while it goes on: its options, its threads, its speed limit and its count."""
+
+from __future__ import annotations
+
+import threading
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from rayvision_sync.crew import Crew
+from rayvision_sync.hashing import read_digest
+from rayvision_sync.ledger import Ledger, Stamp
+from rayvision_sync.pace import Throttle
+from rayvision_sync.patience import PATIENCE, Patience
+from rayvision_sync.progress import Meter, OnProgress
+from renderbus_model.pieces import Digest
+
+THREADS = 4
+NO_LIMIT_KB = 2.0**40
+
+OnFile = Callable[[Path], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """How files are moved; the same for both ways.
+
+    Attributes:
+        on_progress: told where the transfer stands, some ten times a second, in the caller's thread.
+        max_speed_kb: KB/s for all threads together, None for no limit.
+        threads: files that move at once.
+        ledger: digests of files as they last were, None to read every file.
+        cancel: once it is set, everything ends with ``TransferCancelled``.
+        patience: how often a file is tried again.
+        on_file: told of each result once it is in place, in the caller's thread.
+    """
+
+    on_progress: OnProgress | None = None
+    max_speed_kb: float | None = None
+    threads: int = THREADS
+    ledger: Ledger | None = None
+    cancel: threading.Event | None = None
+    patience: Patience = PATIENCE
+    on_file: OnFile | None = None
+
+
+class Run:
+    """One transfer of so many files and bytes."""
+
+    def __init__(self, options: Options, files: int, size_bytes: int) -> None:
+        self.options = options
+        self.meter = Meter(files, size_bytes)
+        self.crew = Crew(options.threads, cancel=options.cancel, tick=self.tick)
+        self.throttle = Throttle(options.max_speed_kb or NO_LIMIT_KB, self.crew.stop)
+        self._here: deque[Path] = deque()
+
+    def tick(self) -> None:
+        """Tell the caller where this stands."""
+        while self._here:
+            file = self._here.popleft()
+            if self.options.on_file is not None:
+                self.options.on_file(file)
+        if self.options.on_progress is not None:
+            self.options.on_progress(self.meter.now())
+
+    def arrived(self, file: Path) -> None:
+        """A result is in place."""
+        self.meter.arrived()
+        self._here.append(file)
+
+    def digests(self, files: dict[str, Stamp]) -> dict[str, tuple[Stamp, Digest]]:
+        """What each file is: from the ledger where it did not change since, else by reading it.
+
+        Raises:
+            FileChanged, UnreadableFile: with the file's name.
+            TransferCancelled: the caller's ``cancel`` was set.
+        """
+        ledger = self.options.ledger
+        known = ledger.known(files) if ledger is not None else {}
+        read: dict[str, tuple[Stamp, Digest]] = {}
+
+        def take(path: str) -> None:
+            read[path] = read_digest(path, self.crew, self.meter)
+
+        try:
+            failed = self.crew.work([path for path in files if path not in known], take)
+        finally:
+            if ledger is not None:
+                ledger.remember(read.copy())
+        if failed:
+            raise failed[0][1]
+        return {**{path: (files[path], digest) for path, digest in known.items()}, **read}
