@@ -25,7 +25,7 @@ from renderbus_farm.blobs.links import Links
 from renderbus_farm.blobs.local import LocalBlobs
 from renderbus_farm.data_folder import DataFolder, Owner, Running
 from renderbus_farm.dispatcher import Dispatcher
-from renderbus_farm.executors.local import LocalExecutor, sweep
+from renderbus_farm.executors.local import LocalExecutor
 from renderbus_farm.keys import KeyBox
 from renderbus_farm.lifetime import Activity, Ticker
 from renderbus_farm.logs import logged_to
@@ -114,14 +114,14 @@ class _Parts:
             database = ending.enter_context(closing(Database.open(folder.database)))
             accounts = Accounts(database, key_box)
             owner, is_new = _owner(folder, accounts)
-        sweep(farm_id)
         links = Links(key_box.derived("blob urls"))
         blobs = LocalBlobs(folder.blobs, links)
-        blobs.sweep()
         changed = threading.Event()
         executor = ending.enter_context(
             closing(LocalExecutor(folder.path, folder.blobs, settings.workers, changed, farm_id))
         )
+        # Only now: the executor has ended what a killed farm left running, and its workers have no work yet.
+        blobs.sweep()
         tasks = Tasks(database, blobs, nodes=executor.nodes, wake=changed.set)
         farm = Farm(tasks, Transfers(database, blobs), accounts)
         dispatcher = Dispatcher(database, executor)

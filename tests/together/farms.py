@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 import threading
@@ -10,7 +11,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from random import randrange
+from secrets import randbelow
 from typing import Any
 
 import msgspec
@@ -54,7 +55,7 @@ class FarmProcess:
             "channel": "4",
             "platform": "2",
             "UTCTimestamp": str(int(time.time())),
-            "nonce": str(randrange(100000, 999999)),
+            "nonce": str(100000 + randbelow(900000)),
             "version": "1.0.0",
         }
         domain = changed.pop("domain", self.domain)
@@ -65,7 +66,10 @@ class FarmProcess:
     def post(self, path: str, body: Mapping[str, Any], **changed: str) -> Envelope:
         """The envelope that answers a signed request."""
         answer = self.session.post(
-            self.url + path, json=body, headers=self.headers(path, body, **changed), timeout=60
+            self.url + path,
+            data=json.dumps(body),  # as the published packages send it; requests' own refuses NaN
+            headers={**self.headers(path, body, **changed), "Content-Type": "application/json"},
+            timeout=60,
         )
         assert answer.status_code == 200
         assert answer.headers["content-type"] == "application/json"
