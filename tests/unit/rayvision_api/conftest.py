@@ -87,6 +87,7 @@ class Farm:
         class Handler(http.server.BaseHTTPRequestHandler):
             protocol_version = "HTTP/1.1"
             timeout = 20
+            disable_nagle_algorithm = True  # head and page leave in two parts
 
             def setup(self) -> None:
                 super().setup()

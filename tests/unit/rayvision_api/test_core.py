@@ -1,0 +1,161 @@
+"""Logging in, submitting, and finding a project."""
+
+from __future__ import annotations
+
+import json
+import platform
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import rayvision_api
+from rayvision_api.core import RayvisionAPI
+from rayvision_api.exception import FarmNotReachable, RayvisionAPIError, RayvisonTaskIdError
+
+from .conftest import ACCESS_ID, KEY, Farm, refusal
+
+LABELS = "/api/render/common/getLabelList"
+ADD = "/api/render/common/addLabel"
+
+
+def test_the_published_names_are_there() -> None:
+    assert rayvision_api.RayvisionAPI is RayvisionAPI
+
+
+def test_logging_in_asks_three_questions_in_the_published_order(farm: Farm) -> None:
+    RayvisionAPI(ACCESS_ID, KEY, farm.domain, "2", "http").close()
+    assert farm.paths == [
+        "/api/render/user/queryUserProfile",
+        "/api/render/user/queryUserSetting",
+        "/api/render/task/getTransferBid",
+    ]
+
+
+def test_what_the_log_in_told_is_merged_under_snake_case_names(farm: Farm) -> None:
+    farm.answers["/api/render/user/queryUserProfile"] |= {"infoStatus": 1, "platform": 9, "c4dFlag": 1}
+    farm.answers["/api/render/user/queryUserSetting"] |= {"infoStatus": None, "taskOverTimeSec": 1800}
+    with RayvisionAPI(ACCESS_ID, KEY, f"http://{farm.domain}", "2") as api:
+        info = api.user_info
+    assert (info["user_id"], info["user_name"], info["task_over_time_sec"], info["c4d_flag"]) == (
+        7,
+        "ann",
+        1800,
+        1,
+    )
+    assert info["info_status"] is None  # the settings come later and win
+    assert (info["config_bid"], info["input_bid"], info["output_bid"]) == ("1", "3", "2")
+    assert (info["domain"], info["platform"]) == (farm.domain, "2")  # of here, not of the farm
+    assert info["local_os"] == platform.system().lower()
+
+
+def test_the_key_may_come_from_the_environment(farm: Farm, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("RAYVISION_API_ACCESS_ID", ACCESS_ID)
+    monkeypatch.setenv("RAYVISION_API_KEY", KEY)
+    with RayvisionAPI(domain=farm.domain, protocol="http") as api:
+        assert api.user_info["platform"] == "4"
+
+
+@pytest.mark.parametrize(("access_id", "missing"), [(None, "access_id"), ("x", "access_key")])
+def test_a_missing_id_or_key_is_named(
+    access_id: str | None, missing: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("RAYVISION_API_ACCESS_ID", raising=False)
+    monkeypatch.delenv("RAYVISION_API_KEY", raising=False)
+    with pytest.raises(TypeError, match=missing):
+        RayvisionAPI(access_id)
+
+
+def test_a_platform_given_as_a_number_is_sent_as_text(farm: Farm) -> None:
+    with RayvisionAPI(ACCESS_ID, KEY, farm.domain, 2, "http") as api:  # type: ignore[arg-type] # callers do
+        assert api.user_info["platform"] == "2"
+    assert farm.asked[0].headers["platform"] == "2"
+
+
+def test_a_refused_log_in_is_raised(farm: Farm) -> None:
+    farm.instead.append(refusal(602, "no account has this access id"))
+    with pytest.raises(RayvisionAPIError, match="no account"):
+        RayvisionAPI(ACCESS_ID, KEY, farm.domain, "2", "http")
+
+
+def test_a_farm_that_is_not_there_is_named(shut_farm: Farm) -> None:
+    with pytest.raises(FarmNotReachable, match="Connection refused"):
+        RayvisionAPI(ACCESS_ID, KEY, shut_farm.domain, "2", "http", wait=lambda _: False)
+
+
+def test_a_submitted_task_is_acknowledged(farm: Farm, api: RayvisionAPI) -> None:
+    farm.answers["/api/render/task/submitTask"] = None
+    assert api.submit(5) is True
+    assert farm.asked[0].body == {"taskId": 5}
+
+
+@pytest.mark.parametrize("task_id", ["5", 5.0, None, True])
+def test_a_task_id_that_is_no_int_is_refused_before_anything_is_sent(
+    farm: Farm, api: RayvisionAPI, task_id: Any
+) -> None:
+    with pytest.raises(RayvisonTaskIdError, match="must be an int"):
+        api.submit(task_id)
+    assert farm.asked == []
+
+
+class Projects:
+    """A farm's labels; ``forgets`` keeps none."""
+
+    def __init__(self, farm: Farm, *names: str, forgets: bool = False) -> None:
+        self.names = list(names)
+        self.forgets = forgets
+        farm.answers[LABELS] = self.listed
+        farm.answers[ADD] = self.add
+
+    def listed(self, _: Any) -> Any:
+        pairs = enumerate(self.names, start=3671)
+        return {"projectNameList": [{"projectId": number, "projectName": name} for number, name in pairs]}
+
+    def add(self, body: Any) -> None:
+        if not self.forgets:
+            self.names.append(body["newName"])
+
+
+def test_a_project_that_exists_is_found(farm: Farm, api: RayvisionAPI) -> None:
+    Projects(farm, "a", "Project1")
+    assert api.check_and_add_project_name("Project1") == "3672"
+    assert farm.paths == [LABELS]
+
+
+def test_a_new_project_is_added_and_looked_up(farm: Farm, api: RayvisionAPI) -> None:
+    Projects(farm)
+    assert api.check_and_add_project_name("片段") == "3671"
+    assert farm.paths == [LABELS, ADD, LABELS]
+    assert farm.asked[1].body == {"newName": "片段", "status": 0}
+
+
+def test_a_project_that_never_appears_has_no_id(farm: Farm, api: RayvisionAPI) -> None:
+    Projects(farm, forgets=True)
+    assert api.check_and_add_project_name("x") == ""
+    assert farm.paths == [LABELS, ADD, LABELS, ADD, LABELS]
+
+
+def test_a_task_may_be_submitted_from_what_its_documents_say(
+    farm: Farm, api: RayvisionAPI, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    farm.answers |= {
+        "/api/render/task/createTask": {"taskIdList": [11]},
+        "/api/render/task/taskJsonFile": None,
+        "/api/render/task/submitTask": None,
+    }
+    assert api.submit_by_data({"task_info": {"ram": 64}, "scene_info": {"a": 1}}, upload_info={"asset": []})
+    documents = {
+        asked.body["fileName"]: json.loads(asked.body["content"])
+        for asked in farm.asked
+        if asked.path.endswith("taskJsonFile")
+    }
+    assert set(documents) == {"task.json", "upload.json"}
+    assert documents["task.json"]["task_info"] == {
+        "ram": "64",
+        "task_id": "11",
+        "user_id": "7",
+        "project_id": "0",
+    }
+    assert farm.asked[-1].body == {"taskId": 11}
+    assert list(tmp_path.iterdir()) == []
