@@ -74,6 +74,11 @@ class Accounts:
             raise BadValue(f"user {name!r} exists already; choose another name")
         return NewAccount(User(account_id, name, access_id, allow_scripts), access_key)
 
+    def everybody(self) -> list[User]:
+        """All users, oldest first."""
+        with self._database.reading() as db:
+            return accounts.everybody(db)
+
     def find(self, access_id: str) -> Credentials | None:
         """Whose access id it is; None for nobody's.
 

@@ -7,8 +7,8 @@ import os
 import socket
 import threading
 import time
-from collections.abc import Callable
-from contextlib import ExitStack, closing
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
@@ -29,6 +29,7 @@ from renderbus_farm.executors.local import LocalExecutor
 from renderbus_farm.keys import KeyBox
 from renderbus_farm.lifetime import Activity, Ticker
 from renderbus_farm.logs import logged_to
+from renderbus_farm.rules.people import User
 from renderbus_farm.server import Server, listening_at, local_url, signals_end_it
 from renderbus_farm.settings import Settings
 from renderbus_farm.store.database import Database
@@ -87,9 +88,26 @@ def add_user(data: Path, name: str, *, allow_scripts: bool = False) -> NewAccoun
         DataFolderUnusable: the folder cannot be used.
         Refusal: the name is not allowed.
     """
+    with _accounts(data) as (folder, accounts):
+        _owner(folder, accounts)  # the first account is always the owner's, who needs it to join the farm
+        return accounts.add(name, allow_scripts=allow_scripts)
+
+
+def users(data: Path) -> list[User]:
+    """The accounts on the farm of this data folder, which may be running, oldest first.
+
+    Raises:
+        DataFolderUnusable: the folder cannot be used.
+    """
+    with _accounts(data) as (_, accounts):
+        return accounts.everybody()
+
+
+@contextmanager
+def _accounts(data: Path) -> Iterator[tuple[DataFolder, Accounts]]:
     folder = DataFolder.prepared(data)
     with folder.setting_up(), closing(Database.open(folder.database)) as database:
-        return Accounts(database, KeyBox.at(folder.key_file)).add(name, allow_scripts=allow_scripts)
+        yield folder, Accounts(database, KeyBox.at(folder.key_file))
 
 
 @dataclass(frozen=True, slots=True)

@@ -42,6 +42,12 @@ def find(db: Connection, access_id: str) -> tuple[User, bytes] | None:
     return User(row.id, row.name, row.access_id, row.allow_scripts), row.key_sealed
 
 
+def everybody(db: Connection) -> list[User]:
+    """All users, oldest first."""
+    rows = db.execute(select(account).order_by(account.c.id))
+    return [User(row.id, row.name, row.access_id, row.allow_scripts) for row in rows]
+
+
 def first_use(db: Connection, access_id: str, signature: str, *, until: float, now: float) -> bool:
     """Remember a signature until then: whether it was new. Those out of date are forgotten."""
     db.execute(sa.delete(seen_signature).where(seen_signature.c.until < now))
