@@ -92,7 +92,7 @@ def read_settings(
 def _from_file(path: Path, *, required: bool) -> dict[str, Any]:
     try:
         content: dict[str, Any] = msgspec.toml.decode(path.read_bytes())
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):  # the data folder itself is looked at later
         if required:
             raise BadSetting(str(path), "--config", "there is no such file") from None
         return {}
