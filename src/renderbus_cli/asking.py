@@ -1,0 +1,75 @@
+"""The way into a farm, and what several commands ask it about its tasks."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from renderbus_cli.embedded import join_or_start
+from renderbus_cli.options import FarmOptions
+from renderbus_cli.problems import Exit, Problem
+from renderbus_cli.session import Account, OwnFarm, choose
+from renderbus_model.wire.task import (
+    QUERY_TASK_FRAMES,
+    QUERY_TASK_INFO,
+    FrameItem,
+    FrameQuery,
+    TaskIds,
+    TaskItem,
+)
+
+if TYPE_CHECKING:
+    from rayvision_api import RayvisionAPI
+
+FRAMES_A_PAGE = 1000
+
+
+@contextmanager
+def entered(options: FarmOptions) -> Iterator[RayvisionAPI]:
+    """Log in to the farm that was asked for; an embedded one is joined or started.
+
+    Raises:
+        Problem: no such farm is configured, or the embedded one does not start.
+    """
+    farm = choose(options)
+    if isinstance(farm, OwnFarm):
+        farm = join_or_start(farm.data)
+    yield log_in(farm)
+
+
+def log_in(account: Account) -> RayvisionAPI:
+    """The SDK's entry, for this account."""
+    from rayvision_api import RayvisionAPI
+
+    return RayvisionAPI(
+        access_id=account.access_id,
+        access_key=account.access_key,
+        domain=account.url,
+        logger=logging.getLogger("renderbus"),
+    )
+
+
+def one_task(api: RayvisionAPI, task_id: int) -> TaskItem:
+    """A task of this account.
+
+    Raises:
+        Problem: there is none of this id.
+    """
+    found = api.connect.call(QUERY_TASK_INFO, TaskIds(task_ids=[task_id])).items
+    if not found:
+        raise Problem(f"the farm has no task {task_id} of this account", Exit.NOT_FOUND)
+    return found[0]
+
+
+def all_frames(api: RayvisionAPI, task_id: int) -> list[FrameItem]:
+    """Every frame of a task, in the farm's order."""
+    frames: list[FrameItem] = []
+    page = pages = 1
+    while page <= pages:
+        asked = FrameQuery(task_id=task_id, page_num=page, page_size=FRAMES_A_PAGE)
+        found = api.connect.call(QUERY_TASK_FRAMES, asked)
+        frames += found.items
+        page, pages = page + 1, found.page_count
+    return frames

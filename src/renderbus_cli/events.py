@@ -1,0 +1,156 @@
+"""What happens while a command runs: shown to people, or printed as one JSON line each for programs.
+
+docs/cli.md lists them for those who read the lines. The last line of a command is ``finished`` or ``error``.
+"""
+
+from __future__ import annotations
+
+import msgspec
+
+
+class Event(msgspec.Struct, frozen=True, kw_only=True, tag_field="event"):
+    """One thing that happened; its JSON member ``event`` names it."""
+
+
+class Missing(msgspec.Struct, frozen=True, kw_only=True):
+    """A file that the scene names and that is not there."""
+
+    node: str
+    path: str
+    kind: str = ""
+    library: str = ""
+
+
+class Farm(Event, frozen=True, kw_only=True, tag="farm"):
+    """The farm that is spoken to; ``embedded`` is one that this program starts by itself."""
+
+    url: str
+    embedded: bool
+
+
+class Analysed(Event, frozen=True, kw_only=True, tag="analysed"):
+    """The scene was read. ``tips`` are warnings, a sentence each."""
+
+    scene: str
+    seconds: float
+    files: int
+    size_bytes: int
+    missing: list[Missing]
+    tips: list[str]
+
+
+class LayerFound(msgspec.Struct, frozen=True, kw_only=True):
+    """What renders together: view layers of one scene. ``samples`` is "" where the scene does not say."""
+
+    scene: str
+    view_layers: list[str]
+    renders: bool
+    frames: str
+    width: int
+    height: int
+    camera: str
+    cameras: list[str]
+    engine: str
+    image_format: str
+    samples: str
+
+
+class SceneFound(Event, frozen=True, kw_only=True, tag="scene"):
+    """The one line of ``renderbus analyse``: all that a scene needs and renders."""
+
+    scene: str
+    application: str
+    seconds: float
+    layers: list[LayerFound]
+    files: list[str]
+    size_bytes: int
+    missing: list[Missing]
+    tips: list[str]
+
+
+class Uploading(Event, frozen=True, kw_only=True, tag="uploading"):
+    """How far the upload is; ``bytes_known`` of them were stored already."""
+
+    files_done: int
+    files_total: int
+    bytes_done: int
+    bytes_total: int
+    bytes_known: int
+    bytes_per_s: float
+
+
+class Submitted(Event, frozen=True, kw_only=True, tag="submitted"):
+    """The farm has the task."""
+
+    task: int
+
+
+class Running(msgspec.Struct, frozen=True, kw_only=True):
+    """A frame that renders now."""
+
+    frame: str
+    layer: str
+    camera: str
+    percent: float
+
+
+class Progress(Event, frozen=True, kw_only=True, tag="progress"):
+    """Frames so far; ``seconds_left`` is None until there is something to judge by."""
+
+    done: int
+    failed: int
+    total: int
+    running: list[Running]
+    seconds_left: float | None = None
+
+
+class FrameEnded(Event, frozen=True, kw_only=True, tag="frame"):
+    """A frame is ``done``, ``failed`` or ``timed out``; ``error`` is the renderer's."""
+
+    id: int
+    frame: str
+    layer: str
+    camera: str
+    status: str
+    seconds: int
+    error: str = ""
+
+
+class Downloaded(Event, frozen=True, kw_only=True, tag="downloaded"):
+    """A picture is complete on this machine; ``path`` is absolute."""
+
+    path: str
+
+
+class Waits(Event, frozen=True, kw_only=True, tag="waits"):
+    """Why nothing renders now; ``possible`` is false when no worker of the farm ever could."""
+
+    possible: bool
+    reasons: list[str]
+
+
+class Said(Event, frozen=True, kw_only=True, tag="note"):
+    """A sentence for people that has no other event."""
+
+    text: str
+
+
+class Finished(Event, frozen=True, kw_only=True, tag="finished"):
+    """The last line: how it ended. ``folder`` is where the pictures are, "" when there are none."""
+
+    exit: int
+    status: str
+    task: int
+    folder: str
+    frames_done: int
+    frames_failed: int
+    frames_total: int
+    files: int
+    seconds: float
+
+
+class Failed(Event, frozen=True, kw_only=True, tag="error"):
+    """The last line when a command could not do its work."""
+
+    exit: int
+    message: str

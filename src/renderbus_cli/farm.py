@@ -1,0 +1,128 @@
+"""``farm``: run a farm in the foreground, and make accounts on it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from renderbus_cli import options
+
+if TYPE_CHECKING:
+    from renderbus_farm.main import Ready
+
+LOCAL_PROFILE = "local"
+
+_DATA = click.option(
+    "--data",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="The farm's data folder; the same as the embedded farm's if left out.",
+)
+
+
+@click.group()
+def farm() -> None:
+    """Run a farm on this machine."""
+
+
+@farm.command()
+@click.option("--host", help="Address to listen on; 0.0.0.0 for all of this machine. [default: 127.0.0.1]")
+@click.option(
+    "--port", type=click.IntRange(0, 65535), help="Port to listen on; 0 for any free one. [default: 8800]"
+)
+@_DATA
+@click.option(
+    "--workers", type=click.IntRange(0, 1024), help="Frames rendered at once on this machine. [default: 1]"
+)
+@options.json_option
+def serve(host: str | None, port: int | None, data: Path | None, workers: int | None, as_json: bool) -> None:
+    """Run a farm in the foreground until Ctrl-C.
+
+    On its first start it makes its key file, its database and one account, prints the account's access id and
+    key, and stores them as profile "local" in the configuration file.
+    """
+    from renderbus_cli.session import default_data
+    from renderbus_farm.main import serve as run
+    from renderbus_farm.settings import read_settings
+
+    given = {"host": host, "port": port, "workers": workers}
+    settings = read_settings((data or default_data()).absolute(), given=given)
+    run(settings, on_ready=lambda ready: _ready(ready, settings.data, as_json=as_json))
+
+
+def _ready(ready: Ready, data: Path, *, as_json: bool) -> None:
+    from renderbus_cli.session import config_file
+    from renderbus_cli.show import json_line, print_line
+
+    path = config_file()
+    stored = store_profile(path, ready)
+    if as_json:
+        line = {"event": "ready", "url": ready.url, "data": str(data)}
+        if ready.is_new or stored:
+            line |= {"accessId": ready.access_id, "accessKey": ready.access_key}
+        print_line(json_line(line))
+        return
+    if ready.is_new or stored:
+        click.echo(f"access id  {ready.access_id}\naccess key {ready.access_key}")
+    if stored:
+        click.echo(f"stored as profile {LOCAL_PROFILE!r} in {path}", err=True)
+    click.echo(f"farm ready at {ready.url}, data in {data}; Ctrl-C ends it", err=True)
+
+
+def store_profile(path: Path, ready: Ready) -> bool:
+    """Keep the first account as profile ``local``; a later start only brings its address up to date."""
+    from renderbus_cli.session import Account, read_config, save_profile
+
+    known = read_config(path).get("profiles", {}).get(LOCAL_PROFILE)
+    moved = known and known.get("access_id") == ready.access_id and known.get("url") != ready.url
+    if not ready.access_id or not (ready.is_new or known is None or moved):
+        return False
+    save_profile(path, LOCAL_PROFILE, Account(ready.url, ready.access_id, ready.access_key))
+    return True
+
+
+@farm.group()
+def user() -> None:
+    """Accounts of the farm on this machine."""
+
+
+@user.command()
+@click.argument("name")
+@click.option("--allow-scripts", is_flag=True, help="Python inside this user's scenes may run on the farm.")
+@_DATA
+@options.json_option
+def add(name: str, allow_scripts: bool, data: Path | None, as_json: bool) -> None:
+    """Make an account; its key is shown this once. The farm may be running."""
+    from renderbus_cli.session import default_data
+    from renderbus_cli.show import json_line, plain, print_line
+    from renderbus_farm.main import add_user
+
+    made = add_user((data or default_data()).absolute(), name, allow_scripts=allow_scripts)
+    if as_json:
+        answer = {"name": made.user.name, "accessId": made.user.access_id, "accessKey": made.access_key}
+        print_line(json_line(answer))
+        return
+    click.echo(plain(f"account    {made.user.name}"), err=True)
+    click.echo(f"access id  {made.user.access_id}\naccess key {made.access_key}")
+
+
+@user.command("list")
+@_DATA
+@options.json_option
+def list_users(data: Path | None, as_json: bool) -> None:
+    """List the accounts; keys are not shown."""
+    from renderbus_cli.session import default_data
+    from renderbus_cli.show import json_line, print_line, table
+    from renderbus_farm.main import users
+
+    found = users((data or default_data()).absolute())
+    if as_json:
+        for each in found:
+            scripts = each.allow_scripts
+            print_line(json_line({"name": each.name, "accessId": each.access_id, "allowScripts": scripts}))
+        return
+    table(
+        ["name", "access id", "scripts"],
+        [[each.name, each.access_id, "yes" if each.allow_scripts else "no"] for each in found],
+    )

@@ -1,0 +1,164 @@
+"""Pictures coming in: while a task renders, and when they are asked for later."""
+
+from __future__ import annotations
+
+import os
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from renderbus_cli import events
+from renderbus_cli.interrupt import Interrupt
+from renderbus_cli.problems import Exit, Problem
+from renderbus_cli.show import Show
+
+if TYPE_CHECKING:
+    from rayvision_api import RayvisionAPI
+    from renderbus_model.pieces import Digest
+
+GIVEN_UP_WITHIN_S = 10.0
+"""How long a cancel waits for the file under way."""
+
+
+def make_folder(path: Path) -> None:
+    """A folder that pictures can be put into.
+
+    Raises:
+        Problem: it cannot be made, or not be written into.
+    """
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise Problem(
+            f"the output folder {path} cannot be made: {error.strerror or error}; "
+            "choose another with --output",
+            Exit.CANNOT_WRITE,
+        ) from error
+    if not os.access(path, os.W_OK | os.X_OK):
+        raise Problem(
+            f"the output folder {path} cannot be written; choose another with --output", Exit.CANNOT_WRITE
+        )
+
+
+class Fetcher:
+    """Downloads in the background what a task has made, each time it is told that there is more.
+
+    Args:
+        fetch: downloads everything that is new; its errors are kept for ``finish``.
+    """
+
+    def __init__(self, fetch: Callable[[], object]) -> None:
+        self._fetch = fetch
+        self._more, self._over = threading.Event(), threading.Event()
+        self._error: BaseException | None = None
+        self._thread = threading.Thread(target=self._work, name="download", daemon=True)
+        self._thread.start()
+
+    def more(self) -> None:
+        """There is something new."""
+        self._more.set()
+
+    def finish(self) -> None:
+        """Fetch what is still new, then end.
+
+        Raises:
+            Exception: what kept files from arriving.
+        """
+        self._over.set()
+        self._more.set()
+        while self._thread.is_alive():
+            self._thread.join(0.1)  # in short steps, so that Ctrl-C is heard
+        if self._error is not None:
+            raise self._error
+
+    def abandon(self) -> None:
+        """Fetch no more; a file under way is given up and leaves nothing half-written.
+
+        The event that ``fetch`` watches must have been set.
+        """
+        self._over.set()
+        self._more.set()
+        self._thread.join(GIVEN_UP_WITHIN_S)
+
+    def _work(self) -> None:
+        while True:
+            self._more.wait()
+            self._more.clear()
+            last = self._over.is_set()
+            began = time.monotonic()
+            try:
+                self._fetch()
+                self._error = None
+            except Exception as error:
+                self._error = error  # the next round tries again; only the last one counts
+            if last:
+                return
+            # A long list of results takes long to ask for: no more than half of the time goes into that.
+            self._over.wait(time.monotonic() - began)
+
+
+class Arrivals:
+    """Fetches the results of one task into ``folder``, shows and counts them."""
+
+    def __init__(
+        self, api: RayvisionAPI, task_id: int, folder: Path, show: Show, cancel: threading.Event
+    ) -> None:
+        self._api, self._task_id, self._folder, self._show, self._cancel = api, task_id, folder, show, cancel
+        self._seen: dict[str, Digest] = {}
+
+    @property
+    def known(self) -> int:
+        """How many results the task has that are here now, whenever they came."""
+        return len(self._seen)
+
+    def fetch(self) -> None:
+        """Fetch what is new since the last call.
+
+        Raises:
+            RayvisionError: as ``rayvision_sync.engine.fetch_new``.
+        """
+        from rayvision_sync.engine import fetch_new
+
+        fetch_new(
+            self._api, self._task_id, self._folder, self._seen, cancel=self._cancel, on_file=self._arrived
+        )
+
+    def _arrived(self, path: Path) -> None:
+        self._show(events.Downloaded(path=str(path)))
+
+
+def fetch_task(
+    api: RayvisionAPI, task_id: int, folder: Path, show: Show, interrupt: Interrupt
+) -> events.Finished:
+    """Fetch what a task has so far."""
+    from rayvision_sync.exception import TransferCancelled
+    from renderbus_cli.asking import one_task
+
+    began = time.monotonic()
+    task = one_task(api, task_id)
+    make_folder(folder)
+    arrivals = Arrivals(api, task_id, folder, show, interrupt.asked)
+    ended = Exit.DONE
+    try:
+        with interrupt.only_noted():
+            arrivals.fetch()
+    except (KeyboardInterrupt, TransferCancelled):
+        ended = Exit.STOPPED
+    place = str(folder / task.output_file_name) if task.output_file_name and arrivals.known else ""
+    if not place and ended is Exit.DONE:
+        show(events.Said(text=f"task {task_id} ({task.status_text}) has no pictures yet"))
+    finished = events.Finished(
+        exit=ended,
+        status="downloaded" if ended is Exit.DONE else "stopped",
+        task=task_id,
+        folder=place,
+        frames_done=task.done_frames,
+        frames_failed=task.failed_frames,
+        frames_total=task.total_frames,
+        files=arrivals.known,
+        seconds=round(time.monotonic() - began, 3),
+    )
+    show(finished)
+    return finished

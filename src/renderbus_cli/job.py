@@ -1,0 +1,180 @@
+"""One render, step by step, each done by the SDK: analyse, check, upload, submit, wait and download."""
+
+from __future__ import annotations
+
+import tempfile
+import threading
+import time
+from contextlib import ExitStack
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from renderbus_cli import events
+from renderbus_cli.asking import log_in
+from renderbus_cli.embedded import Joining, StillHere
+from renderbus_cli.fetching import Arrivals, Fetcher, make_folder
+from renderbus_cli.interrupt import Interrupt
+from renderbus_cli.problems import Exit, problem_of
+from renderbus_cli.reading import Reading
+from renderbus_cli.session import Account, OwnFarm
+from renderbus_cli.show import Show
+from renderbus_cli.watch import Watch, follow
+from renderbus_cli.wish import Wish
+from renderbus_model.wire.task import STOP_TASK, TaskIds
+
+if TYPE_CHECKING:
+    from rayvision_api import RayvisionAPI
+    from rayvision_sync.progress import TransferProgress
+
+STATUS_WORDS = {
+    Exit.DONE: "done",
+    Exit.TIMED_OUT: "timed out",
+    Exit.FRAMES_FAILED: "failed",
+    Exit.STOPPED: "stopped",
+    Exit.SUSPENDED: "suspended",
+    Exit.NO_WORKER: "no worker",
+}
+
+UPLOAD_EVENT_EVERY_S = 0.25
+
+
+class Job:
+    """Runs one wish to its end. What stops it leaves nothing half-written, and nothing rendering unasked."""
+
+    def __init__(self, wish: Wish, farm: Account | OwnFarm, show: Show, interrupt: Interrupt) -> None:
+        self._wish, self._farm, self._show, self._interrupt = wish, farm, show, interrupt
+        self._began = time.monotonic()
+        self._api: RayvisionAPI | None = None
+        self._task_id = 0
+        self._submitted = False
+        self._watch: Watch | None = None
+        self._fetcher: Fetcher | None = None
+        self._arrivals: Arrivals | None = None
+
+    def run(self) -> events.Finished:
+        """Render, and tell how it ended.
+
+        Raises:
+            Exception: what kept it from ending as a render does; ``problem_of`` has the words.
+        """
+        from rayvision_sync.exception import TransferCancelled
+
+        with ExitStack() as stack:
+            try:
+                api = self._submit(stack)
+                ended = self._wait(api)
+            except (KeyboardInterrupt, TransferCancelled):
+                self._interrupt.asked.set()
+                ended = self._cancel()
+        finished = self._finished(ended)
+        self._show(finished)
+        return finished
+
+    def _submit(self, stack: ExitStack) -> RayvisionAPI:
+        """Everything up to the moment when the farm has the task."""
+        make_folder(self._wish.output)
+        joining = Joining(self._farm.data) if isinstance(self._farm, OwnFarm) else None
+        workspace = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="renderbus-")))
+        reading = Reading.of(self._wish.scene, workspace, project=self._wish.project)
+        self._show(reading.event())
+        if reading.missing and not self._wish.allow_missing:
+            raise reading.missing_problem()
+        reading.choose(self._wish)
+        account = joining.result() if joining else self._farm
+        assert isinstance(account, Account)  # an OwnFarm is always joined
+        if joining:
+            stack.callback(StillHere(account.url).close)
+        self._show(events.Farm(url=account.url, embedded=joining is not None))
+        api = self._api = log_in(account)
+        self._task_id = reading.check(api)
+        self._upload(api, reading)
+        self._submitted = True  # from here on a cancel has something to stop
+        api.submit(self._task_id)
+        self._show(events.Submitted(task=self._task_id))
+        return api
+
+    def _upload(self, api: RayvisionAPI, reading: Reading) -> None:
+        from rayvision_sync.engine import upload
+
+        last = -UPLOAD_EVENT_EVERY_S
+
+        def told(progress: TransferProgress) -> None:
+            nonlocal last
+            now = time.monotonic()
+            if now - last >= UPLOAD_EVENT_EVERY_S and progress.files_done < progress.files_total:
+                last = now
+                self._show(_uploading(progress))
+
+        with self._interrupt.only_noted() as cancel:
+            documents = [(path, f"/{self._task_id}/cfg/{path.name}") for path in reading.documents]
+            upload(api, documents, "config", cancel=cancel)
+            done = upload(api, reading.assets, "input", on_progress=told, cancel=cancel)
+            self._show(_uploading(done))
+
+    def _wait(self, api: RayvisionAPI) -> Exit:
+        self._watch = Watch(api.connect.call, self._task_id, self._show)
+        self._arrivals = Arrivals(api, self._task_id, self._wish.output, self._show, self._interrupt.asked)
+        self._fetcher = Fetcher(self._arrivals.fetch)
+        ended = follow(
+            self._watch, self._fetcher, timeout_s=self._wish.timeout_s, wait=threading.Event().wait
+        )
+        if ended is Exit.NO_WORKER:
+            api.connect.call(STOP_TASK, TaskIds(task_ids=[self._task_id]))
+        self._fetcher.finish()
+        if ended is Exit.TIMED_OUT:
+            self._say(
+                f"task {self._task_id} goes on; fetch its pictures with: renderbus download {self._task_id}"
+            )
+        elif ended is Exit.SUSPENDED:
+            self._say(f"task {self._task_id} is suspended; go on with: renderbus task start {self._task_id}")
+        return ended
+
+    def _cancel(self) -> Exit:
+        """Stop the task if the farm has it; what was downloaded stays."""
+        if not self._submitted or self._api is None:
+            self._say("cancelled: nothing was submitted")
+            return Exit.STOPPED
+        try:
+            self._api.connect.call(STOP_TASK, TaskIds(task_ids=[self._task_id]))
+        except Exception as error:
+            self._say(
+                f"cancelled, but task {self._task_id} could not be stopped: {problem_of(error).message}"
+            )
+        else:
+            again = f"renderbus task start {self._task_id}"
+            self._say(f"cancelled: task {self._task_id} is stopped; go on with: {again}")
+        if self._fetcher is not None:
+            self._fetcher.abandon()
+        return Exit.STOPPED
+
+    def _say(self, text: str) -> None:
+        self._show(events.Said(text=text))
+
+    def _finished(self, ended: Exit) -> events.Finished:
+        task = self._watch.task if self._watch else None
+        files = self._arrivals.known if self._arrivals else 0
+        folder = (
+            self._wish.output / task.output_file_name if task and task.output_file_name and files else None
+        )
+        return events.Finished(
+            exit=ended,
+            status=STATUS_WORDS[ended],
+            task=self._task_id,
+            folder=str(folder) if folder else "",
+            frames_done=task.done_frames if task else 0,
+            frames_failed=task.failed_frames if task else 0,
+            frames_total=task.total_frames if task else 0,
+            files=files,
+            seconds=round(time.monotonic() - self._began, 3),
+        )
+
+
+def _uploading(progress: TransferProgress) -> events.Uploading:
+    return events.Uploading(
+        files_done=progress.files_done,
+        files_total=progress.files_total,
+        bytes_done=progress.bytes_done,
+        bytes_total=progress.bytes_total,
+        bytes_known=progress.bytes_known,
+        bytes_per_s=round(progress.bytes_per_s, 1),
+    )

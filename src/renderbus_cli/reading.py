@@ -1,0 +1,213 @@
+"""A scene read by the SDK's own analysis, in the terms of this program."""
+
+from __future__ import annotations
+
+import tempfile
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from renderbus_cli import events
+from renderbus_cli.problems import Exit, Problem
+
+if TYPE_CHECKING:
+    from rayvision_utils.analyze_base import AnalyzeBase
+
+    from rayvision_api import RayvisionAPI
+    from renderbus_cli.wish import Wish
+
+MISSING_CODE = "10012"
+"""Tips of this code are the missing files, which are told apart already."""
+
+LISTED = 20
+"""How many missing files an error names before it only counts the rest."""
+
+
+class Reading:
+    """What the analysis of one scene found; its four documents lie in the workspace."""
+
+    def __init__(self, analysis: AnalyzeBase, seconds: float) -> None:
+        self._analysis = analysis
+        self._seconds = seconds
+        self.missing = [
+            events.Missing(
+                node=str(entry.get("node", "")),
+                path=str(entry.get("path", "")),
+                kind=str(entry.get("kind", "")),
+                library=str(entry.get("library", "")),
+            )
+            for entry in analysis.asset_info.get("missing", [])
+        ]
+
+    @classmethod
+    def of(cls, scene: Path, workspace: Path, *, project: str | None = None) -> Reading:
+        """Analyse ``scene``; its documents are written below ``workspace``.
+
+        Raises:
+            Exception: it is no scene, damaged, or of an application that is not read.
+        """
+        from rayvision_utils.analyse_handle import RayvisionAnalyse
+
+        began = time.monotonic()
+        analysis = RayvisionAnalyse.for_scene(str(scene), workspace=str(workspace), project_name=project)
+        analysis.analyse()
+        return cls(analysis, time.monotonic() - began)
+
+    def event(self) -> events.Analysed:
+        """What to tell of it."""
+        files = [Path(entry["local"]) for entry in self._analysis.upload_info.get("asset", [])]
+        return events.Analysed(
+            scene=str(self._analysis.cg_file),
+            seconds=round(self._seconds, 3),
+            files=len(files),
+            size_bytes=sum(file.stat().st_size for file in files if file.is_file()),
+            missing=self.missing,
+            tips=[
+                text
+                for code, texts in self._analysis.tips_info.items()
+                if code != MISSING_CODE
+                for text in ([texts] if isinstance(texts, str) else texts)
+            ],
+        )
+
+    def found(self) -> events.SceneFound:
+        """Everything, for those who asked for the analysis itself."""
+        told = self.event()
+        software = self._analysis.task_info.get("software_config", {})
+        return events.SceneFound(
+            scene=told.scene,
+            application=f"{software.get('cg_name', '')} {software.get('cg_version', '')}".strip(),
+            seconds=told.seconds,
+            layers=[_layer(entry) for entry in self._analysis.task_info.get("scene_info", {}).values()],
+            files=[str(entry["local"]) for entry in self._analysis.upload_info.get("asset", [])],
+            size_bytes=told.size_bytes,
+            missing=told.missing,
+            tips=told.tips,
+        )
+
+    def missing_problem(self) -> Problem:
+        """Nothing was sent, because files are missing."""
+        from renderbus_cli.show import missing_words
+
+        count = len(self.missing)
+        named = "; ".join(missing_words(entry) for entry in self.missing[:LISTED])
+        more = f"; and {count - LISTED} more" if count > LISTED else ""
+        files = "1 file of the scene is" if count == 1 else f"{count} files of the scene are"
+        return Problem(
+            f"{files} missing: {named}{more}. Nothing was uploaded. "
+            "Put what is missing in place, or render without it with --allow-missing",
+            Exit.BAD_SCENE,
+        )
+
+    def choose(self, wish: Wish) -> None:
+        """Write what the user chose into task.json.
+
+        Raises:
+            Problem: the scene has no such scene, layer or camera.
+        """
+        from rayvision_utils.choose import ChoiceNotInScene, apply_choices
+
+        from rayvision_api.utils import append_to_task, json_load, json_save, update_task_info
+        from renderbus_model.documents import ALLOW_MISSING
+
+        path = self._analysis.task_json
+        document: dict[str, Any] = json_load(path)
+        try:
+            apply_choices(
+                document,
+                scene_name=wish.scene_name,
+                layers=wish.layers,
+                camera=wish.camera,
+                resolution=wish.resolution,
+                image_format=wish.image_format,
+                samples=wish.samples,
+                frames=wish.frames,
+            )
+        except ChoiceNotInScene as error:
+            raise Problem(f"{wish.scene.name}: {error}", Exit.USAGE) from error
+        json_save(path, document)
+        if wish.test_frames:
+            update_task_info({"pre_frames": wish.test_frames, "stop_after_test": "1"}, path)
+        if wish.allow_missing:
+            append_to_task({ALLOW_MISSING: "1"}, path)
+
+    def check(self, api: RayvisionAPI) -> int:
+        """Have the farm look at the tips and give the task its id.
+
+        Raises:
+            RayvisionError: a tip says that the scene cannot be rendered.
+        """
+        from rayvision_api.task.check import RayvisionCheck
+
+        check = RayvisionCheck(api, self._analysis)
+        return int(check.execute(self._analysis.task_json, self._analysis.upload_json))
+
+    @property
+    def assets(self) -> list[tuple[str, str]]:
+        """Local path and farm path of each file to upload."""
+        return [(entry["local"], entry["server"]) for entry in self._analysis.upload_info.get("asset", [])]
+
+    @property
+    def documents(self) -> list[Path]:
+        """task.json, tips.json, asset.json and upload.json."""
+        made = self._analysis
+        return [Path(name) for name in (made.task_json, made.tips_json, made.asset_json, made.upload_json)]
+
+
+def _layer(entry: dict[str, Any]) -> events.LayerFound:
+    common = entry.get("common", {})
+    return events.LayerFound(
+        scene=" ".join(common.get("scene_name", [])),
+        view_layers=list(common.get("view_layers", [])),
+        renders=entry.get("renderable") == "1",
+        frames=str(common.get("frames", "")),
+        width=int(common.get("width") or 0),
+        height=int(common.get("height") or 0),
+        camera=str(common.get("camera_name", "")),
+        cameras=list(common.get("all_camera", [])),
+        engine=str(common.get("renderer", "")),
+        image_format=str(common.get("image_format", "")),
+        samples=str(common.get("samples", "")),
+    )
+
+
+def report(scene: Path, *, as_json: bool) -> int:
+    """Analyse a scene and print what was found."""
+    from renderbus_cli.display import shown
+    from renderbus_cli.show import json_line, print_line
+
+    with shown(as_json=as_json) as show, tempfile.TemporaryDirectory(prefix="renderbus-") as folder:
+        reading = Reading.of(scene, Path(folder))
+        found = reading.found()
+        if as_json:
+            print_line(json_line(found))
+        else:
+            show(reading.event())
+            _print_found(found)
+    return Exit.DONE
+
+
+def _print_found(found: events.SceneFound) -> None:
+    from renderbus_cli.show import plain, table
+
+    rows = [
+        [
+            " + ".join(entry.view_layers),
+            entry.scene,
+            "yes" if entry.renders else "no",
+            entry.frames,
+            f"{entry.width}x{entry.height}",
+            entry.camera,
+            entry.engine,
+            entry.image_format,
+            entry.samples,
+        ]
+        for entry in found.layers
+    ]
+    columns = ["layer", "scene", "renders", "frames", "size", "camera", "engine", "format", "samples"]
+    table(columns, rows, right=["size", "samples"])
+    click.echo()
+    for file in found.files:
+        click.echo(plain(f"file     {file}"))

@@ -1,0 +1,295 @@
+"""``task``: look at tasks and their frames, stop, start, restart, abort and delete them."""
+
+from __future__ import annotations
+
+from datetime import datetime, timezone
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from renderbus_cli import options
+from renderbus_cli.problems import Exit, Problem
+
+if TYPE_CHECKING:
+    from renderbus_model.wire.operation import Operation
+    from renderbus_model.wire.task import FrameItem, TaskIds
+
+TASK_ID = click.IntRange(1, 2**63 - 1)
+
+
+@click.group()
+def task() -> None:
+    """Look at tasks and change what becomes of them."""
+
+
+@task.command("list")
+@click.option(
+    "--limit", type=click.IntRange(1, 10000), default=20, show_default=True, help="The newest so many."
+)
+@click.option("--search", metavar="TEXT", help="Only tasks with this in scene name or id.")
+@options.farm_options
+@options.json_option
+def list_tasks(limit: int, search: str | None, as_json: bool) -> None:
+    """List tasks, newest first."""
+    from renderbus_cli.asking import entered
+    from renderbus_cli.show import table
+    from renderbus_model.wire.task import GET_TASK_LIST, TaskListQuery
+
+    with entered(options.chosen_farm()) as api:
+        asked = TaskListQuery(page_num=1, page_size=limit, search_keyword=search)
+        found = api.connect.call(GET_TASK_LIST, asked).items
+    if as_json:
+        _print_json(found)
+        return
+    rows = [
+        [
+            str(item.id),
+            item.scene_name,
+            item.status_text,
+            f"{item.done_frames}/{item.total_frames}",
+            str(item.failed_frames),
+            _when(item.submit_date),
+            _seconds(item.render_duration),
+        ]
+        for item in found
+    ]
+    table(
+        ["id", "scene", "status", "frames", "failed", "submitted", "render time"],
+        rows,
+        right=["id", "frames", "failed", "render time"],
+    )
+
+
+@task.command()
+@click.argument("task_id", metavar="ID", type=TASK_ID)
+@options.farm_options
+@options.json_option
+def show(task_id: int, as_json: bool) -> None:
+    """Show one task, and why it does not render where it waits."""
+    from renderbus_cli.asking import entered, one_task
+    from renderbus_cli.show import table
+    from renderbus_model.wire.task import EXPLAIN_TASK, TaskId
+
+    with entered(options.chosen_farm()) as api:
+        item = one_task(api, task_id)
+        why = api.connect.call(EXPLAIN_TASK, TaskId(task_id=task_id))
+    if as_json:
+        from renderbus_cli.show import json_line, print_line
+
+        print_line(json_line({**_builtins(item), "possible": why.possible, "reasons": why.reasons}))
+        return
+    rows = [
+        ["task", str(item.id)],
+        ["scene", item.scene_name],
+        ["project", item.project_name],
+        ["status", item.status_text],
+        ["frames", f"{item.frames_range}: {item.done_frames} of {item.total_frames} done"],
+        ["", f"{item.executing_frames} rendering, {item.failed_frames} failed, {item.abort_frames} aborted"],
+        ["submitted", _when(item.submit_date)],
+        ["started", _when(item.start_time)],
+        ["ended", _when(item.completed_date)],
+        ["render time", _seconds(item.render_duration)],
+        ["pictures", item.output_file_name or ""],
+        *(["waits" if number == 0 else "", reason] for number, reason in enumerate(why.reasons)),
+    ]
+    table(["", ""], rows)
+
+
+@task.command()
+@click.argument("task_id", metavar="ID", type=TASK_ID)
+@options.farm_options
+@options.json_option
+def frames(task_id: int, as_json: bool) -> None:
+    """List the frames of one task, with the error of each that failed."""
+    from renderbus_cli.asking import all_frames, entered, one_task
+    from renderbus_cli.show import table
+
+    with entered(options.chosen_farm()) as api:
+        one_task(api, task_id)
+        found = all_frames(api, task_id)
+    if as_json:
+        _print_json(found)
+        return
+    rows = [
+        [
+            frame.frame_index,
+            frame.layer_name,
+            frame.camera_name,
+            frame.frame_status_text,
+            f"{frame.frame_percent:.0f} %",
+            _seconds(frame.frame_execute_time or frame.current_render_time),
+            str(frame.attempt),
+            frame.node_name,
+            frame.error,
+        ]
+        for frame in found
+    ]
+    table(
+        ["frame", "layer", "camera", "status", "", "time", "attempt", "node", "error"],
+        rows,
+        right=["frame", "", "time", "attempt"],
+    )
+
+
+@task.command()
+@click.argument("task_id", metavar="ID", type=TASK_ID)
+@click.argument("frame", type=int)
+@click.option("--layer", metavar="NAME", help="Of this layer, where several render the frame.")
+@click.option("--camera", metavar="NAME", help="Through this camera, where several see the frame.")
+@click.option(
+    "--attempt", type=click.IntRange(1), metavar="N", help="An earlier try; the last one if left out."
+)
+@options.farm_options
+@options.json_option
+def log(
+    task_id: int, frame: int, layer: str | None, camera: str | None, attempt: int | None, as_json: bool
+) -> None:
+    """Print what the renderer wrote about FRAME of task ID."""
+    from renderbus_cli.asking import all_frames, entered, one_task
+    from renderbus_cli.show import json_line, plain, print_line
+    from renderbus_model.wire.task import FRAME_LOG, FrameLogQuery
+
+    with entered(options.chosen_farm()) as api:
+        one_task(api, task_id)
+        wanted = [
+            item
+            for item in all_frames(api, task_id)
+            if _number(item) == frame
+            and layer in (None, item.layer_name)
+            and camera in (None, item.camera_name)
+        ]
+        if not wanted:
+            raise Problem(
+                f"task {task_id} has no such frame: {_frame_words(frame, layer, camera)}", Exit.NOT_FOUND
+            )
+        logs = [
+            (item, api.connect.call(FRAME_LOG, FrameLogQuery(frame_id=item.id, attempt=attempt or 0)))
+            for item in wanted
+        ]
+    for item, found in logs:
+        if as_json:
+            print_line(
+                json_line({**_builtins(found), "frameIndex": item.frame_index, "layerName": item.layer_name})
+            )
+            continue
+        if len(logs) > 1:
+            click.echo(plain(f"== frame {item.frame_index} {item.layer_name} {item.camera_name}".rstrip()))
+        click.echo("\n".join(plain(line) for line in found.text.rstrip("\n").split("\n")))
+
+
+def _frame_words(frame: int, layer: str | None, camera: str | None) -> str:
+    words = [str(frame)]
+    words += [f"of layer {layer!r}"] if layer else []
+    words += [f"through camera {camera!r}"] if camera else []
+    return " ".join(words)
+
+
+@task.command()
+@click.argument("ids", metavar="ID...", type=TASK_ID, nargs=-1, required=True)
+@options.farm_options
+def stop(ids: tuple[int, ...]) -> None:
+    """Stop tasks: frames that render are cancelled, the others wait for ``start``."""
+    from renderbus_model.wire.task import STOP_TASK
+
+    _change(STOP_TASK, ids, "stopped")
+
+
+@task.command()
+@click.argument("ids", metavar="ID...", type=TASK_ID, nargs=-1, required=True)
+@options.farm_options
+def start(ids: tuple[int, ...]) -> None:
+    """Go on with tasks that were stopped, or that suspended after their test frames."""
+    from renderbus_cli.asking import entered, one_task
+    from renderbus_model.statuses import TaskStatus
+    from renderbus_model.wire.task import FULL_SPEED, START_TASK, TaskIds
+
+    with entered(options.chosen_farm()) as api:
+        tested = [each for each in ids if one_task(api, each).task_status == TaskStatus.FINISHED_TEST]
+        others = [each for each in ids if each not in tested]
+        if tested:
+            api.connect.call(FULL_SPEED, TaskIds(task_ids=tested))
+        if others:
+            api.connect.call(START_TASK, TaskIds(task_ids=others))
+    _done(ids, "started")
+
+
+@task.command()
+@click.argument("ids", metavar="ID...", type=TASK_ID, nargs=-1, required=True)
+@options.farm_options
+def restart(ids: tuple[int, ...]) -> None:
+    """Render the failed frames of tasks again."""
+    from renderbus_cli.asking import entered
+    from renderbus_model.wire.task import RESTART_FAILED_FRAMES, RestartTasks
+
+    with entered(options.chosen_farm()) as api:
+        api.connect.call(RESTART_FAILED_FRAMES, RestartTasks(task_ids=list(ids)))
+    _done(ids, "restarted")
+
+
+@task.command()
+@click.argument("ids", metavar="ID...", type=TASK_ID, nargs=-1, required=True)
+@options.farm_options
+def abort(ids: tuple[int, ...]) -> None:
+    """Give tasks up: what has not rendered never will."""
+    from renderbus_model.wire.task import ABORT_TASK
+
+    _change(ABORT_TASK, ids, "aborted")
+
+
+@task.command()
+@click.argument("ids", metavar="ID...", type=TASK_ID, nargs=-1, required=True)
+@options.farm_options
+def delete(ids: tuple[int, ...]) -> None:
+    """Delete tasks; pictures that were downloaded stay."""
+    from renderbus_model.wire.task import DELETE_TASK
+
+    _change(DELETE_TASK, ids, "deleted")
+
+
+def _change(operation: Operation[TaskIds, Any], ids: tuple[int, ...], word: str) -> None:
+    from renderbus_cli.asking import entered
+    from renderbus_model.wire.task import TaskIds
+
+    with entered(options.chosen_farm()) as api:
+        api.connect.call(operation, TaskIds(task_ids=list(ids)))
+    _done(ids, word)
+
+
+def _done(ids: tuple[int, ...], word: str) -> None:
+    noun = "task" if len(ids) == 1 else "tasks"
+    click.echo(f"{noun} {', '.join(map(str, ids))} {word}", err=True)
+
+
+def _number(frame: FrameItem) -> int | None:
+    try:
+        return int(frame.frame_index)
+    except ValueError:
+        return None  # frames of other types carry texts
+
+
+def _builtins(value: Any) -> dict[str, Any]:
+    import msgspec
+
+    made: dict[str, Any] = msgspec.to_builtins(value)
+    return made
+
+
+def _print_json(items: list[Any]) -> None:
+    from renderbus_cli.show import json_line, print_line
+
+    for item in items:
+        print_line(json_line(item))
+
+
+def _when(milliseconds: int | None) -> str:
+    if not milliseconds:
+        return ""
+    return (
+        datetime.fromtimestamp(milliseconds / 1000, timezone.utc).astimezone().strftime("%Y-%m-%d %H:%M:%S")
+    )
+
+
+def _seconds(count: float) -> str:
+    from renderbus_cli.show import duration
+
+    return duration(count) if count else ""

@@ -1,0 +1,31 @@
+"""What a user asked ``renderbus render`` for, as one value."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What a user asked for; None and empty mean "as the scene says".
+
+    Attributes:
+        scene, output: absolute paths.
+        test_frames: ``pre_frames`` of task.json; the task suspends when they have ended.
+        timeout_s: longest wait for the frames, from their submission on.
+    """
+
+    scene: Path
+    output: Path
+    frames: str | None = None
+    scene_name: str | None = None
+    layers: tuple[str, ...] = ()
+    camera: str | None = None
+    resolution: tuple[int, int] | None = None
+    image_format: str | None = None
+    samples: int | None = None
+    allow_missing: bool = False
+    test_frames: str | None = None
+    project: str | None = None
+    timeout_s: float | None = None

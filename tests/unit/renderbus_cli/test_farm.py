@@ -1,0 +1,80 @@
+"""Accounts and profiles that ``farm`` makes, without a farm running."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from renderbus_cli.program import program
+from renderbus_cli.session import read_config
+from renderbus_farm.data_folder import DataFolder
+
+
+@pytest.fixture
+def data(tmp_path: Path) -> Path:
+    """A data folder that no farm has used yet."""
+    return tmp_path / "data"
+
+
+def run(*args: str) -> tuple[int, str, str]:
+    """Exit status, stdout and stderr."""
+    result = CliRunner().invoke(program, list(args))
+    return result.exit_code, result.stdout, result.stderr
+
+
+def test_an_account_is_made_and_its_keys_told_once(data: Path) -> None:
+    status, out, _ = run("farm", "user", "add", "ann", "--json", "--data", str(data))
+    made = json.loads(out)
+    assert status == 0
+    assert set(made) == {"name", "accessId", "accessKey"}
+    _, listed, _ = run("farm", "user", "list", "--data", str(data))
+    assert made["accessKey"] not in listed
+    assert [json.loads(line)["name"] for line in listed.splitlines()] == ["owner", "ann"]
+
+
+def test_people_read_the_keys_of_a_new_account(data: Path) -> None:
+    _, out, err = run("farm", "user", "add", "ann", "--no-json", "--data", str(data))
+    assert "ann" in err
+    assert [line.split()[:2] for line in out.splitlines()] == [["access", "id"], ["access", "key"]]
+
+
+def test_the_first_account_is_the_owner_s_who_can_join_the_farm(data: Path) -> None:
+    run("farm", "user", "add", "ann", "--data", str(data))
+    assert DataFolder(data).owner() is not None
+
+
+def test_leave_to_run_scripts_is_given_to_those_who_were_meant(data: Path) -> None:
+    run("farm", "user", "add", "ann", "--allow-scripts", "--data", str(data))
+    _, listed, _ = run("farm", "user", "list", "--data", str(data))
+    allowed = {json.loads(line)["name"]: json.loads(line)["allowScripts"] for line in listed.splitlines()}
+    assert allowed == {"owner": False, "ann": True}
+
+
+def test_a_name_that_is_taken_is_told(data: Path) -> None:
+    run("farm", "user", "add", "ann", "--data", str(data))
+    status, _, err = run("farm", "user", "add", "ann", "--data", str(data))
+    assert status == 64
+    assert "'ann' exists already" in err
+
+
+def test_a_data_folder_that_cannot_be_used_is_told(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    for command in (["farm", "user", "add", "ann"], ["farm", "serve"]):
+        status, _, err = run(*command, "--data", str(tmp_path / "file" / "data"))
+        assert status == 73
+        assert "cannot be used" in err
+
+
+def test_the_first_start_stores_its_keys_and_later_ones_only_a_new_address(tmp_path: Path) -> None:
+    from renderbus_cli.farm import store_profile
+    from renderbus_farm.main import Ready
+
+    config = tmp_path / "config.toml"
+    assert store_profile(config, Ready("http://127.0.0.1:1", "id", "key", is_new=True))
+    assert not store_profile(config, Ready("http://127.0.0.1:1", "id", "key", is_new=False))
+    assert store_profile(config, Ready("http://127.0.0.1:2", "id", "key", is_new=False))
+    assert not store_profile(config, Ready("http://127.0.0.1:3", "other", "key", is_new=False))
+    assert read_config(config)["profiles"]["local"]["url"] == "http://127.0.0.1:2"
