@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import tempfile
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -62,9 +63,8 @@ class DataFolder:
         try:
             # Only its owner may look inside: it holds keys and everybody's scenes.
             path.mkdir(mode=0o700, parents=True, exist_ok=True)
-            trial = path / f".trial-{os.getpid()}"
-            trial.write_bytes(b"")
-            trial.unlink()
+            with tempfile.TemporaryFile(dir=path):
+                pass  # it can be written
         except OSError as error:
             raise DataFolderUnusable(path, error.strerror or str(error)) from error
         return cls(path.resolve())

@@ -12,10 +12,12 @@ from pathlib import Path
 
 from cryptography.fernet import Fernet, InvalidToken
 
+from renderbus_farm.errors import FarmError
+
 KEY_FILE_MODE = 0o600
 
 
-class BadKeyFile(Exception):
+class BadKeyFile(FarmError):
     """The farm's key file cannot be used; ``path`` says which."""
 
     def __init__(self, path: Path, why: str) -> None:
@@ -23,7 +25,7 @@ class BadKeyFile(Exception):
         self.path = path
 
 
-class WrongKey(Exception):
+class WrongKey(FarmError):
     """Something was encrypted under another key than this farm's."""
 
     def __init__(self) -> None:

@@ -15,7 +15,6 @@ from typing import Any
 
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
-from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Mount, Route
@@ -63,7 +62,7 @@ def application(
             Route("/blobs/{digest}", byte_routes.get, methods=["GET"]),
             Mount("/", Operations(farm, signatures)),
         ],
-        exception_handlers={HTTPException: _refused},
+        exception_handlers={Exception: _failed},
     )
     return _counted(starlette, activity)
 
@@ -189,11 +188,9 @@ async def _body(request: Request) -> bytes:
     return bytes(body)
 
 
-async def _refused(request: Request, error: Exception) -> Response:  # noqa: ARG001 - Starlette hands it over
-    status = error.status_code if isinstance(error, HTTPException) else 500
-    headers = error.headers if isinstance(error, HTTPException) else None
-    message = error.detail if isinstance(error, HTTPException) else "the farm failed to answer"
-    return JSONResponse({"message": message}, status, headers=dict(headers or {}))
+async def _failed(request: Request, error: Exception) -> Response:  # noqa: ARG001 - Starlette hands them over
+    # The web server logs the error; operations and uploads have answered for theirs before.
+    return JSONResponse({"message": "the farm failed to answer; its log tells more, try again"}, 500)
 
 
 def _counted(inner: ASGIApp, activity: Activity) -> ASGIApp:

@@ -19,6 +19,8 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, event
 
+from renderbus_farm.errors import FarmError
+
 __all__ = ["Connection", "Database", "DatabaseUnusable"]
 
 BUSY_TIMEOUT_S = 30.0
@@ -29,7 +31,7 @@ MIGRATIONS = Path(__file__).parent / "migrations"
 _BEGIN = "renderbus_begin"  # our name for the execution option that says how a transaction begins
 
 
-class DatabaseUnusable(Exception):
+class DatabaseUnusable(FarmError):
     """The database file cannot be used; ``path`` says which."""
 
     def __init__(self, path: Path, why: str) -> None:
@@ -85,6 +87,7 @@ def _engine(path: Path, *, foreign_keys: bool) -> sa.Engine:
     engine = sa.create_engine(
         sa.URL.create("sqlite", database=str(path)),
         connect_args={"timeout": BUSY_TIMEOUT_S, "check_same_thread": False},
+        hide_parameters=True,  # an error's text goes into the log, and values may be secrets
         max_overflow=-1,  # threads of a server are bounded elsewhere; none should wait for a connection
     )
 
