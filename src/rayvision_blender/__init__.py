@@ -1,0 +1,1 @@
+"""Analyse Blender scenes."""

@@ -1,0 +1,1 @@
+"""What the analysers of all applications share: scene files on disk, tips, and the four documents."""

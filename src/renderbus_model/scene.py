@@ -57,6 +57,7 @@ class Reference:
             the file that was read (Blender 5.0 keeps packed copies of linked data-blocks). Empty else.
         names: all file names in the folder of ``path``, for image strips, which list theirs one by one.
         tiles: tile numbers of a UDIM image that writes its list.
+        optional: a folder that the application fills when it needs to; its absence is no finding.
         offset: where the path's bytes begin in the (decompressed) file, -1 where that has no meaning.
         capacity: longest path in bytes that fits there, a closing zero byte not counted.
     """
@@ -71,11 +72,17 @@ class Reference:
     library: str = ""
     names: tuple[str, ...] = ()
     tiles: tuple[int, ...] = ()
+    optional: bool = False
     offset: int = -1
     capacity: int = 0
 
     def __str__(self) -> str:
-        return f"{self.node_type} {self.node!r}: {self.path!r}"
+        return f"{self.node_type} {self.node!r}: '{_on_one_line(self.path)}'"
+
+
+def _on_one_line(path: str) -> str:
+    """A path with its control characters spelled out; backslashes stay single, as people know them."""
+    return "".join(sign if sign.isprintable() else ascii(sign)[1:-1] for sign in path)
 
 
 @dataclass(frozen=True, slots=True)

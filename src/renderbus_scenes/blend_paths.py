@@ -48,6 +48,7 @@ def _place(
     role: Role = Role.INPUT,
     spread: Spread = Spread.ONE,
     tiles: tuple[int, ...] = (),
+    optional: bool = False,
 ) -> Found:
     """The path in a member of fixed size; nothing when it is empty."""
     found, path = record.field(field), record.path(field)
@@ -63,14 +64,15 @@ def _place(
                 spread,
                 owner.library,
                 tiles=tiles,
+                optional=optional,
                 offset=found[1],
                 capacity=found[0].size - 1,
             )
         )
 
 
-def _pointed_place(record: Record, owner: Owner, field: str, kind: Kind) -> Found:
-    """The path of a folder in a block of its own, which can be made longer."""
+def _pointed_folder(record: Record, owner: Owner, field: str, *, optional: bool) -> Found:
+    """The path of a folder of caches in a block of its own, which can be made longer."""
     block = record.block_at(field)
     path = with_slashes(record.pointed_text(field))
     if block and path:
@@ -80,10 +82,11 @@ def _pointed_place(record: Record, owner: Owner, field: str, kind: Kind) -> Foun
                 owner.node_type,
                 field,
                 path,
-                kind,
+                Kind.CACHE,
                 Role.INPUT,
                 Spread.FOLDER,
                 owner.library,
+                optional=optional,
                 offset=block.offset,
                 capacity=LONGEST_PATH_BYTES,
             ),
@@ -206,13 +209,6 @@ def _when(number: str, wanted: int, field: str, kind: Kind) -> Callable[[Record,
     return read
 
 
-def _folder(field: str, kind: Kind) -> Callable[[Record, Owner], Found]:
-    def read(record: Record, owner: Owner) -> Found:
-        yield from _place(record, owner, field, kind, spread=Spread.FOLDER)
-
-    return read
-
-
 def _plain(field: str, kind: Kind, role: Role = Role.INPUT) -> Callable[[Record, Owner], Found]:
     def read(record: Record, owner: Owner) -> Found:
         yield from _place(record, owner, field, kind, role=role)
@@ -233,12 +229,24 @@ def _point_cache(record: Record, owner: Owner) -> Found:
         yield from _place(record, owner, "path", Kind.CACHE, spread=Spread.FOLDER)
 
 
+_FLUID_BAKED = 0b1010101010  # FluidDomainSettings.cache_flag: data, noise, mesh, particles, guiding
+
+
+def _fluid(record: Record, owner: Owner) -> Found:
+    baked = record.number("cache_flag") & _FLUID_BAKED
+    yield from _place(record, owner, "cache_directory", Kind.CACHE, spread=Spread.FOLDER, optional=not baked)
+
+
+_BAKES_INTO_SCENE = 1  # NodesModifierData.bake_target, 4.4 on
+
+
 def _nodes_modifier(record: Record, owner: Owner) -> Found:
-    yield from _pointed_place(record, owner, "simulation_bake_directory", Kind.CACHE)
+    packed = record.number("bake_target") == _BAKES_INTO_SCENE
+    yield from _pointed_folder(record, owner, "simulation_bake_directory", optional=packed)
 
 
 def _bake(record: Record, owner: Owner) -> Found:
-    yield from _pointed_place(record, owner, "directory", Kind.CACHE)
+    yield from _pointed_folder(record, owner, "directory", optional=record.address("packed") != 0)
 
 
 def _import_node(record: Record, owner: Owner) -> Found:
@@ -268,7 +276,7 @@ _READERS: dict[str, Callable[[Record, Owner], Found]] = {
     "CacheFile": _cache_file,
     "CacheFileLayer": _cache_layer,
     "Sequence": _strip,
-    "FluidDomainSettings": _folder("cache_directory", Kind.CACHE),
+    "FluidDomainSettings": _fluid,
     "OceanModifierData": _ocean,
     "MeshCacheModifierData": _plain("filepath", Kind.CACHE),
     "CustomDataExternal": _plain("filename", Kind.CACHE),

@@ -7,7 +7,8 @@ for many, ``wood.1001.tif`` or ``plate.0100.exr``, has its number in the last di
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from renderbus_model.scene import Spread
@@ -27,45 +28,60 @@ class Match:
     Attributes:
         found: its name as the folder lists it.
         asked: its name as the scene would ask for it; differs in case at most.
+        number: the text that stands for the token, "" where the path names one file.
     """
 
     found: str
     asked: str
+    number: str = ""
 
 
-def matching(name: str, listing: Iterable[str], spread: Spread, *, ignore_case: bool = False) -> list[Match]:
-    """The files in ``listing`` (names without folders) that ``name`` stands for, in order.
+class Listing:
+    """What a folder holds: the names in it, without folders, in any order."""
 
-    >>> [match.found for match in matching("oak.<UDIM>.png", ["oak.1001.png", "oak.0001.png"], Spread.TILES)]
-    ['oak.1001.png']
-    >>> [match.found for match in matching("a_007.exr", ["a_008.exr", "a_1.exr", "b.exr"], Spread.SEQUENCE)]
-    ['a_008.exr', 'a_1.exr']
-    """
-    if spread is Spread.ONE:
-        return [Match(entry, name) for entry in _same(name, listing, ignore_case)]
-    before, number, after = _split(name, spread)
-    if number is None:
-        return [Match(entry, name) for entry in _same(name, listing, ignore_case)]
-    flags = re.IGNORECASE if ignore_case else 0
-    pattern = re.compile(f"{re.escape(before)}({number}){re.escape(after)}", flags)
-    return [
-        Match(entry, before + found[1] + after)
-        for entry in sorted(listing)
-        if (found := pattern.fullmatch(entry))
-    ]
+    def __init__(self, names: Iterable[str]) -> None:
+        self._names = frozenset(names)
+        self._by_lower = sorted((name.lower(), name) for name in self._names)
 
+    def matching(self, name: str, spread: Spread = Spread.ONE, *, ignore_case: bool = False) -> list[Match]:
+        """The entries that ``name`` stands for, in order.
 
-def differing_in_case(name: str, listing: Iterable[str]) -> str:
-    """An entry that would be ``name`` if case did not matter, "" for none: a frequent slip, worth telling."""
-    return next((entry for entry in listing if entry != name and entry.lower() == name.lower()), "")
+        >>> oak = Listing(["oak.1002.png", "oak.1001.png", "oak.0001.png"])
+        >>> [match.found for match in oak.matching("oak.<UDIM>.png", Spread.TILES)]
+        ['oak.1001.png', 'oak.1002.png']
+        >>> [match.found for match in Listing(["a_8.exr", "a_b.exr"]).matching("a_07.exr", Spread.SEQUENCE)]
+        ['a_8.exr']
+        """
+        before, number, after = (name, None, "") if spread is Spread.ONE else _split(name, spread)
+        if number is None:
+            return [Match(entry, name) for entry in self._same(name, ignore_case)]
+        flags = re.IGNORECASE if ignore_case else 0
+        pattern = re.compile(f"{re.escape(before)}({number}){re.escape(after)}", flags)
+        return [
+            Match(entry, before + found[1] + after, found[1])
+            for entry in self._beginning_with(before)
+            if (found := pattern.fullmatch(entry))
+        ]
 
+    def differing_in_case(self, name: str) -> str:
+        """An entry that would be ``name`` if case did not matter, "" for none: a frequent slip."""
+        lower = name.lower()
+        alike = (entry for entry in self._beginning_with(name) if entry.lower() == lower and entry != name)
+        return next(alike, "")
 
-def _same(name: str, listing: Iterable[str], ignore_case: bool) -> list[str]:
-    entries = set(listing)
-    if name in entries:
-        return [name]
-    other = differing_in_case(name, sorted(entries)) if ignore_case else ""
-    return [other] if other else []
+    def _same(self, name: str, ignore_case: bool) -> list[str]:
+        if name in self._names:
+            return [name]
+        other = self.differing_in_case(name) if ignore_case else ""
+        return [other] if other else []
+
+    def _beginning_with(self, start: str) -> Iterator[str]:
+        lower = start.lower()
+        for position in range(bisect_left(self._by_lower, (lower, "")), len(self._by_lower)):
+            key, name = self._by_lower[position]
+            if not key.startswith(lower):
+                return
+            yield name
 
 
 def _split(name: str, spread: Spread) -> tuple[str, str | None, str]:

@@ -1,0 +1,287 @@
+"""What the ``Analyze…`` classes share: a folder for the documents, tips, reading the scene, writing.
+
+No application is started: scenes are read by ``renderbus_scenes``.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+import os
+import time
+from abc import ABC, abstractmethod
+from pathlib import Path
+from typing import ClassVar, TypeVar
+
+from rayvision_api.exception import TYPE_ERROR, RayvisionError
+from rayvision_api.utils import json_save
+from rayvision_log.core import init_logger
+from rayvision_utils.documents import Document, asset_document, forward, upload_document, writable
+from rayvision_utils.exception import tips_code
+from rayvision_utils.exception.exception import (
+    AnalyseFailError,
+    CGFileNameIllegalError,
+    CGFileNotExistsError,
+)
+from rayvision_utils.exception.tips import TipsInfo
+from rayvision_utils.findings import file_findings
+from rayvision_utils.scene_files import SceneFiles, find_files, read_scene
+from rayvision_utils.utils import default_workspace, get_os, shown
+from renderbus_model.documents import new_task_document
+from renderbus_model.paths import BadPath, farm_path
+from renderbus_model.scene import SceneFacts
+from renderbus_model.software import Application
+from renderbus_scenes.errors import BadScene
+
+_Analysis = TypeVar("_Analysis", bound="AnalyzeBase")
+
+
+class AnalyzeBase(ABC):
+    """Analyses one scene.
+
+    Attributes:
+        cg_file: the scene, absolute.
+        workspace: the folder of this analysis; ``tmp_mark`` is its name.
+        task_json, tips_json, asset_json, upload_json: paths of the documents in it.
+        task_info, tips_info, asset_info, upload_info: what they say, empty until ``analyse``.
+        facts: what the scene holds, None until ``analyse``.
+        files: which files it names, those found and those missing.
+    """
+
+    PACKAGE: ClassVar[str]
+    APPLICATION: ClassVar[Application]
+
+    def __init__(
+        self,
+        cg_file: str | os.PathLike[str],
+        software_version: str,
+        project_name: str | None = None,
+        plugin_config: dict[str, str] | None = None,
+        render_software: str = "",
+        local_os: str | None = None,
+        workspace: str | os.PathLike[str] | None = None,
+        custom_exe_path: str | None = None,
+        platform: str = "2",
+        logger: logging.Logger | None = None,
+        log_folder: str | None = None,
+        log_name: str | None = None,
+        log_level: str = "DEBUG",
+    ) -> None:
+        """Make the folder of the analysis; the scene is not read yet.
+
+        Args:
+            cg_file: path of the scene.
+            software_version: the application's version to render with, e.g. ``5.0``.
+            project_name: label of the task.
+            plugin_config: plug-in name to version.
+            render_software: name of the application, as task.json writes it.
+            local_os: ``windows`` or ``linux``; this machine's without one.
+            workspace: a folder that exists; ``renderfarm_sdk`` in the user's folder without one.
+            custom_exe_path: the application, must exist when given; nothing here starts it.
+            platform: number of the farm platform.
+            logger: where to log to.
+            log_folder, log_name: set up a log file there, see ``rayvision_log.init_logger``.
+
+        Raises:
+            CGFileNotExistsError: scene, workspace or application are not there.
+            CGFileNameIllegalError: the scene's path cannot be kept by a farm.
+        """
+        if log_folder or log_name:
+            init_logger(self.PACKAGE, log_folder, log_name)
+        self.logger = logger or logging.getLogger(self.PACKAGE)
+        if logger is None:
+            self.logger.setLevel(log_level)
+        self.check_path(cg_file)
+        if custom_exe_path:
+            self.check_path(custom_exe_path)
+        self.cg_file = _absolute(cg_file)
+        self._server_path = self._farm_path()
+        self.software_version = str(software_version)
+        self.project_name = project_name
+        self.plugin_config = plugin_config
+        self.render_software = render_software or self.APPLICATION.title
+        self.local_os = self.check_local_os(local_os)
+        self.platform = str(platform)
+        self.custom_exe_path = custom_exe_path
+        self.workspace = _new_folder(self.check_workspace(workspace))
+        self.tmp_mark = self.workspace.name
+        self.task_json, self.tips_json, self.asset_json, self.upload_json = (
+            str(self.workspace / f"{name}.json") for name in ("task", "tips", "asset", "upload")
+        )
+        self.task_info: Document = {}
+        self.asset_info: Document = {}
+        self.upload_info: Document = {}
+        self.facts: SceneFacts | None = None
+        self.files = SceneFiles()
+        self._tips = TipsInfo(self.workspace)
+
+    @property
+    def tips_info(self) -> dict[str, list[str]]:
+        """What was found so far: texts by code."""
+        return self._tips.tips
+
+    @staticmethod
+    def check_path(tmp_path: str | os.PathLike[str]) -> None:
+        """A path must exist.
+
+        Raises:
+            CGFileNotExistsError: it does not.
+        """
+        if not Path(tmp_path).exists():
+            raise CGFileNotExistsError(f"{os.fspath(tmp_path)} is not found")
+
+    @staticmethod
+    def check_local_os(local_os: str | None) -> str:
+        """``windows`` or ``linux``; what was given wins."""
+        return local_os.lower() if local_os else get_os()
+
+    def check_workspace(self, workspace: str | os.PathLike[str] | None) -> Path:
+        """The folder that analyses are kept in; only the default one is made when it is not there."""
+        if workspace:
+            self.check_path(workspace)
+            return Path(workspace).absolute()
+        folder = default_workspace()
+        folder.mkdir(parents=True, exist_ok=True)
+        return folder
+
+    def add_tip(self, code: str | int, info: str | list[str]) -> None:
+        """Add a finding under its code.
+
+        Raises:
+            RayvisionError: 1000003, it is neither a text nor a list of texts.
+        """
+        texts = [info] if isinstance(info, str) else info
+        if not isinstance(texts, list) or not all(isinstance(text, str) for text in texts):
+            raise RayvisionError(TYPE_ERROR, f"a tip is a text or a list of texts, not {info!r}")
+        self._tips.add(code, *(shown(text) for text in texts))
+
+    def save_tips(self) -> None:
+        """Write tips.json."""
+        self._tips.save_tips(self.workspace)
+
+    def analyse(self: _Analysis, no_upload: bool = False, exe_path: str = "") -> _Analysis:
+        """Read the scene and write the four documents (without upload.json when ``no_upload``).
+
+        Args:
+            exe_path: the application, must exist when given; nothing here starts it.
+
+        Raises:
+            AnalyseFailError: the scene cannot be read; tips.json then says so under 15002.
+            CGFileNotExistsError: ``exe_path`` is not there.
+        """
+        if exe_path:
+            self.check_path(exe_path)
+        self.facts = facts = self.analyse_cg_file()
+        self.files = find_files(self.cg_file, facts)
+        for code, text in [*self.findings(facts), *file_findings(self.files)]:
+            self.add_tip(code, text)
+        self.write_task_json()
+        self.write_asset_json()
+        self.save_tips()
+        if not no_upload:
+            self.write_upload_json()
+        return self
+
+    def analyse_cg_file(self) -> SceneFacts:
+        """What the scene holds.
+
+        Raises:
+            AnalyseFailError: see ``analyse``.
+        """
+        try:
+            facts = read_scene(self.cg_file)
+        except BadScene as error:
+            raise self._failed(str(error)) from error
+        except OSError as error:
+            why = error.strerror or str(error)
+            raise self._failed(f"{Path(self.cg_file).name}: cannot be opened: {why}") from error
+        if not facts.scenes:
+            raise self._failed(f"{Path(self.cg_file).name}: holds no scene that could be rendered")
+        return facts
+
+    def _failed(self, text: str) -> AnalyseFailError:
+        self.add_tip(tips_code.SCENE_UNREADABLE, text)
+        self.save_tips()
+        return AnalyseFailError(shown(text))
+
+    @abstractmethod
+    def scene_info(self, facts: SceneFacts) -> Document:
+        """``scene_info`` of task.json."""
+
+    @abstractmethod
+    def findings(self, facts: SceneFacts) -> list[tuple[str, str]]:
+        """Findings about the scene itself, as code and text."""
+
+    def write_task_json(self) -> None:
+        """Write task.json: the published defaults, and the scene where it was read."""
+        document = new_task_document()
+        document["task_info"].update(
+            input_cg_file=forward(self.cg_file),
+            project_name=self.project_name or "",
+            cg_id=str(int(self.APPLICATION)),
+            platform=self.platform,
+            os_name="1" if self.local_os == "windows" else "0",
+        )
+        document["software_config"] = {
+            "cg_name": self.render_software,
+            "cg_version": self.software_version,
+            "plugins": self.plugin_config or {},
+        }
+        if self.facts:
+            document["scene_info"] = self.scene_info(self.facts)
+            document["scene_info_render"] = self.scene_info(self.facts)
+        self.task_info = writable(document)
+        json_save(self.task_json, self.task_info, ensure_ascii=False)
+
+    def write_asset_json(self) -> None:
+        """Write asset.json: files found and files missing."""
+        self.asset_info = writable(asset_document(self.files))
+        json_save(self.asset_json, self.asset_info, ensure_ascii=False)
+
+    def write_upload_json(self) -> None:
+        """Write upload.json: the scene with its MD5, and each file to upload once, the scene last."""
+        digest = self.get_file_md5(self.cg_file)
+        self.upload_info = upload_document(self.cg_file, self._server_path, digest, self.files)
+        json_save(self.upload_json, self.upload_info, ensure_ascii=False)
+
+    def check_result(self) -> tuple[bool, str | None]:
+        """Whether the documents are there, and which is not."""
+        for path in (self.task_json, self.asset_json, self.tips_json):
+            if not Path(path).exists():
+                return False, f"Json file is not generated: {path}"
+        return True, None
+
+    @staticmethod
+    def get_file_md5(file_path: str | os.PathLike[str]) -> str:
+        """The MD5 of a file, as published; that of no bytes for a file that is not there."""
+        digest = hashlib.md5(usedforsecurity=False)
+        if Path(file_path).exists():
+            with Path(file_path).open("rb") as file:
+                while part := file.read(1 << 20):
+                    digest.update(part)
+        return digest.hexdigest()
+
+    def _farm_path(self) -> str:
+        try:
+            return farm_path(forward(self.cg_file))
+        except BadPath as error:
+            raise CGFileNameIllegalError(f"the scene's path cannot be kept by a farm: {error}") from error
+
+
+def _absolute(path: str | os.PathLike[str]) -> str:
+    # Not resolved: the farm keeps a scene under the path it was named by, links included.
+    return os.path.abspath(path)  # noqa: PTH100
+
+
+def _new_folder(workspace: Path) -> Path:
+    """A folder of its own, named by the time (unix seconds); a second one in it gets a number too."""
+    mark = str(int(time.time()))
+    number = 0
+    while True:
+        folder = workspace / (f"{mark}_{number}" if number else mark)
+        try:
+            folder.mkdir()
+        except FileExistsError:
+            number += 1
+        else:
+            return folder

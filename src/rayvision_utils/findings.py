@@ -1,0 +1,52 @@
+"""Findings about files and drivers as tips: which code each gets, and how it is told."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from rayvision_utils.exception import tips_code
+from rayvision_utils.scene_files import MissingFile, SceneFiles
+from renderbus_model.scene import Kind, PythonDriver, Reference, Spread
+
+_CODES = {
+    Kind.ALEMBIC: tips_code.ALEMBIC_MISSING,
+    Kind.VOLUME: tips_code.VDB_MISSING,
+    Kind.LIBRARY: tips_code.EXTERNAL_FILE,
+    Kind.USD: tips_code.EXTERNAL_FILE,
+    Kind.CACHE: tips_code.EXTERNAL_FILE,
+    Kind.OTHER: tips_code.EXTERNAL_FILE,
+}
+
+
+def file_findings(files: SceneFiles) -> Iterator[tuple[str, str]]:
+    """What is to be told about the files of a scene, as code and text."""
+    for missing in files.missing:
+        yield missing_code(missing.reference), missing_text(missing)
+    for path, facts in files.libraries.items():
+        for driver in facts.python_drivers:
+            yield tips_code.DRIVER_NEEDS_PYTHON, driver_text(driver, path)
+
+
+def missing_code(reference: Reference) -> str:
+    """The code of a file that is missing, by its kind."""
+    if reference.kind in _CODES:
+        return _CODES[reference.kind]
+    return tips_code.SEQUENCE_MISSING if reference.spread is Spread.SEQUENCE else tips_code.FILE_MISSING
+
+
+def missing_text(missing: MissingFile) -> str:
+    """One line that names the data-block, the path as written, and the library that holds both."""
+    return f"{missing.reference}{_in_library(missing.library)} {missing.why}"
+
+
+def driver_text(driver: PythonDriver, library: str = "") -> str:
+    """One line that names a driver which runs only where scripts are allowed."""
+    where = f"{driver.node_type} {driver.node!r}{_in_library(library)}"
+    return (
+        f"{where}: the driver of {driver.path} needs Python ({driver.expression!r}); "
+        "where scripts are not allowed it keeps the value it was saved with"
+    )
+
+
+def _in_library(library: str) -> str:
+    return f" in library {library}" if library else ""

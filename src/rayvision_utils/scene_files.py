@@ -1,0 +1,212 @@
+"""The files that a scene and its libraries name: found on disk, or missing and by whom.
+
+A folder is listed once, however many references lead into it; nothing is looked up one by one.
+"""
+
+from __future__ import annotations
+
+import mmap
+import os
+import stat
+import sys
+from collections import deque
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from rayvision_utils.places import NotOnThisMachine, place_of
+from renderbus_model.paths import BadPath, FarmPath, farm_path
+from renderbus_model.scene import Kind, Reference, SceneFacts, Spread
+from renderbus_scenes.errors import BadScene
+from renderbus_scenes.reader import read
+from renderbus_scenes.sequences import Listing, Match
+
+MAPPED_FROM_BYTES = 64 << 20
+"""From this size on a file is mapped instead of read, so that a raw scene of gigabytes is not copied."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asset:
+    """A file to upload: where it lies here, where the farm keeps it, when it was changed (unix seconds)."""
+
+    local: str
+    server: FarmPath
+    modified: float
+
+
+@dataclass(frozen=True, slots=True)
+class MissingFile:
+    """A reference that leads to no file.
+
+    Attributes:
+        library: path here of the library that holds the reference, "" for the scene itself.
+        why: what was looked for, as the end of a sentence.
+    """
+
+    reference: Reference
+    library: str
+    why: str
+
+
+@dataclass(slots=True)
+class SceneFiles:
+    """What a scene names, libraries within libraries included.
+
+    Attributes:
+        assets: by farm path, in the order found; the scene itself is not among them.
+        libraries: what each library holds, by its path here.
+    """
+
+    assets: dict[FarmPath, Asset] = field(default_factory=dict)
+    missing: list[MissingFile] = field(default_factory=list)
+    libraries: dict[str, SceneFacts] = field(default_factory=dict)
+
+
+def read_scene(path: str) -> SceneFacts:
+    """What a scene file on disk holds.
+
+    Raises:
+        BadScene: see ``renderbus_scenes.reader.read``.
+        OSError: it cannot be opened.
+    """
+    with Path(path).open("rb") as file:
+        status = os.fstat(file.fileno())
+        if not stat.S_ISREG(status.st_mode):
+            raise BadScene(Path(path).name, "is no ordinary file")
+        if status.st_size < MAPPED_FROM_BYTES:
+            return read(file.read(), Path(path).name)
+        # Not closed by hand: an error that is on its way up still refers to the mapped bytes.
+        return read(mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ), Path(path).name)
+
+
+def find_files(scene: str, facts: SceneFacts, *, windows: bool = sys.platform == "win32") -> SceneFiles:
+    """Look for everything that a scene names, and follow its libraries; circles among them are harmless.
+
+    Args:
+        scene: absolute path of the scene.
+        facts: what it holds.
+    """
+    disk = _Disk(windows)
+    files = SceneFiles()
+    waiting = deque([(scene, "", facts)])
+    visited = {scene}
+    while waiting:
+        path, library, facts = waiting.popleft()
+        for reference in facts.inputs:
+            assets, why = disk.look_for(reference, path)
+            for asset in assets:
+                files.assets.setdefault(asset.server, asset)
+            if why and not reference.optional:
+                files.missing.append(MissingFile(reference, library, why))
+            if reference.kind is not Kind.LIBRARY or not assets or assets[0].local in visited:
+                continue
+            found = assets[0].local
+            visited.add(found)
+            try:
+                files.libraries[found] = read_scene(found)
+            except (BadScene, OSError) as error:
+                files.missing.append(MissingFile(reference, library, f"cannot be read: {_reason(error)}"))
+                continue
+            waiting.append((found, found, files.libraries[found]))
+    files.assets.pop(farm_path(scene), None)
+    return files
+
+
+def _reason(error: BadScene | OSError) -> str:
+    return error.why if isinstance(error, BadScene) else error.strerror or str(error)
+
+
+class _Disk:
+    """Folders of this machine, each listed at most once."""
+
+    def __init__(self, windows: bool) -> None:
+        self._windows = windows
+        self._listings: dict[str, Listing] = {}
+
+    def look_for(self, reference: Reference, owner: str) -> tuple[list[Asset], str]:
+        """The files of a reference in the scene ``owner``, and what is missing of them ("" for nothing)."""
+        try:
+            folder = os.path.dirname(owner)  # noqa: PTH120  (text: a Path would drop the ".." that links need)
+            if reference.library:
+                folder = os.path.dirname(place_of(reference.library, folder, windows=self._windows))  # noqa: PTH120
+            place = place_of(reference.path, folder, windows=self._windows)
+            if reference.spread is Spread.FOLDER:
+                assets = list(self._below(place, set()))
+                return assets, "" if assets else f"is not there, or empty (looked for the folder {place})"
+            return self._in_folder(reference, place)
+        except NotOnThisMachine as error:
+            return [], error.why
+        except BadPath as error:
+            return [], f"has a path that no farm can keep: {error}"
+
+    def _in_folder(self, reference: Reference, place: str) -> tuple[list[Asset], str]:
+        folder, name = os.path.split(place)
+        listing = self._listing(folder)
+        matches: list[Match] = []
+        lost: list[str] = []
+        for wanted in reference.names or (name,):
+            spread = Spread.ONE if reference.names else reference.spread
+            found = listing.matching(wanted, spread, ignore_case=self._windows)
+            matches += found
+            lost += [] if found else [wanted]
+        assets = [asset for match in matches if (asset := self._asset(folder, match))]
+        if len(assets) < len(matches) or (lost and not reference.names):
+            return assets, _not_found(place, reference, listing.differing_in_case(name))
+        have = {match.number for match in matches if match.number.isdigit()}
+        lost += [f"tile {tile}" for tile in reference.tiles if have and str(tile) not in have]
+        return assets, _incomplete(lost, folder)
+
+    def _listing(self, folder: str) -> Listing:
+        if folder not in self._listings:
+            try:
+                names = os.listdir(folder)  # noqa: PTH208  (names are wanted, not paths)
+            except OSError:
+                names = []
+            self._listings[folder] = Listing(names)
+        return self._listings[folder]
+
+    def _asset(self, folder: str, match: Match) -> Asset | None:
+        """The file, named as the scene would ask for it; None when it is a folder, a device or gone."""
+        local = os.path.join(folder, match.found)  # noqa: PTH118  (see look_for)
+        try:
+            status = os.stat(local)  # noqa: PTH116  (see look_for)
+        except (OSError, ValueError):
+            return None
+        if not stat.S_ISREG(status.st_mode):
+            return None
+        asked = os.path.join(folder, match.asked)  # noqa: PTH118  (see look_for)
+        return Asset(local, farm_path(asked), status.st_mtime)
+
+    def _below(self, folder: str, visited: set[tuple[int, int]]) -> Iterator[Asset]:
+        """Every file below a folder; links to folders are followed, each folder once."""
+        try:
+            status = os.stat(folder)  # noqa: PTH116  (see look_for)
+            if (status.st_dev, status.st_ino) in visited:
+                return
+            visited.add((status.st_dev, status.st_ino))
+            with os.scandir(folder) as listed:
+                entries = sorted(listed, key=lambda entry: entry.name)
+        except OSError:
+            return
+        for entry in entries:
+            if entry.is_dir():
+                yield from self._below(entry.path, visited)
+            elif asset := self._asset(folder, Match(entry.name, entry.name)):
+                yield asset
+
+
+def _not_found(place: str, reference: Reference, other_case: str) -> str:
+    if reference.spread is Spread.SEQUENCE or reference.spread is Spread.TILES:
+        return f"is not there (no file matches {place})"
+    hint = f"; {other_case!r} is there, which differs in case" if other_case else ""
+    return f"is not there (looked for {place}){hint}"
+
+
+_TOLD_AT_MOST = 5
+
+
+def _incomplete(lost: list[str], folder: str) -> str:
+    if not lost:
+        return ""
+    more = f" and {len(lost) - _TOLD_AT_MOST} more" if len(lost) > _TOLD_AT_MOST else ""
+    return f"is not complete: {', '.join(lost[:_TOLD_AT_MOST])}{more} not found in {folder}"
