@@ -61,7 +61,9 @@ class Analyzed(Protocol):
     tips_json: str
     asset_json: str
     upload_json: str
-    tips_info: dict[str, Any]
+
+    @property
+    def tips_info(self) -> dict[str, Any]: ...
 
 
 class RayvisionCheck:
