@@ -36,7 +36,8 @@ def entered(options: FarmOptions) -> Iterator[RayvisionAPI]:
     farm = choose(options)
     if isinstance(farm, OwnFarm):
         farm = join_or_start(farm.data)
-    yield log_in(farm)
+    with log_in(farm) as api:
+        yield api
 
 
 def log_in(account: Account) -> RayvisionAPI:

@@ -95,10 +95,10 @@ class People:
             elif isinstance(event, events.Waits):
                 self._waiting(event)
             else:
+                if isinstance(event, events.Finished):
+                    self._frames, self._waits = None, ()
                 for line in _lines(event):
                     self._say(line)
-                if isinstance(event, events.Finished):
-                    self._frames = None
 
     def _say(self, line: str) -> None:
         self._console.print(plain(line), soft_wrap=True)

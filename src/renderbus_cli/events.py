@@ -13,12 +13,13 @@ class Event(msgspec.Struct, frozen=True, kw_only=True, tag_field="event"):
 
 
 class Missing(msgspec.Struct, frozen=True, kw_only=True):
-    """A file that the scene names and that is not there."""
+    """A file that the scene names and that is not there; ``why`` says what was looked for."""
 
     node: str
     path: str
     kind: str = ""
     library: str = ""
+    why: str = ""
 
 
 class Farm(Event, frozen=True, kw_only=True, tag="farm"):

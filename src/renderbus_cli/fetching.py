@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from renderbus_cli import events
 from renderbus_cli.interrupt import Interrupt
 from renderbus_cli.problems import Exit, Problem
-from renderbus_cli.show import Show
+from renderbus_cli.show import Show, task_words
 
 if TYPE_CHECKING:
     from rayvision_api import RayvisionAPI
@@ -148,7 +148,7 @@ def fetch_task(
         ended = Exit.STOPPED
     place = str(folder / task.output_file_name) if task.output_file_name and arrivals.known else ""
     if not place and ended is Exit.DONE:
-        show(events.Said(text=f"task {task_id} ({task.status_text}) has no pictures yet"))
+        show(events.Said(text=f"task {task_id} ({task_words(task.task_status)}) has no pictures yet"))
     finished = events.Finished(
         exit=ended,
         status="downloaded" if ended is Exit.DONE else "stopped",

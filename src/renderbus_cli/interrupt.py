@@ -38,6 +38,8 @@ class Interrupt:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        if self.asked.is_set():
+            return  # a second signal still ends the program at once, also while it is ending
         for number, handler in self._before.items():
             signal.signal(number, handler)
 

@@ -85,7 +85,7 @@ class Job:
         if joining:
             stack.callback(StillHere(account.url).close)
         self._show(events.Farm(url=account.url, embedded=joining is not None))
-        api = self._api = log_in(account)
+        api = self._api = stack.enter_context(log_in(account))
         self._task_id = reading.check(api)
         self._upload(api, reading)
         self._submitted = True  # from here on a cancel has something to stop

@@ -31,6 +31,7 @@ class Program(click.Group):
             if hasattr(stream, "reconfigure"):
                 # A name that the terminal's encoding lacks must not end the program.
                 stream.reconfigure(errors="backslashreplace")
+        _log_quietly()
         sys.exit(self._status(args, prog_name, extra))
 
     def _status(self, args: Sequence[str] | None, prog_name: str | None, extra: dict[str, Any]) -> int:
@@ -49,6 +50,16 @@ class Program(click.Group):
             return Exit.STOPPED
         except Exception as error:
             return _told(error)
+
+
+def _log_quietly() -> None:
+    """What the SDK logs is for bug reports: nothing of it is shown unless RENDERBUS_DEBUG asks for it."""
+    import logging
+
+    if os.environ.get("RENDERBUS_DEBUG"):
+        logging.basicConfig(level=logging.DEBUG, stream=sys.stderr)
+    elif not logging.getLogger().handlers:
+        logging.getLogger().addHandler(logging.NullHandler())  # else Python shows warnings by itself
 
 
 def _told(error: Exception) -> int:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import tempfile
 import time
+from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,13 +15,9 @@ from renderbus_cli import events
 from renderbus_cli.problems import Exit, Problem
 
 if TYPE_CHECKING:
-    from rayvision_utils.analyze_base import AnalyzeBase
-
     from rayvision_api import RayvisionAPI
+    from rayvision_utils.analyze_base import AnalyzeBase
     from renderbus_cli.wish import Wish
-
-MISSING_CODE = "10012"
-"""Tips of this code are the missing files, which are told apart already."""
 
 LISTED = 20
 """How many missing files an error names before it only counts the rest."""
@@ -37,6 +35,7 @@ class Reading:
                 path=str(entry.get("path", "")),
                 kind=str(entry.get("kind", "")),
                 library=str(entry.get("library", "")),
+                why=str(entry.get("why", "")),
             )
             for entry in analysis.asset_info.get("missing", [])
         ]
@@ -46,14 +45,14 @@ class Reading:
         """Analyse ``scene``; its documents are written below ``workspace``.
 
         Raises:
-            Exception: it is no scene, damaged, or of an application that is not read.
+            AnalyzeError: it is no scene, damaged, or of an application that is not read.
         """
         from rayvision_utils.analyse_handle import RayvisionAnalyse
 
         began = time.monotonic()
-        analysis = RayvisionAnalyse.for_scene(str(scene), workspace=str(workspace), project_name=project)
-        analysis.analyse()
-        return cls(analysis, time.monotonic() - began)
+        # No version is asked for: the farm renders with the one it has.
+        analyse = RayvisionAnalyse(str(scene), "", workspace=str(workspace), project_name=project)
+        return cls(analyse.analyse(), time.monotonic() - began)
 
     def event(self) -> events.Analysed:
         """What to tell of it."""
@@ -64,21 +63,24 @@ class Reading:
             files=len(files),
             size_bytes=sum(file.stat().st_size for file in files if file.is_file()),
             missing=self.missing,
-            tips=[
-                text
-                for code, texts in self._analysis.tips_info.items()
-                if code != MISSING_CODE
-                for text in ([texts] if isinstance(texts, str) else texts)
-            ],
+            tips=self._tips(),
         )
+
+    def _tips(self) -> list[str]:
+        """The findings but for missing files, which are told apart already."""
+        from rayvision_utils.findings import missing_text
+        from rayvision_utils.utils import shown
+
+        told = {shown(missing_text(missing)) for missing in self._analysis.files.missing}
+        return [text for texts in self._analysis.tips_info.values() for text in texts if text not in told]
 
     def found(self) -> events.SceneFound:
         """Everything, for those who asked for the analysis itself."""
         told = self.event()
-        software = self._analysis.task_info.get("software_config", {})
+        facts = self._analysis.facts
         return events.SceneFound(
             scene=told.scene,
-            application=f"{software.get('cg_name', '')} {software.get('cg_version', '')}".strip(),
+            application=f"{self._analysis.render_software} {facts.version if facts else ''}".strip(),
             seconds=told.seconds,
             layers=[_layer(entry) for entry in self._analysis.task_info.get("scene_info", {}).values()],
             files=[str(entry["local"]) for entry in self._analysis.upload_info.get("asset", [])],
@@ -107,9 +109,8 @@ class Reading:
         Raises:
             Problem: the scene has no such scene, layer or camera.
         """
-        from rayvision_utils.choose import ChoiceNotInScene, apply_choices
-
         from rayvision_api.utils import append_to_task, json_load, json_save, update_task_info
+        from rayvision_utils.choose import ChoiceNotInScene, apply_choices
         from renderbus_model.documents import ALLOW_MISSING
 
         path = self._analysis.task_json
@@ -128,21 +129,46 @@ class Reading:
         except ChoiceNotInScene as error:
             raise Problem(f"{wish.scene.name}: {error}", Exit.USAGE) from error
         json_save(path, document)
+        self._settle_findings(wish)
         if wish.test_frames:
             update_task_info({"pre_frames": wish.test_frames, "stop_after_test": "1"}, path)
         if wish.allow_missing:
             append_to_task({ALLOW_MISSING: "1"}, path)
 
+    def _settle_findings(self, wish: Wish) -> None:
+        """Take back what no longer holds by the user's choice, and say what holds of the chosen scene."""
+        from rayvision_utils.exception.tips_code import NO_CAMERA, NO_FRAMES, NO_LAYER_ON
+
+        analysis = self._analysis
+        tips, facts = analysis.tips_info, analysis.facts
+        if wish.scene_name and facts:
+            for code, text in analysis.findings(facts):
+                tips[code] = [told for told in tips.get(code, []) if told != text]
+            for code, text in analysis.findings(replace(facts, active_scene=wish.scene_name)):
+                analysis.add_tip(code, text)
+        chosen = {NO_CAMERA: wish.camera, NO_LAYER_ON: wish.layers, NO_FRAMES: wish.frames}
+        for code in [code for code, texts in tips.items() if chosen.get(code) or not texts]:
+            del tips[code]
+        analysis.save_tips()
+
     def check(self, api: RayvisionAPI) -> int:
-        """Have the farm look at the tips and give the task its id.
+        """Have the farm look at the findings and give the task its id.
 
         Raises:
-            RayvisionError: a tip says that the scene cannot be rendered.
+            Problem: a finding says that the scene cannot be rendered.
         """
+        from rayvision_api.exception import RayvisionAPIError, RayvisionError
         from rayvision_api.task.check import RayvisionCheck
 
         check = RayvisionCheck(api, self._analysis)
-        return int(check.execute(self._analysis.task_json, self._analysis.upload_json))
+        try:
+            return int(check.execute(self._analysis.task_json, self._analysis.upload_json))
+        except RayvisionAPIError:
+            raise
+        except RayvisionError as error:
+            if not check.errors_number:
+                raise
+            raise Problem("; ".join(_errors(check.error_warn_info_list)), Exit.BAD_SCENE) from error
 
     @property
     def assets(self) -> list[tuple[str, str]]:
@@ -154,6 +180,17 @@ class Reading:
         """task.json, tips.json, asset.json and upload.json."""
         made = self._analysis
         return [Path(name) for name in (made.task_json, made.tips_json, made.asset_json, made.upload_json)]
+
+
+def _errors(findings: list[dict[str, Any]]) -> Iterator[str]:
+    """Each finding that is an error: what it is, what it is about, what to do."""
+    for finding in findings:
+        if str(finding.get("type")) == "1":
+            details = finding.get("details")
+            named = ", ".join(map(str, details)) if isinstance(details, list) else str(details or "")
+            what = str(finding.get("desDescriptionCn") or "").strip(" .")
+            remedy = str(finding.get("desSolutionCn") or "").strip()
+            yield f"{named or what}. {remedy}".strip()
 
 
 def _layer(entry: dict[str, Any]) -> events.LayerFound:

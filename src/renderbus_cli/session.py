@@ -18,7 +18,6 @@ from __future__ import annotations
 
 import os
 import re
-import sys
 import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -27,11 +26,6 @@ from typing import Any
 
 from renderbus_cli.options import FarmOptions
 from renderbus_cli.problems import Exit, Problem
-
-if sys.version_info >= (3, 11):
-    import tomllib
-else:
-    import tomli as tomllib  # type: ignore[import-not-found]  # not installed where Python has its own
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,13 +133,15 @@ def read_config(path: Path) -> dict[str, Any]:
     Raises:
         Problem: it cannot be read, or is not TOML.
     """
+    import msgspec
+
     try:
-        found: dict[str, Any] = tomllib.loads(path.read_text("utf-8"))
-        return found
+        found: dict[str, Any] = msgspec.toml.decode(path.read_bytes())
     except FileNotFoundError:
         return {}
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+    except (OSError, UnicodeDecodeError, msgspec.DecodeError) as error:
         raise Problem(f"cannot read the configuration file {path}: {error}", Exit.USAGE) from error
+    return found
 
 
 def save_profile(path: Path, name: str, account: Account) -> None:

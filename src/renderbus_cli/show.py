@@ -14,6 +14,7 @@ import msgspec
 
 from renderbus_cli import events
 from renderbus_cli.problems import Problem
+from renderbus_model.statuses import TASK_WORDS, FrameStatus, TaskStatus
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -102,6 +103,22 @@ def table(columns: Sequence[str], rows: Sequence[Sequence[str]], *, right: Seque
     Console(highlight=False, markup=False, emoji=False).print(made)
 
 
+def task_words(status: int) -> str:
+    """A task's status in English; a number that is not known as it is."""
+    try:
+        return TASK_WORDS[TaskStatus(status)][1].lower()
+    except ValueError:
+        return str(status)
+
+
+def frame_words(status: int) -> str:
+    """A frame's status in English; a number that is not known as it is."""
+    try:
+        return FrameStatus(status).name.lower().replace("_", " ")
+    except ValueError:
+        return str(status)
+
+
 def duration(seconds: float) -> str:
     """Seconds as people read them.
 
@@ -134,7 +151,8 @@ def size(count: float) -> str:
 def missing_words(entry: events.Missing) -> str:
     """A missing file by name, and who names it."""
     inside = f" in {entry.library}" if entry.library else ""
-    return f"{entry.path} ({entry.kind or 'file'} of {entry.node!r}{inside})"
+    why = f": {entry.why}" if entry.why else ""
+    return f"{entry.path} ({entry.kind or 'file'} of {entry.node}{inside}){why}"
 
 
 def problem_line(problem: Problem) -> str:

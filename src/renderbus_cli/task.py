@@ -32,7 +32,7 @@ def task() -> None:
 def list_tasks(limit: int, search: str | None, as_json: bool) -> None:
     """List tasks, newest first."""
     from renderbus_cli.asking import entered
-    from renderbus_cli.show import table
+    from renderbus_cli.show import table, task_words
     from renderbus_model.wire.task import GET_TASK_LIST, TaskListQuery
 
     with entered(options.chosen_farm()) as api:
@@ -45,7 +45,7 @@ def list_tasks(limit: int, search: str | None, as_json: bool) -> None:
         [
             str(item.id),
             item.scene_name,
-            item.status_text,
+            task_words(item.task_status),
             f"{item.done_frames}/{item.total_frames}",
             str(item.failed_frames),
             _when(item.submit_date),
@@ -67,7 +67,7 @@ def list_tasks(limit: int, search: str | None, as_json: bool) -> None:
 def show(task_id: int, as_json: bool) -> None:
     """Show one task, and why it does not render where it waits."""
     from renderbus_cli.asking import entered, one_task
-    from renderbus_cli.show import table
+    from renderbus_cli.show import table, task_words
     from renderbus_model.wire.task import EXPLAIN_TASK, TaskId
 
     with entered(options.chosen_farm()) as api:
@@ -82,7 +82,7 @@ def show(task_id: int, as_json: bool) -> None:
         ["task", str(item.id)],
         ["scene", item.scene_name],
         ["project", item.project_name],
-        ["status", item.status_text],
+        ["status", task_words(item.task_status)],
         ["frames", f"{item.frames_range}: {item.done_frames} of {item.total_frames} done"],
         ["", f"{item.executing_frames} rendering, {item.failed_frames} failed, {item.abort_frames} aborted"],
         ["submitted", _when(item.submit_date)],
@@ -102,7 +102,7 @@ def show(task_id: int, as_json: bool) -> None:
 def frames(task_id: int, as_json: bool) -> None:
     """List the frames of one task, with the error of each that failed."""
     from renderbus_cli.asking import all_frames, entered, one_task
-    from renderbus_cli.show import table
+    from renderbus_cli.show import frame_words, table
 
     with entered(options.chosen_farm()) as api:
         one_task(api, task_id)
@@ -115,7 +115,7 @@ def frames(task_id: int, as_json: bool) -> None:
             frame.frame_index,
             frame.layer_name,
             frame.camera_name,
-            frame.frame_status_text,
+            frame_words(frame.frame_status),
             f"{frame.frame_percent:.0f} %",
             _seconds(frame.frame_execute_time or frame.current_render_time),
             str(frame.attempt),

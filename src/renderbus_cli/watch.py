@@ -33,6 +33,9 @@ LONGEST_PAUSE_S = 1.0
 SHORTEST_PAUSE_S = 0.15
 """Between two looks: seldom enough to leave the processors to the renderer, often enough to end at once."""
 
+LATE_SHARE = 0.125
+"""Of the time already waited, this much is waited again where nothing says when a frame should end."""
+
 FRAMES_EVERY_S = 1.0
 """How often to ask how far rendering frames are; ended ones are asked for when their count changes."""
 
@@ -64,12 +67,15 @@ def seconds_left(ended: int, running_percent: Iterable[float], total: int, elaps
     return max(0.0, elapsed_s / progress * (total - progress))
 
 
-def pause_s(ended: int, elapsed_s: float, since_change_s: float) -> float:
-    """When to look again: around the time the next frame should be done, by the pace so far."""
-    if not ended:
-        return min(LONGEST_PAUSE_S, max(SHORTEST_PAUSE_S, elapsed_s / 8))
-    pace_s = elapsed_s / ended
-    wanted = pace_s - since_change_s if since_change_s < pace_s else since_change_s * 0.15
+def pause_s(pace_s: float | None, since_change_s: float) -> float:
+    """When to look again: around the time the next frame should be done.
+
+    Args:
+        pace_s: seconds from one ended frame to the next, by the last change; None before there are two.
+        since_change_s: seconds since a frame ended, or since the task was submitted.
+    """
+    late = pace_s is None or since_change_s >= pace_s
+    wanted = since_change_s * LATE_SHARE if pace_s is None or late else pace_s - since_change_s
     return min(LONGEST_PAUSE_S, max(SHORTEST_PAUSE_S, wanted))
 
 
@@ -85,6 +91,7 @@ class Watch:
         self._settled_pages: set[int] = set()  # every frame on them has ended: not asked for again
         self._counts: tuple[int, int, int] | None = None
         self._began = self._changed = clock()
+        self._pace_s: float | None = None
         self._frames_at = self._explained_at = 0.0
         self._idle_since: float | None = None
         self._impossible_since: float | None = None
@@ -99,6 +106,8 @@ class Watch:
         changed = counts != self._counts
         before = self.task.done_frames if self.task else 0
         if changed:
+            more = sum(counts) - sum(self._counts or (0, 0, 0))
+            self._pace_s = (now - self._changed) / more if self._counts and more > 0 else None
             self._changed = now
             if self._counts is None or sum(counts) < sum(self._counts):
                 self._settled_pages.clear()  # frames were restarted
@@ -113,9 +122,7 @@ class Watch:
     @property
     def pause_s(self) -> float:
         """Seconds until the next look is worth while."""
-        now = self._clock()
-        ended = self.task.done_frames + self.task.failed_frames if self.task else 0
-        return pause_s(ended, now - self._began, now - self._changed)
+        return pause_s(self._pace_s, self._clock() - self._changed)
 
     def impossible(self) -> bool:
         """No worker of the farm can ever render it, and this has not just begun to be so."""

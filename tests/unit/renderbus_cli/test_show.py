@@ -75,7 +75,7 @@ def test_a_scene_cannot_turn_the_line_around_it() -> None:
 def test_people_read_what_is_missing_and_what_failed(terminal: bool) -> None:
     text = told(ANALYSED, FAILED, FINISHED, terminal=terminal)
     assert "照明 é.blend in 0.2 s: 3 files, 4.5 MB, 1 missing" in text
-    assert "//tex/wood.png (texture of 'wood" in text
+    assert "//tex/wood.png (texture of wood" in text
     assert "driver of 'Cube' needs Python" in text
     assert "frame 0003 ViewLayer failed: file not found: /tex/wood.png" in text
     assert "2 of 3 frames, 1 failed in 1:15 min" in text

@@ -273,9 +273,15 @@ def test_a_download_that_fails_is_told_at_the_end_unless_a_later_round_succeeds(
         fetcher.finish()
 
 
-@given(st.integers(0, 1000), st.floats(0, 1e6), st.floats(0, 1e5))
-def test_a_pause_is_never_too_short_nor_too_long(ended: int, elapsed_s: float, since_s: float) -> None:
-    assert SHORTEST_PAUSE_S <= pause_s(ended, elapsed_s, since_s) <= LONGEST_PAUSE_S
+@given(st.none() | st.floats(0, 1e6), st.floats(0, 1e6))
+def test_a_pause_is_never_too_short_nor_too_long(pace_s: float | None, since_s: float) -> None:
+    assert SHORTEST_PAUSE_S <= pause_s(pace_s, since_s) <= LONGEST_PAUSE_S
+
+
+def test_the_farm_is_asked_around_the_time_when_a_frame_should_end() -> None:
+    assert pause_s(0.8, 0.2) == pytest.approx(0.6)
+    assert pause_s(0.8, 0.9) == SHORTEST_PAUSE_S
+    assert pause_s(600, 700) == LONGEST_PAUSE_S
 
 
 @given(st.integers(0, 50), st.integers(1, 50), st.floats(0, 1e6))
