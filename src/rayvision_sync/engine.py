@@ -255,25 +255,29 @@ def fetch_new(
     to a file or folder; with it ``task_id`` may be 0.
 
     Raises:
-        As ``download``; ``seen`` then holds nothing of this call, and the next one fetches what is left.
+        As ``download``; the next call fetches what is left.
     """
     found = results(api, task_id=task_id, path=path)
     new = [output for output in found if seen.get(output.path) != output.digest]
     if not new:
         return []
-    fetched = download(
-        api,
-        new,
-        folder,
-        strip=strip,
-        on_file=on_file,
-        on_progress=on_progress,
-        max_speed_kb=max_speed_kb,
-        threads=threads,
-        ledger=ledger,
-        cancel=cancel,
-        patience=patience,
-    )
+    try:
+        fetched = download(
+            api,
+            new,
+            folder,
+            strip=strip,
+            on_file=on_file,
+            on_progress=on_progress,
+            max_speed_kb=max_speed_kb,
+            threads=threads,
+            ledger=ledger,
+            cancel=cancel,
+            patience=patience,
+        )
+    except DownloadFailed as error:
+        seen.update({output.path: output.digest for output in new if output.path not in error.failures})
+        raise
     seen.update({output.path: output.digest for output in new})
     return fetched
 

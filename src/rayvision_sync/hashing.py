@@ -25,11 +25,10 @@ def open_regular(local: str) -> BinaryIO:
         handle = os.open(local, os.O_RDONLY | getattr(os, "O_BINARY", 0) | getattr(os, "O_NONBLOCK", 0))
     except OSError as error:
         raise UnreadableFile(local, error.strerror or str(error)) from error
-    stream = os.fdopen(handle, "rb", buffering=0)
     if not stat.S_ISREG(os.fstat(handle).st_mode):
-        stream.close()
+        os.close(handle)
         raise UnreadableFile(local, "is no regular file")
-    return stream
+    return os.fdopen(handle, "rb", buffering=0)
 
 
 def read_digest(local: str, crew: Crew, meter: Meter) -> tuple[Stamp, Digest]:

@@ -1,6 +1,6 @@
 """Where a local file lives on the farm: ``D:\\a\\b`` is ``/D/a/b``, ``/home/x`` stays ``/home/x``.
 
-A *farm path* is absolute, uses ``/``, and has no empty part, no ``.``, no ``..``, no colon and no
+A *farm path* is absolute, uses ``/``, and has no empty part, no ``.``, no ``..``, no drive letter and no
 control character, so that it can be joined to a folder without leaving it. Clients of old leave out
 the leading slash (``home/x/y``); both spellings name the same file.
 """
@@ -13,6 +13,7 @@ from typing import NewType
 FarmPath = NewType("FarmPath", str)
 
 _DRIVE = re.compile(r"([A-Za-z]):[\\/]")
+_DRIVE_PART = re.compile(r"[A-Za-z]:(\\|$)")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 
 LONGEST_PART_BYTES = 255
@@ -69,7 +70,7 @@ def checked_farm_path(text: str) -> FarmPath:
         raise BadPath(text, "names no file")
     if ".." in parts:
         raise BadPath(text, "holds '..', which could lead out of the task's folder")
-    if len(parts[0]) == 2 and parts[0][1] == ":" and parts[0][0].isascii() and parts[0][0].isalpha():
+    if _DRIVE_PART.match(parts[0]):
         raise BadPath(text, "begins with a drive letter; the farm path of D:/x is /D/x")
     if "\\" in text and ".." in re.split(r"[\\/]", text):
         raise BadPath(text, "holds '..' between backslashes")

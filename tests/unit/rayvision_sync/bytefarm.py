@@ -1,0 +1,261 @@
+"""A small farm on a loopback port: the transfer operations and the byte routes, with faults to order."""
+
+from __future__ import annotations
+
+import http.server
+import json
+import re
+import threading
+import time
+from collections import deque
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from renderbus_model.pieces import Digest, digest_of
+from renderbus_model.wire import envelope, task, transfer, user
+from renderbus_model.wire.operation import Operation
+
+SIGNATURE = "s1gnature-that-nobody-may-read"
+FOREVER = 2**31 - 1
+
+
+class ByteFarm:
+    """Stores blobs on disk and remembers what was asked of it.
+
+    Attributes:
+        puts: digests in the order in which they were stored.
+        starts: where each GET began, by digest.
+        committed: what exists: storage and farm path to digest.
+        commits: how often something was committed.
+        outputs: the results it lists, as they are; hostile ones too.
+        tasks: items of ``queryTaskInfo`` by id.
+        put_statuses, get_statuses: HTTP statuses for the next requests instead of doing what is asked.
+        cut_puts, cut_gets: after how many bytes the next requests break off.
+        flip_gets: how many of the next GETs have a wrong byte.
+        ranges: whether GET understands Range.
+        refuses: code and message that answer every question.
+        on_put: called with each digest before its bytes are read.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        folder.mkdir(parents=True, exist_ok=True)
+        self.puts: list[Digest] = []
+        self.starts: list[tuple[Digest, int]] = []
+        self.committed: dict[tuple[str, str], Digest] = {}
+        self.commits = 0
+        self.outputs: list[transfer.OutputFile] = []
+        self.tasks: dict[int, Callable[[], dict[str, Any]]] = {}
+        self.put_statuses: deque[int] = deque()
+        self.get_statuses: deque[int] = deque()
+        self.cut_puts: deque[int] = deque()
+        self.cut_gets: deque[int] = deque()
+        self.flip_gets = 0
+        self.ranges = True
+        self.refuses: tuple[int, str] | None = None
+        self.on_put: Callable[[Digest], None] = lambda _: None
+        self.asked: list[str] = []
+        self.lock = threading.Lock()
+        self._answers: dict[str, Callable[[Any], Any]] = {
+            user.QUERY_USER_PROFILE.path: lambda _: user.UserProfile(user_id=7, user_name="ann"),
+            user.QUERY_USER_SETTING.path: lambda _: user.UserSetting(),
+            user.GET_TRANSFER_BID.path: lambda _: user.TransferBid(
+                config_bid="1", output_bid="2", input_bid="3"
+            ),
+            transfer.MISSING_BLOBS.path: _reads(transfer.MISSING_BLOBS, self._missing),
+            transfer.COMMIT_FILES.path: _reads(transfer.COMMIT_FILES, self._commit),
+            transfer.LIST_OUTPUTS.path: _reads(transfer.LIST_OUTPUTS, self._list),
+            task.QUERY_TASK_INFO.path: _reads(task.QUERY_TASK_INFO, self._task_info),
+        }
+        self._server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), _handler(self))
+        self._server.daemon_threads = True
+        threading.Thread(target=self._server.serve_forever, args=(0.02,), daemon=True).start()
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self._server.server_address[1]}"
+
+    def close(self) -> None:
+        """Stop listening."""
+        self._server.shutdown()
+        self._server.server_close()
+
+    def store(self, content: bytes) -> Digest:
+        """Bytes that it has."""
+        digest = digest_of(content)
+        (self.folder / digest).write_bytes(content)
+        return digest
+
+    def content(self, storage: str, path: str) -> bytes:
+        """The bytes of a file that was committed."""
+        return (self.folder / self.committed[storage, path]).read_bytes()
+
+    def render(self, path: str, content: bytes) -> transfer.OutputFile:
+        """A result with these bytes; a path that is there already is rendered anew."""
+        digest = self.store(content)
+        made = transfer.OutputFile(
+            path=path, digest=digest, size_bytes=len(content), url=f"/blobs/{digest}?op=get&sig={SIGNATURE}"
+        )
+        with self.lock:
+            others = [output for output in self.outputs if output.path != path]
+            self.outputs = sorted([*others, made], key=lambda output: output.path)
+        return made
+
+    def answer(self, path: str, body: Any) -> bytes:
+        """The envelope for a question."""
+        self.asked.append(path)
+        now_ms = int(time.time() * 1000)
+        if self.refuses:
+            return envelope.wrap_error(*self.refuses, server_time_ms=now_ms, request_id="r")
+        try:
+            data = msgspec.to_builtins(self._answers[path](body))
+        except LookupError as error:
+            return envelope.wrap_error(404, f"no such thing: {error}", server_time_ms=now_ms, request_id="r")
+        except ValueError as error:
+            return envelope.wrap_error(600, str(error), server_time_ms=now_ms, request_id="r")
+        return envelope.wrap(data, server_time_ms=now_ms, request_id="r")
+
+    def _missing(self, ask: transfer.MissingBlobsQuery) -> transfer.MissingBlobs:
+        assert len(ask.blobs) <= transfer.MOST_DIGESTS_A_QUESTION
+        return transfer.MissingBlobs(
+            missing=[
+                transfer.PutGrant(
+                    digest=blob.digest,
+                    url=f"/blobs/{blob.digest}?op=put&size={blob.size_bytes}&sig={SIGNATURE}",
+                    expires_at=FOREVER,
+                )
+                for blob in ask.blobs
+                if not (self.folder / blob.digest).exists()
+            ]
+        )
+
+    def _commit(self, ask: transfer.CommitFiles) -> None:
+        absent = [file.path for file in ask.files if not (self.folder / file.digest).exists()]
+        if absent:
+            raise ValueError(f"no bytes for {absent}")
+        self.commits += 1
+        self.committed.update({(ask.storage, file.path): file.digest for file in ask.files})
+
+    def _list(self, ask: transfer.OutputQuery) -> transfer.OutputFiles:
+        with self.lock:
+            found = [
+                output
+                for output in self.outputs
+                if output.path > ask.after
+                and (not ask.path or output.path == ask.path or output.path.startswith(f"{ask.path}/"))
+                and (not ask.task_id or output.path.startswith(f"{ask.task_id}_") or "_" not in output.path)
+            ]
+        return transfer.OutputFiles(files=found[:1000], more=len(found) > 1000)
+
+    def _task_info(self, ask: task.TaskIds) -> dict[str, Any]:
+        items = [self.tasks[task_id]() for task_id in ask.task_ids]
+        return {"items": items, "total": len(items), "pageNum": 1, "pageCount": 1, "size": 100}
+
+
+def task_item(task_id: int, status: int, folder: str | None, **more: Any) -> dict[str, Any]:
+    """A task as the farm lists it, with what transfer reads of it."""
+    return {
+        "id": task_id,
+        "taskStatus": status,
+        "statusText": f"render_task_status_{status}",
+        "outputFileName": folder,
+        "isOpen": 0,
+        "respRenderingTaskList": None,
+        **more,
+    }
+
+
+def entries(farm: ByteFarm, storage: str) -> set[str]:
+    """The farm paths that exist in a storage."""
+    return {path for kept_in, path in farm.committed if kept_in == storage}
+
+
+def _reads(operation: Operation[Any, Any], do: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    return lambda body: do(operation.read_ask(body))
+
+
+def _handler(farm: ByteFarm) -> type[http.server.BaseHTTPRequestHandler]:
+    class Handler(http.server.BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+        timeout = 30
+        wbufsize = 1 << 16
+
+        def do_POST(self) -> None:
+            body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+            self.reply(200, farm.answer(self.path, body))
+
+        def do_PUT(self) -> None:
+            digest, query = self.blob("put")
+            farm.on_put(digest)
+            size = int(self.headers["Content-Length"])
+            with farm.lock:
+                status = farm.put_statuses.popleft() if farm.put_statuses else 0
+                cut = farm.cut_puts.popleft() if farm.cut_puts else None
+            if cut is not None:
+                self.rfile.read(min(cut, size))
+                self.hang_up()
+                return
+            content = self.rfile.read(size)
+            if status:
+                self.reply(status, json.dumps({"message": f"ordered answer {status}"}).encode())
+            elif len(content) != int(query["size"]) or digest_of(content) != digest:
+                self.reply(409, b'{"message": "wrong digest"}')
+            else:
+                farm.store(content)
+                with farm.lock:
+                    farm.puts.append(digest)
+                self.reply(201, b"{}")
+
+        def do_GET(self) -> None:
+            digest, _ = self.blob("get")
+            content = (farm.folder / digest).read_bytes()
+            asked = re.fullmatch(r"bytes=(\d+)-", self.headers.get("Range", ""))
+            start = int(asked[1]) if asked and farm.ranges else 0
+            with farm.lock:
+                farm.starts.append((digest, start))
+                status = farm.get_statuses.popleft() if farm.get_statuses else 0
+                cut = farm.cut_gets.popleft() if farm.cut_gets else None
+                flip = farm.flip_gets > 0
+                farm.flip_gets -= flip
+            if status:
+                self.reply(status, json.dumps({"message": f"ordered answer {status}"}).encode())
+                return
+            if start >= len(content) > 0:
+                self.reply(416, b"{}")
+                return
+            sent = bytearray(content[start:])
+            if flip:
+                sent[len(sent) // 2] ^= 1
+            self.send_response(206 if asked and farm.ranges else 200)
+            self.send_header("Content-Length", str(len(sent)))
+            if asked and farm.ranges:
+                self.send_header("Content-Range", f"bytes {start}-{len(content) - 1}/{len(content)}")
+            self.end_headers()
+            self.wfile.write(sent[:cut])
+            if cut is not None:
+                self.hang_up()
+
+        def blob(self, operation: str) -> tuple[Digest, Mapping[str, str]]:
+            path, _, query = self.path.partition("?")
+            members = dict(pair.split("=", 1) for pair in query.split("&"))
+            assert members["op"] == operation
+            assert members["sig"] == SIGNATURE
+            return Digest(path.removeprefix("/blobs/")), members
+
+        def reply(self, status: int, content: bytes) -> None:
+            self.send_response(status)
+            self.send_header("Content-Length", str(len(content)))
+            self.end_headers()
+            self.wfile.write(content)
+
+        def hang_up(self) -> None:
+            self.wfile.flush()
+            self.close_connection = True
+
+        def log_message(self, *_: object) -> None:
+            """Say nothing: a test's own output is enough."""
+
+    return Handler
