@@ -154,15 +154,15 @@ class Process:
 
 
 def how_ended(status: int | None) -> str:
-    """An exit status in words: ``killed by SIGSEGV``, ``ended with status 1``."""
+    """An exit status in words: ``was killed by SIGSEGV``, ``ended with status 1``."""
     if status is None:
         return "did not end"
     if status >= 0:
         return f"ended with status {status}"
     try:
-        return f"killed by {signal.Signals(-status).name}"
+        return f"was killed by {signal.Signals(-status).name}"
     except ValueError:
-        return f"killed by signal {-status}"
+        return f"was killed by signal {-status}"
 
 
 def marked(marks: Mapping[str, str]) -> Iterator[int]:

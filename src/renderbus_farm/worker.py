@@ -216,13 +216,15 @@ class Worker:
         assert layout is not None
         if order.scene in layout.unreadable:
             raise _CannotRender(f"the scene cannot be read: {layout.unreadable[order.scene]}")
+        if not layout.path(order.scene).exists():
+            raise _CannotRender(f"the scene {order.scene} is not among the task's files; upload it again")
         chunk.folder.mkdir(parents=True, exist_ok=True)
         process = self._process_for(order)
         self._check_wanted(order)
         chunk.began = time.monotonic()
         self._opened(chunk, process, layout)
         answer = process.ask(
-            Render(order.number, order.choice, str(chunk.folder)),
+            Render(order.number, order.choice, str(chunk.folder), order.allow_missing),
             chunk.log,
             lambda percent: self._report(Progress(order.id, percent)),
             order.time_limit_s,

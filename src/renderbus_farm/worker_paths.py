@@ -12,10 +12,10 @@ import msgspec
 
 from renderbus_model.paths import BadPath, FarmPath, checked_farm_path, farm_path, is_absolute_anywhere
 from renderbus_model.scene import Reference, Spread
+from renderbus_scenes.sequences import Listing
+from renderbus_scenes.sequences import Match as Found
 
 _UNUSABLE = "/unusable-path"  # where a path points that no file can have; nothing is ever laid out there
-_TILE = {"<UDIM>": r"(?P<tile>[0-9]{4})", "<UVTILE>": r"u[0-9]+_v[0-9]+"}
-_NUMBER = re.compile(r"[0-9]+(?=[^0-9]*$)")  # the last number of a name, which counts the frames
 _TOLD_AT_MOST = 5
 
 
@@ -90,34 +90,35 @@ class FoundFiles:
     """The uploaded files, by folder; letter case is forgiven where that leaves one choice."""
 
     def __init__(self, paths: Iterable[FarmPath]) -> None:
-        self._names: defaultdict[str, list[str]] = defaultdict(list)
-        self._folders: set[str] = set()
+        names: defaultdict[str, list[str]] = defaultdict(list)
         self._by_lower: defaultdict[str, list[str]] = defaultdict(list)
         for path in paths:
             folder, _, name = path.rpartition("/")
-            self._names[folder].append(name)
+            names[folder].append(name)
             self._by_lower[path.lower()].append(path)
-            while folder and folder not in self._folders:
-                self._folders.add(folder)
+            while folder and folder not in self._by_lower[folder.lower()]:
                 self._by_lower[folder.lower()].append(folder)
                 folder = folder_of(folder)
+        self._listings = {folder: Listing(entries) for folder, entries in names.items()}
 
     def find(self, wanted: str, reference: Reference) -> Match:
         """Where the files of a reference lie that means ``wanted``."""
         if wanted == _UNUSABLE:
             return Match(wanted, "has a path that no farm can store")
+        folder, _, name = wanted.rpartition("/")
+        folder = self._spelled(folder) or folder
         if reference.names:
-            return self._strip(wanted, reference.names)
+            lost = [other for other in reference.names if not self._matching(folder, other)]
+            return Match(f"{folder}/{reference.names[0]}", _told(lost, folder))
         if reference.spread is Spread.FOLDER:
             # A folder of caches may still be empty: Blender makes it when it simulates.
             return Match(self._spelled(wanted) or wanted)
-        if reference.spread is Spread.TILES:
-            return self._tiles(wanted, reference.tiles)
-        found = self._spelled(wanted)
-        if found:
-            return Match(found)
-        if reference.spread is Spread.SEQUENCE:
-            return self._sequence(wanted)
+        if reference.spread is not Spread.ONE and (found := self._matching(folder, name, reference.spread)):
+            return Match(f"{folder}/{name}", _told(_lost_tiles(found, reference.tiles), folder))
+        if spelled := self._spelled(wanted):
+            return Match(spelled)
+        if reference.spread is not Spread.ONE:
+            return Match(wanted, f"was not uploaded (nothing matches {wanted})")
         return Match(wanted, f"was not uploaded (looked for {wanted})")
 
     def _spelled(self, wanted: str) -> str:
@@ -126,45 +127,17 @@ class FoundFiles:
             return wanted
         return choices[0] if len(choices) == 1 else ""
 
-    def _in_folder(self, wanted: str) -> tuple[str, list[str]]:
-        folder = self._spelled(folder_of(wanted)) or folder_of(wanted)
-        return folder, self._names.get(folder, [])
-
-    def _strip(self, wanted: str, names: tuple[str, ...]) -> Match:
-        folder, there = self._in_folder(wanted)
-        return Match(
-            f"{folder}/{names[0]}", _told([name for name in names if name not in set(there)], folder)
-        )
-
-    def _tiles(self, wanted: str, tiles: tuple[int, ...]) -> Match:
-        folder, there = self._in_folder(wanted)
-        name = wanted.rpartition("/")[2]
-        if not any(mark in name for mark in _TILE):  # 2.8x wrote the first tile's own number
-            name = re.sub(r"1001(?!.*1001)", "<UDIM>", name)
-        found = [match for other in there if (match := _pattern(name).fullmatch(other))]
-        if not found:
-            return Match(wanted, f"was not uploaded (no file matches {folder}/{name})")
-        have = {int(match["tile"]) for match in found if "tile" in match.groupdict()}
-        lost = [name.replace("<UDIM>", str(tile)) for tile in tiles if have and tile not in have]
-        return Match(f"{folder}/{wanted.rpartition('/')[2]}", _told(lost, folder))
-
-    def _sequence(self, wanted: str) -> Match:
-        folder, there = self._in_folder(wanted)
-        name = wanted.rpartition("/")[2]
-        number = _NUMBER.search(name)
-        if number:
-            before, after = re.escape(name[: number.start()]), re.escape(name[number.end() :])
-            alike = re.compile(f"{before}[0-9]+{after}")
-            if any(alike.fullmatch(other) for other in there):
-                return Match(f"{folder}/{name}")
-        return Match(wanted, f"was not uploaded (nothing of the sequence {wanted})")
+    def _matching(self, folder: str, name: str, spread: Spread = Spread.ONE) -> list[Found]:
+        # Case is not forgiven inside a pattern: Blender puts the numbers in, and would not find the file.
+        return self._listings[folder].matching(name, spread) if folder in self._listings else []
 
 
-def _pattern(name: str) -> re.Pattern[str]:
-    text = re.escape(name)
-    for mark, digits in _TILE.items():
-        text = text.replace(re.escape(mark), digits, 1).replace(re.escape(mark), "[0-9]{4}")
-    return re.compile(text)
+def _lost_tiles(found: list[Found], tiles: Iterable[int]) -> list[str]:
+    have = {match.number for match in found}
+    before, _, after = found[0].asked.rpartition(found[0].number)
+    if not found[0].number.isdigit():
+        return []
+    return [f"{before}{tile}{after}" for tile in tiles if str(tile) not in have]
 
 
 def _told(names: list[str], folder: str) -> str:

@@ -43,7 +43,7 @@ class RenderProcessDied(Exception):
 
     def __init__(self, how: str, last_lines: str) -> None:
         said = f"; its last lines:\n{last_lines}" if last_lines else ""
-        super().__init__(f"the render process {how} under this frame{said}")
+        super().__init__(f"the render process {how} while it had this frame{said}")
         self.how = how
 
 

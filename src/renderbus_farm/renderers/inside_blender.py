@@ -84,8 +84,9 @@ class Stopwatch:
         share = int(found[1]) / max(1, int(found[2]))
         if share < self._share:
             self._layer = min(self._layer + 1, self._layers - 1)
-        self._share = share
-        if time.monotonic() - self._told >= _PROGRESS_EVERY_S:
+        # Cycles tells the first sample, and then nothing for up to some ten seconds.
+        first, self._share = share > 0 and self._share == 0, share
+        if first or time.monotonic() - self._told >= _PROGRESS_EVERY_S:
             self._told = time.monotonic()
             self._say(min(99.0, 100.0 * (self._layer + share) / self._layers))
 
@@ -117,6 +118,7 @@ class Blender:
         self._bpy: Any = bpy
         self._wire = wire
         self._changes = Changes()
+        self._sequences: list[tuple[Any, Any]] = []
         bpy.ops.wm.read_factory_settings(use_empty=True)
         bpy.context.preferences.filepaths.use_auto_save_temporary_files = False
         self.engines = ["CYCLES", *(_NEEDS_EGL if _has_egl() else ())]
@@ -124,7 +126,7 @@ class Blender:
 
     def open(self, scene: str, allow_scripts: bool) -> list[str]:
         """Open a file; the absolute paths of all files that what was loaded names."""
-        self._changes = Changes()
+        self._changes, self._sequences = Changes(), []
         bpy = self._bpy
         try:
             bpy.ops.wm.open_mainfile(filepath=scene, load_ui=False, use_scripts=allow_scripts)
@@ -136,15 +138,17 @@ class Blender:
         for block in _all_blocks(bpy):
             if block.is_missing:
                 print(f"{block.id_type} {block.name!r} is not in its library", file=sys.stderr)
+        self._sequences = list(_sequences(bpy))
         paths = bpy.utils.blend_paths(absolute=True, packed=False, local=False)
         return [os.path.normpath(path).encode("utf-8", "replace").decode() for path in paths]
 
-    def render(self, number: int, choice: dict[str, Any], folder: str) -> dict[str, Any]:
+    def render(self, number: int, choice: dict[str, Any], folder: str, allow_missing: bool) -> dict[str, Any]:
         """Render a frame; the facts of ``Rendered``."""
         scene = self._scene(choice["scene_name"])
         try:
             layers = self._choose(scene, choice)
             self._show(scene, number, choice["camera"])
+            self._look_for_sequences(number, allow_missing)
             size = self._size(scene)
             self._write_below(scene, folder)
             self._run(scene, layers)
@@ -232,10 +236,22 @@ class Blender:
         # The scene's own camera is put back afterwards: markers change it as frames go by.
         self._changes.set(scene, "camera", chosen if camera else scene.camera)
         scene.frame_set(number)
-        if scene.camera is None and not scene.render.use_sequencer:
+        cut = scene.sequence_editor  # a scene of strips alone needs no camera
+        if scene.camera is None and not (scene.render.use_sequencer and cut and cut.strips_all):
             raise CannotRender(
                 f"scene {scene.name!r} has no camera at frame {number}; set one, or choose one"
             )
+
+    def _look_for_sequences(self, number: int, allow_missing: bool) -> None:
+        """A sequence may lack single pictures; Blender would show pink for them."""
+        lines = []
+        for image, user in self._sequences:
+            user.frame_current = _frame_of(user, number)
+            path = image.filepath_from_user(image_user=user)
+            if not Path(path).exists():
+                lines.append(f"texture {path!r} of image {image.name!r} was not uploaded")
+        if lines and not allow_missing:
+            raise CannotRender("\n".join(dict.fromkeys(lines)))
 
     def _size(self, scene: Any) -> tuple[int, int]:
         if scene.render.use_border and scene.render.use_crop_to_border:
@@ -293,6 +309,28 @@ def _all_blocks(bpy: Any) -> Iterator[Any]:
             yield from (block for block in blocks if hasattr(block, "is_missing"))
 
 
+def _sequences(bpy: Any) -> Iterator[tuple[Any, Any]]:
+    """Each image that is a sequence on disk, with what says which picture of it a frame shows."""
+    owners = (*bpy.data.materials, *bpy.data.worlds, *bpy.data.lights)
+    trees = [*bpy.data.node_groups, *(owner.node_tree for owner in owners if owner.node_tree)]
+    for tree in trees:
+        for node in tree.nodes:
+            image, user = getattr(node, "image", None), getattr(node, "image_user", None)
+            if image and user and image.source == "SEQUENCE" and not image.packed_files:
+                yield image, user
+
+
+def _frame_of(user: Any, number: int) -> int:
+    """The picture of a sequence that a frame shows; as ``BKE_image_user_frame_get`` works it out."""
+    length = user.frame_duration
+    if not length:
+        return 0
+    shown = number - user.frame_start + 1
+    if user.use_cyclic:
+        shown = shown % length or length
+    return int(min(max(shown, 0), length) + user.frame_offset)
+
+
 def _final_size(render: Any) -> tuple[int, int]:
     percent = render.resolution_percentage
     return max(1, render.resolution_x * percent // 100), max(1, render.resolution_y * percent // 100)
@@ -306,7 +344,7 @@ def _not_there(kind: str, name: str, available: Any, where: str) -> str:
 
 def _plain(name: str) -> str:
     """A name that stays in its folder, and that Blender does not take for a template."""
-    return re.sub(r"[/\\{}:\x00-\x1f]", "_", name).strip(". ") or "_"
+    return re.sub(r"[/\\{}:\x00-\x1f]|\.\.+", "_", name).strip(". ") or "_"
 
 
 def _said(error: RuntimeError) -> str:
@@ -334,8 +372,8 @@ def _do(asked: dict[str, Any], wire: Wire, blender: Blender) -> None:
         if asked["word"] == "open":
             wire.answer("opened", files=blender.open(asked["scene"], asked["allow_scripts"]))
         else:
-            facts = blender.render(asked["number"], asked["choice"], asked["folder"])
-            wire.answer("rendered", **facts)
+            facts = [asked[name] for name in ("number", "choice", "folder", "allow_missing")]
+            wire.answer("rendered", **blender.render(*facts))
     except CannotRender as error:
         wire.answer("refused", message=str(error))
     except Exception as error:

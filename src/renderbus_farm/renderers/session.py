@@ -29,6 +29,7 @@ class Render(msgspec.Struct, frozen=True, tag_field="word", tag="render"):
     number: int
     choice: RenderChoice
     folder: str
+    allow_missing: bool = False
 
 
 class Quit(msgspec.Struct, frozen=True, tag_field="word", tag="quit"):
