@@ -44,6 +44,7 @@ class Accounts:
     ) -> None:
         self._database = database
         self._key_box = key_box
+        self._decoy = key_box.seal(secrets.token_urlsafe(32))
         self._clock = clock
 
     def any(self) -> bool:
@@ -87,7 +88,9 @@ class Accounts:
         """
         with self._database.reading() as db:
             found = accounts.find(db, access_id)
-        return None if found is None else Credentials(found[0], self._key_box.open(found[1]))
+        # Something is opened either way: how long it takes does not tell whether an account exists.
+        access_key = self._key_box.open(found[1] if found else self._decoy)
+        return Credentials(found[0], access_key) if found else None
 
     def first_use(self, access_id: str, signature: str, *, until: float) -> bool:
         """Remember a signature until then: false when it was used before, so that the request is a replay.

@@ -37,6 +37,9 @@ from renderbus_farm.tasks import Tasks
 from renderbus_farm.transfers import Transfers
 
 OWNER_NAME = "owner"
+KEEP_ALIVE_S = 75
+"""How long a connection may rest between two requests: longer than clients rest between two questions."""
+
 GRACE_S = 2
 """How long requests under way may take when the farm ends."""
 
@@ -210,6 +213,7 @@ class _Run:
             ws="none",
             server_header=False,
             timeout_graceful_shutdown=GRACE_S,
+            timeout_keep_alive=KEEP_ALIVE_S,
         )
 
     def _ready(self) -> None:
