@@ -17,7 +17,13 @@ from typing import Any
 
 import msgspec
 
-from renderbus_model.frames import BadFrameRange, PriorityFrames, format_frames, parse_frames
+from renderbus_model.frames import (
+    MOST_FRAMES,
+    BadFrameRange,
+    PriorityFrames,
+    format_frames,
+    parse_frames,
+)
 from renderbus_model.paths import BadPath, FarmPath, checked_farm_path, farm_path
 from renderbus_model.software import Application
 
@@ -53,6 +59,9 @@ TASK_INFO: dict[str, Any] = {
     "scene_info_render": {},
 }
 """The published defaults of task.json; never change it in place, take ``new_task_document``."""
+
+LONGEST_NAME_BYTES = 180
+"""Of a file name that is made from a name in a scene: leaves room for a frame number and a suffix."""
 
 ALLOW_MISSING = "allow_missing"
 """Ours, in ``additional_info``: "1" renders although files that the scene names were not uploaded."""
@@ -198,11 +207,9 @@ def safe_name(name: str) -> str:
     >>> safe_name("beauty/left: eye"), safe_name("..")
     ('beauty_left_ eye', '_')
     """
-    cleaned = re.sub(r'[\x00-\x1f\x7f/\\:*?"<>|]', "_", name).strip(" ")
-    cleaned = re.sub(r"\.+$", "_", cleaned)
-    while len(cleaned.encode("utf-8", "replace")) > 180:  # leaves room for a frame number and a suffix
-        cleaned = cleaned[:-1]
-    return cleaned.encode("utf-8", "replace").decode() or "_"
+    cleaned = re.sub(r'[\x00-\x1f\x7f/\\:*?"<>|\ud800-\udfff]', "_", name).strip(" ")
+    cleaned = cleaned.encode()[:LONGEST_NAME_BYTES].decode("utf-8", "ignore").rstrip(" ")
+    return re.sub(r"\.+$", "_", cleaned) or "_"
 
 
 def _object(content: bytes, document: str) -> dict[str, Any]:
@@ -230,12 +237,13 @@ def _number(values: Mapping[str, Any], key: str, where: str, default: int) -> in
     text = _text(values.get(key))
     if not text:
         return default
+    place, shown = f"{where}.{key}", text[:80]
     try:
         number = int(float(text))
     except (ValueError, OverflowError):
-        raise BadDocument("task.json", f"{where}.{key}", f"expected a whole number, got {text!r}") from None
+        raise BadDocument("task.json", place, f"expected a whole number, got {shown!r}") from None
     if not 0 <= number < 2**31:
-        raise BadDocument("task.json", f"{where}.{key}", f"{text} is out of range")
+        raise BadDocument("task.json", place, f"{shown} is out of range")
     return number
 
 
@@ -267,12 +275,16 @@ def _frame_sets(task: Mapping[str, Any], cg_id: int) -> tuple[FrameSet, ...]:
     entries = task.get("scene_info_render") or found
     if not isinstance(entries, dict) or not isinstance(found, dict):
         raise BadDocument("task.json", "scene_info_render", "expected an object")
-    wanted = [
-        _entry_sets(key, entry, found.get(key))
-        for key, entry in entries.items()
-        if isinstance(entry, dict) and _text(entry.get("renderable", "1")) not in ("0", "False")
-    ]
-    sets = [frames for entry_sets in wanted for frames in entry_sets]
+    sets: list[FrameSet] = []
+    count = 0
+    for key, entry in entries.items():
+        if not isinstance(entry, dict) or _text(entry.get("renderable", "1")) in ("0", "False"):
+            continue
+        entry_sets = _entry_sets(key, entry, found.get(key))
+        count += sum(len(frames.numbers) for frames in entry_sets)
+        if count > MOST_FRAMES:
+            raise BadDocument("task.json", "scene_info_render", f"has more than {MOST_FRAMES} frames in all")
+        sets.extend(entry_sets)
     if not sets:
         raise BadDocument("task.json", "scene_info_render", "nothing in it is renderable")
     several = len(sets) > 1
@@ -321,7 +333,7 @@ def _chosen_cameras(common: Mapping[str, Any], analysed: object) -> tuple[str, .
     cameras = _texts(common.get("render_camera"))
     before = analysed.get("common") if isinstance(analysed, dict) else None
     unchanged = isinstance(before, dict) and _texts(before.get("render_camera")) == cameras
-    return ("",) if unchanged or not cameras else cameras
+    return ("",) if unchanged or not cameras else tuple(dict.fromkeys(cameras))
 
 
 def _output(frames: FrameSet, several: bool) -> str:
@@ -342,13 +354,15 @@ def _output(frames: FrameSet, several: bool) -> str:
 def _distinct(outputs: list[str]) -> list[str]:
     """The same texts, a number added where one came before: two sets never write one file."""
     seen: set[str] = set()
+    used: dict[str, int] = {}  # the last number given to a text, so that many equal ones take no longer
     made: list[str] = []
     for output in outputs:
-        candidate, count = output, 1
+        candidate, count = output, used.get(output.lower(), 1)
         while candidate.lower() in seen:
             count += 1
             folder, _, name = output.rpartition("/")
             candidate = f"{folder}_{count}/{name}" if folder else f"{count}/{name}"
         seen.add(candidate.lower())
+        used[output.lower()] = count
         made.append(candidate)
     return made

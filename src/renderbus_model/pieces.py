@@ -108,6 +108,11 @@ class Manifest(msgspec.Struct, frozen=True, rename="camel"):
     files: tuple[FileEntry, ...]
     version: int = 1
 
+    def __post_init__(self) -> None:
+        for entry, following in zip(self.files, self.files[1:], strict=False):
+            if entry.path >= following.path:
+                raise ValueError(f"path {following.path!r}: stands twice, or not in its order")
+
     @classmethod
     def of(cls, files: Iterable[FileEntry]) -> Manifest:
         """The manifest of these files; where a path is given twice the later one holds."""

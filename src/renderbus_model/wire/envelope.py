@@ -63,7 +63,7 @@ def unwrap(body: bytes) -> Any:
     """
     try:
         answer = msgspec.json.decode(body, type=Envelope)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         start = body[:200].decode("utf-8", "replace")
         raise NotAnEnvelope(f"expected an answer of a farm, got {start!r}: {error}") from error
     if answer.code != Code.SUCCESS:

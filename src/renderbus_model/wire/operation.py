@@ -84,26 +84,29 @@ class Operation(Generic[Ask, Reply]):
 
 
 def _forgiving(members: dict[str, Any], ask: type[msgspec.Struct]) -> dict[str, Any]:
-    """Numbers where text is asked become text, single values where a list is asked become a list.
+    """Numbers where text is asked become text; a single value and a list of one stand for each other.
 
     The other way round, text where numbers are asked, is msgspec's own lax mode.
     """
     changed = dict(members)
     for field in msgspec.structs.fields(ask):
-        value = members.get(field.encode_name)
+        if (value := members.get(field.encode_name)) is None:
+            continue
         kinds = _kinds(field.type)
-        if str in kinds and isinstance(value, (int, float)) and not isinstance(value, bool):
-            changed[field.encode_name] = str(value)
-        elif any(get_origin(kind) in (list, tuple) for kind in kinds) and isinstance(value, (int, str)):
-            changed[field.encode_name] = [value]
-        elif any(
-            get_origin(kind) in (list, tuple) and str in get_args(kind) for kind in kinds
-        ) and isinstance(value, list):
-            changed[field.encode_name] = [
-                str(entry) if isinstance(entry, (int, float)) and not isinstance(entry, bool) else entry
-                for entry in value
-            ]
+        lists = [kind for kind in kinds if get_origin(kind) in (list, tuple)]
+        if lists and isinstance(value, (int, str)):
+            value = [value]
+        elif not lists and isinstance(value, list) and len(value) == 1:
+            value = value[0]
+        if any(str in get_args(kind) for kind in lists) and isinstance(value, list):
+            value = [_as_text(entry) for entry in value]
+        changed[field.encode_name] = _as_text(value) if str in kinds else value
     return changed
+
+
+def _as_text(value: Any) -> Any:
+    number = isinstance(value, (int, float)) and not isinstance(value, bool)
+    return str(value) if number else value
 
 
 def _kinds(annotation: Any) -> tuple[Any, ...]:
