@@ -12,7 +12,7 @@ from collections.abc import Collection, Iterable, Sequence
 
 from renderbus_farm.executors.executor import Executor, NoSuchNode
 from renderbus_farm.rules import dispatch
-from renderbus_farm.rules.dispatch import Head, Running
+from renderbus_farm.rules.dispatch import Assignment, Head, Running
 from renderbus_farm.rules.lifecycle import Frame, Happened, Wish
 from renderbus_farm.rules.work import (
     ChunkId,
@@ -97,13 +97,13 @@ class Dispatcher:
         with self._database.reading() as db:
             claimed = frames.rendering(db)
             self._wanted = set(claimed)
-            waiting = frames.heads(db)
+            waiting = frames.any_waits(db)
             self._busy = bool(claimed or running or waiting)
             if not self._busy:
                 return False
             if self._lost(self._wanted, running, now) or tasks.over_time(db, now) or self._progress_due(now):
                 return True
-            return bool(waiting and dispatch.assign(waiting, nodes, self._taken(db, running)))
+            return waiting and bool(self._assign(db, nodes, running))
 
     def _change(
         self, events: Sequence[Report], nodes: Sequence[Node], running: set[ChunkId], now: float
@@ -164,9 +164,8 @@ class Dispatcher:
         self, db: Connection, nodes: Sequence[Node], running: set[ChunkId], now: float
     ) -> list[ChunkOrder]:
         """Waiting frames for free places: the orders for their nodes."""
-        heads = frames.heads(db)
         by_head: dict[Head, list[str]] = defaultdict(list)
-        for chosen in dispatch.assign(heads, nodes, self._taken(db, running)):
+        for chosen in self._assign(db, nodes, running):
             by_head[chosen.head].append(chosen.node)
         claimed = [chunk for head, places in by_head.items() for chunk in frames.claim(db, head, places, now)]
         touched = {head.task_id for head in by_head}
@@ -177,12 +176,15 @@ class Dispatcher:
             log.info("frame claimed", extra=_story(order.task_id, order.id, order.node))
         return orders
 
-    def _taken(self, db: Connection, running: set[ChunkId]) -> list[Running]:
-        """What takes places: claimed frames, and those given up that still run until they are cancelled."""
+    def _assign(self, db: Connection, nodes: Sequence[Node], running: set[ChunkId]) -> list[Assignment]:
+        """What waits and has a free place. The queue may be long: it is read only when there is one."""
         claimed = frames.rendering(db)
-        given_up = attempts.nodes(db, running - set(claimed)) if running - set(claimed) else {}
         taken = [Running(run.task_id, run.node) for run in claimed.values()]
-        return taken + [Running(0, node) for node in given_up.values()]
+        if given_up := running - set(claimed):  # they take their places until they are gone
+            taken += [Running(0, node) for node in attempts.nodes(db, given_up).values()]
+        if not dispatch.free_places(nodes, taken):
+            return []
+        return dispatch.assign(frames.heads(db), nodes, taken)
 
     def _progress_due(self, now: float) -> bool:
         return bool(self._progress) and now - self._progress_written >= PROGRESS_EVERY_S

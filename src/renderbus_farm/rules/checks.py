@@ -20,8 +20,6 @@ MOST_ITEMS_A_PAGE = 5000
 MOST_DOCUMENT_BYTES = 64 << 20
 """upload.json of half a million files; anything larger would fill the farm's memory."""
 
-MOST_FRAMES_A_TASK = 1_000_000
-
 _HIGHEST_ID = 2**63 - 1
 _DOCUMENT = re.compile(r"/([0-9]{1,18})/cfg/([^/]+)")
 
@@ -106,13 +104,9 @@ def read_submission(task_id: int, documents: Mapping[str, bytes]) -> Submission:
     if absent := [name for name in ("task.json", "upload.json") if name not in documents]:
         raise BadValue(f"task {task_id}: {named(absent)} was not uploaded; upload it and submit again")
     try:
-        submission = Submission.read(documents["task.json"], documents["upload.json"])
+        return Submission.read(documents["task.json"], documents["upload.json"])
     except BadDocument as error:
         raise BadValue(f"task {task_id}: {error}") from error
-    count = sum(len(frames.numbers) for frames in submission.frame_sets)
-    if count > MOST_FRAMES_A_TASK:
-        raise BadValue(f"task {task_id} has {count} frames; at most {MOST_FRAMES_A_TASK} go into one task")
-    return submission
 
 
 def manifest_of(task_id: int, wanted: Sequence[FarmPath], stored: Mapping[FarmPath, FileEntry]) -> Manifest:

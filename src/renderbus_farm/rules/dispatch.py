@@ -123,6 +123,11 @@ class _Places:
         return None
 
 
+def free_places(nodes: Sequence[Node], running: Iterable[Running]) -> int:
+    """How many more frames the nodes take now."""
+    return _Places(nodes, Counter(run.node for run in running)).free
+
+
 def possible(heads: Sequence[Head], nodes: Sequence[Node]) -> list[Head]:
     """Those heads that some node, busy or free, could render."""
     return [head for head in heads if any(fits(head, node) for node in nodes)]

@@ -146,6 +146,12 @@ def heads(db: Connection, task_id: int | None = None) -> list[Head]:
     ]
 
 
+def any_waits(db: Connection) -> bool:
+    """Something waits for a node."""
+    query = select(frame_set.c.id).where(_SET_WAITS).limit(1)
+    return db.execute(query).first() is not None
+
+
 def claim(db: Connection, head: Head, nodes: Sequence[str], now: float) -> list[ChunkId]:
     """Give the next waiting frames of ``head`` to these nodes, one each; fewer when fewer wait."""
     kind = FrameType.PRIORITY if head.priority else FrameType.MAIN
