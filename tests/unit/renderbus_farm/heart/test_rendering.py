@@ -2,10 +2,21 @@
 
 from __future__ import annotations
 
-from tests.unit.renderbus_farm.heart.world import World
+from pathlib import Path
 
-from renderbus_model.statuses import TaskStatus
+import pytest
+from tests.unit.renderbus_farm.heart.world import PICTURE, SCENE, ScriptedExecutor, World, node
+
+from renderbus_farm.dispatcher import IDLE_TICK_S, MISSING_FOR_S, TICK_S
+from renderbus_farm.rules.lifecycle import MOST_LOST_ATTEMPTS
+from renderbus_farm.rules.work import ChunkId, Finished, Node, Output, Progress
+from renderbus_farm.store import attempts
+from renderbus_model.pieces import Digest, Manifest
+from renderbus_model.statuses import FrameStatus, FrameType, TaskStatus
+from renderbus_model.wire.task import FrameLogQuery, RestartFrames, ThumbnailQuery
 from renderbus_model.wire.transfer import OutputQuery
+
+W, R, D, F = FrameStatus.WAITING, FrameStatus.RENDERING, FrameStatus.DONE, FrameStatus.FAILED
 
 
 def test_a_submitted_task_is_rendered_to_its_last_frame(world: World) -> None:
@@ -19,3 +30,359 @@ def test_a_submitted_task_is_rendered_to_its_last_frame(world: World) -> None:
     assert task.completed_date is not None
     outputs = world.transfers.list_outputs(OutputQuery(task_id=task_id), by=world.user)
     assert [file.path for file in outputs.files] == [f"{task_id}_shot/shot_{n:04d}.png" for n in range(1, 6)]
+
+
+def test_an_order_holds_everything_that_a_node_must_know(world: World) -> None:
+    task_id = world.submitted("7", job_stop_time="90")
+    world.tick()
+    (order,) = world.executor.history
+    assert (order.task_id, order.number, order.scene, order.node) == (task_id, 7, SCENE, "w-01")
+    assert (order.time_limit_s, order.allow_scripts, order.output) == (90, False, "shot_####")
+    assert (order.choice.engine, order.choice.view_layers) == ("CYCLES", ("ViewLayer",))
+    with world.blobs.get(order.inputs) as stream:
+        assert [entry.path for entry in Manifest.decode(stream.read()).files] == [SCENE]
+
+
+def test_scripts_run_only_for_an_account_that_may_run_them(world: World) -> None:
+    trusted = world.accounts.add("tess", allow_scripts=True).user
+    world.submitted("1", by=trusted)
+    world.tick()
+    assert [order.allow_scripts for order in world.executor.history] == [True]
+
+
+def test_a_node_never_gets_more_frames_than_it_has_places_for(world: World) -> None:
+    world.submitted("1-10[1]")
+    world.tick()
+    world.tick()
+    assert len(world.executor.orders) == 2
+
+
+def test_frames_of_two_tasks_take_turns(world: World) -> None:
+    first, second = world.submitted(), world.submitted()
+    world.tick()
+    assert [order.task_id for order in world.executor.history] == [first, second]
+
+
+def test_a_frame_shows_when_it_began_and_how_far_it_is(world: World) -> None:
+    task_id = world.submitted("1")
+    world.tick()
+    (chunk,) = world.executor.orders
+    world.executor.began(chunk)
+    world.tick()
+    began_at = world.now
+    world.executor.progressed(chunk, 40.04)
+    world.tick(5)
+    (frame,) = world.frames(task_id)
+    assert (frame.frame_status, frame.frame_percent, frame.node_name) == (R, 40.0, "w-01")
+    assert (frame.start_time, frame.current_render_time) == (began_at * 1000, 5)
+    world.executor.finish(chunk, seconds=6.6)
+    world.tick()
+    (frame,) = world.frames(task_id)
+    assert (frame.frame_percent, frame.frame_execute_time, frame.current_render_time) == (100.0, 7, 0)
+    assert frame.end_time == world.now * 1000
+
+
+def test_progress_of_no_sense_does_no_harm(world: World) -> None:
+    task_id = world.submitted("1")
+    world.tick()
+    (chunk,) = world.executor.orders
+    world.executor.began(chunk)
+    for percent in (250.0, -3.0, float("nan"), float("inf")):
+        world.executor.reports += [Progress(chunk, percent), Progress(ChunkId(4711, 1), 50.0)]
+        world.tick(2)
+        assert 0 <= world.frames(task_id)[0].frame_percent <= 100
+
+
+def test_an_error_of_the_renderer_fails_the_frame_at_once(world: World) -> None:
+    task_id = world.submitted("1-2[1]")
+    world.tick()
+    first, second = sorted(world.executor.orders)
+    world.executor.fail(first, "no camera in scene 'Scene'")
+    world.executor.finish(second)
+    world.tick()
+    assert world.frame_statuses(task_id) == [F, D]
+    assert world.frames(task_id)[0].error == "no camera in scene 'Scene'"
+    assert world.status(task_id) == TaskStatus.FINISHED_HAS_FAILED
+
+
+def test_a_frame_over_its_time_limit_counts_as_failed(world: World) -> None:
+    task_id = world.submitted("1")
+    world.tick()
+    world.executor.fail(next(iter(world.executor.orders)), "longer than 90 s", timed_out=True)
+    world.tick()
+    assert world.frame_statuses(task_id) == [FrameStatus.TIMED_OUT]
+    assert world.status(task_id) == TaskStatus.FAILED
+
+
+def test_a_frame_whose_process_died_is_tried_again_a_limited_number_of_times(world: World) -> None:
+    task_id = world.submitted("1")
+    for number in range(1, MOST_LOST_ATTEMPTS + 1):
+        world.tick()
+        assert list(world.executor.orders) == [ChunkId(world.frames(task_id)[0].id, number)]
+        world.executor.fail(next(iter(world.executor.orders)), "killed by signal 9", lost=True)
+    world.tick()
+    (frame,) = world.frames(task_id)
+    assert frame.frame_status == F
+    assert frame.error == "given up after 3 attempts that were lost; the last one: killed by signal 9"
+
+
+def test_a_frame_that_its_executor_forgot_waits_again_after_a_grace(world: World) -> None:
+    task_id = world.submitted("1")
+    world.tick()
+    world.executor.forget(next(iter(world.executor.orders)))
+    world.tick(MISSING_FOR_S / 2)
+    assert world.frame_statuses(task_id) == [R]
+    world.tick(MISSING_FOR_S)
+    assert [order.id.attempt for order in world.executor.history] == [1, 2]
+
+
+def test_a_farm_that_was_killed_goes_on_where_it_was(world: World) -> None:
+    task_id = world.submitted("1-6[1]")
+    world.tick()
+    world.executor.finish_all()
+    world.tick()
+    assert world.frame_statuses(task_id) == [D, D, R, R, W, W]
+    world.restart()
+    world.tick()
+    assert sorted(chunk.attempt for chunk in world.executor.orders) == [2, 2]
+    world.render_to_end()
+    assert world.status(task_id) == TaskStatus.FINISHED
+    with world.database.reading() as db:
+        tries = attempts.outcomes(db, [frame.id for frame in world.frames(task_id)])
+    assert [outcome for _, outcome in tries].count("FARM_LOST") == 2
+    assert [outcome for _, outcome in tries].count("RENDERED") == 6
+
+
+def test_a_farm_that_is_killed_again_and_again_fails_no_frame(world: World) -> None:
+    task_id = world.submitted("1-2[1]")
+    for _ in range(2 * MOST_LOST_ATTEMPTS):
+        world.tick()
+        world.restart()
+    world.render_to_end()
+    assert world.status(task_id) == TaskStatus.FINISHED
+
+
+def test_a_late_report_of_a_given_up_attempt_is_ignored(world: World) -> None:
+    task_id = world.submitted("1")
+    world.tick()
+    (old,) = world.executor.orders
+    world.executor.forget(old)
+    world.tick()
+    world.tick(MISSING_FOR_S)
+    late = Finished(old, (Output("late.png", PICTURE, 7),), 9.0)
+    world.executor.reports.append(late)
+    world.tick()
+    assert world.frame_statuses(task_id) == [R]
+    world.render_to_end()
+    files = world.transfers.list_outputs(OutputQuery(task_id=task_id), by=world.user).files
+    assert [file.path.rpartition("/")[2] for file in files] == ["shot_0001.png"]
+
+
+def test_one_report_that_comes_twice_counts_once(world: World) -> None:
+    task_id = world.submitted("1")
+    world.tick()
+    world.executor.finish(next(iter(world.executor.orders)), seconds=3)
+    world.executor.reports *= 2
+    world.tick()
+    assert (world.task(task_id).done_frames, world.task(task_id).render_duration) == (1, 3)
+
+
+def test_a_node_that_ends_without_a_picture_fails_the_frame(world: World) -> None:
+    task_id = world.submitted("1")
+    world.tick()
+    (chunk,) = world.executor.orders
+    del world.executor.orders[chunk]
+    world.executor.reports.append(Finished(chunk, (), 1.0))
+    world.tick()
+    assert world.frames(task_id)[0].error == "the renderer ended without a picture"
+
+
+@pytest.mark.parametrize("path", ["../../etc/passwd", "/etc/passwd", "C:/x.png", "a//b.png", "a\0.png", ""])
+def test_a_picture_with_a_hostile_path_is_refused(world: World, path: str) -> None:
+    task_id = world.submitted("1")
+    world.tick()
+    world.executor.finish(next(iter(world.executor.orders)), path=path or "/")
+    world.tick()
+    assert world.frame_statuses(task_id) == [F]
+    assert world.transfers.list_outputs(OutputQuery(task_id=task_id), by=world.user).files == []
+
+
+def test_test_frames_are_rendered_first(world: World) -> None:
+    world.submitted("1-9[1]", pre_frames="101:5")
+    for _ in range(3):
+        world.tick()
+        world.executor.finish_all()
+    assert [order.number for order in world.executor.history][:3] == [1, 5, 9]
+
+
+def test_the_other_frames_are_held_until_the_user_says_full_speed(world: World) -> None:
+    task_id = world.submitted("1-4[1]", pre_frames="100", stop_after_test="1")
+    assert world.frame_statuses(task_id) == [W, *[FrameStatus.WAITS_FOR_TEST_FRAMES] * 3]
+    assert [frame.frame_type for frame in world.frames(task_id)][:2] == [FrameType.PRIORITY, FrameType.MAIN]
+    world.render_to_end()
+    assert world.status(task_id) == TaskStatus.FINISHED_TEST
+    assert not world.dispatcher.anything_left(world.now)
+    assert world.tasks.full_speed([task_id], by=world.user) == "SUCCESS"
+    world.render_to_end()
+    assert world.status(task_id) == TaskStatus.FINISHED
+
+
+def test_a_start_releases_held_frames_too(world: World) -> None:
+    task_id = world.submitted("1-4[1]", pre_frames="100", stop_after_test="1")
+    world.render_to_end()
+    world.tasks.start([task_id], by=world.user)
+    world.render_to_end()
+    assert world.status(task_id) == TaskStatus.FINISHED
+
+
+def test_without_test_frames_there_is_nothing_to_hold_for(world: World) -> None:
+    task_id = world.submitted("1-2[1]", pre_frames="000:7", stop_after_test="1")
+    world.render_to_end()
+    assert world.status(task_id) == TaskStatus.FINISHED
+
+
+def test_a_task_over_its_time_is_stopped_and_may_be_started_again(world: World) -> None:
+    task_id = world.submitted("1-4[1]", task_stop_time="60")
+    world.tick()
+    world.tick(59)
+    assert world.status(task_id) == TaskStatus.RENDERING
+    world.tick(2)
+    assert world.status(task_id) == TaskStatus.TIME_OUT_STOP
+    assert len(world.executor.cancelled) == 2
+    assert not world.executor.orders
+    world.tasks.start([task_id], by=world.user)
+    world.tick()
+    world.tick(59)
+    assert world.status(task_id) == TaskStatus.RENDERING
+
+
+def test_a_task_that_waits_for_a_node_is_not_over_its_time(world: World) -> None:
+    world.executor.all_nodes.clear()
+    task_id = world.submitted("1", task_stop_time="60")
+    world.tick(600)
+    assert world.status(task_id) == TaskStatus.WAITING
+
+
+def test_what_is_stopped_is_cancelled_and_its_place_is_free_when_it_is_gone(world: World) -> None:
+    first = world.submitted("1-4[1]")
+    world.tick()
+    world.tasks.stop([first], by=world.user)
+    second = world.submitted("1-4[1]")
+    world.tick()
+    assert len(world.executor.cancelled) == 2
+    assert world.status(second) == TaskStatus.WAITING  # both places were taken when the tick looked
+    world.tick()
+    assert world.status(second) == TaskStatus.RENDERING
+
+
+def test_new_pictures_take_the_place_of_old_ones(world: World) -> None:
+    task_id = world.submitted("1")
+    world.render_to_end()
+    world.tasks.start([task_id], by=world.user)
+    restart_all(world, task_id)
+    world.tick()
+    (chunk,) = world.executor.orders
+    assert len(outputs(world, task_id)) == 1  # the old picture stays until the new one is there
+    world.executor.finish(chunk, path="other.png")
+    world.tick()
+    assert outputs(world, task_id) == ["other.png"]
+
+
+def restart_all(world: World, task_id: int) -> None:
+    world.tasks.restart_frames(RestartFrames(task_id=task_id, select_all=1), by=world.user)
+
+
+def outputs(world: World, task_id: int) -> list[str]:
+    files = world.transfers.list_outputs(OutputQuery(task_id=task_id), by=world.user).files
+    return [file.path.rpartition("/")[2] for file in files]
+
+
+def test_log_and_small_picture_of_a_frame_are_kept(world: World) -> None:
+    task_id = world.submitted("1")
+    log, small = (world.blobs.put_file(write(world, text))[0] for text in ("Saved: shot.png\n", "picture"))
+    world.tick()
+    (chunk,) = world.executor.orders
+    assert world.tasks.thumbnails(ThumbnailQuery(id=chunk.frame_id), by=world.user) == []
+    assert world.tasks.frame_log(FrameLogQuery(frame_id=chunk.frame_id), by=world.user).text == ""
+    del world.executor.orders[chunk]
+    made = (Output("shot_0001.png", PICTURE, 7),)
+    world.executor.reports.append(Finished(chunk, made, 1.0, log=log, thumbnail=small))
+    world.tick()
+    (url,) = world.tasks.thumbnails(ThumbnailQuery(id=chunk.frame_id), by=world.user)
+    assert url.startswith(f"/blobs/{small}?")
+    kept = world.tasks.frame_log(FrameLogQuery(frame_id=chunk.frame_id), by=world.user)
+    assert (kept.text, kept.attempt, kept.attempts) == ("Saved: shot.png\n", 1, 1)
+    assert world.frames(task_id)[0].frame_status == D
+
+
+def write(world: World, text: str) -> Path:
+    path = world.folder / f"{len(text)}.txt"
+    path.write_text(text)
+    return path
+
+
+def test_a_log_that_is_lost_says_so(world: World) -> None:
+    world.submitted("1")
+    world.tick()
+    (chunk,) = world.executor.orders
+    del world.executor.orders[chunk]
+    gone = Digest("0" * 64)
+    world.executor.reports.append(Finished(chunk, (Output("a.png", PICTURE, 7),), 1.0, log=gone))
+    world.tick()
+    text = world.tasks.frame_log(FrameLogQuery(frame_id=chunk.frame_id), by=world.user).text
+    assert text.startswith("the log is lost: blob 0000")
+
+
+def test_a_farm_with_nothing_to_do_looks_less_often(world: World) -> None:
+    world.tick()
+    assert world.dispatcher.next_wake() == IDLE_TICK_S
+    world.submitted("1")
+    assert world.woken > 0
+    world.tick()
+    assert world.dispatcher.next_wake() == TICK_S
+    world.render_to_end()
+    world.tick()
+    assert world.dispatcher.next_wake() == IDLE_TICK_S
+
+
+def test_something_is_left_while_a_node_could_render_it(world: World) -> None:
+    assert not world.dispatcher.anything_left(world.now)
+    task_id = world.submitted("1-3[1]")
+    assert world.dispatcher.anything_left(world.now)
+    world.tick()
+    assert world.dispatcher.anything_left(world.now)
+    world.tasks.stop([task_id], by=world.user)
+    assert not world.dispatcher.anything_left(world.now)
+
+
+def test_a_task_that_no_node_can_render_is_not_left_to_do(world: World) -> None:
+    world.executor.all_nodes[:] = [node("w-01", engines=("EEVEE",))]
+    task_id = world.submitted("1")
+    world.tick()
+    assert not world.dispatcher.anything_left(world.now)
+    why = world.tasks.explain(task_id, by=world.user)
+    assert not why.possible
+    assert "CYCLES" in why.reasons[0]
+
+
+def test_a_task_waits_for_nodes_that_are_only_starting(world: World) -> None:
+    world.executor.all_nodes.clear()
+    task_id = world.submitted("1")
+    world.tick()
+    assert world.dispatcher.anything_left(world.now)
+    assert world.tasks.explain(task_id, by=world.user).possible
+
+
+def test_a_node_that_left_between_two_looks_does_not_stop_the_tick(world: World) -> None:
+    class Moody(ScriptedExecutor):
+        def nodes(self) -> list[Node]:
+            return [node("gone", 1), *self.all_nodes]
+
+    world.executor = Moody(world.executor.all_nodes)
+    world.build()
+    task_id = world.submitted("1-3[1]")
+    world.tick()
+    world.executor.finish_all()
+    world.tick(MISSING_FOR_S)
+    world.tick(MISSING_FOR_S)
+    assert F not in world.frame_statuses(task_id)

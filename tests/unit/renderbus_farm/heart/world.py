@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from renderbus_farm.blobs.local import LocalBlobs
 from renderbus_farm.dispatcher import Dispatcher
 from renderbus_farm.executors.executor import NoSuchNode
 from renderbus_farm.keys import KeyBox
+from renderbus_farm.rules.lifecycle import Counts, Wish, task_status
 from renderbus_farm.rules.people import User
 from renderbus_farm.rules.work import (
     ChunkId,
@@ -28,11 +30,13 @@ from renderbus_farm.rules.work import (
     Started,
 )
 from renderbus_farm.store import frames as frame_queries
+from renderbus_farm.store import tables
 from renderbus_farm.store.database import Database
 from renderbus_farm.tasks import Tasks
 from renderbus_farm.transfers import Transfers
 from renderbus_model.paths import FarmPath
 from renderbus_model.pieces import FileEntry, digest_of
+from renderbus_model.statuses import FrameStatus
 from renderbus_model.wire.task import CreateTask, FrameItem, FrameQuery, SubmitTask, TaskDocument, TaskItem
 from renderbus_model.wire.transfer import BlobToSend, CommitFiles, MissingBlobsQuery
 
@@ -114,7 +118,9 @@ class ScriptedExecutor:
 class World:
     """A farm in a folder, its clock in the test's hand, and one user."""
 
-    def __init__(self, folder: Path, nodes: Sequence[Node] = (node("w-01"),)) -> None:
+    def __init__(
+        self, folder: Path, nodes: Sequence[Node] = (node("w-01"),), user: User | None = None
+    ) -> None:
         self.folder = folder
         self.now = 1_600_000_000.0
         self.database = Database.open(folder / "farm.sqlite3")
@@ -123,10 +129,20 @@ class World:
         self.blobs = LocalBlobs(folder / "blobs", links)
         self.executor = ScriptedExecutor(nodes)
         self.woken = 0
-        self._build()
-        self.user = self.accounts.add("ada").user
+        self.build()
+        self.user = user or self.accounts.add("ada").user
 
-    def _build(self) -> None:
+    @classmethod
+    def reopened(cls, folder: Path, nodes: Sequence[Node]) -> World:
+        """The farm that another process left in this folder."""
+        database = Database.open(folder / "farm.sqlite3")
+        with database.reading() as db:
+            row = db.execute(tables.account.select()).one()
+        database.close()
+        return cls(folder, nodes, User(row.id, row.name, row.access_id))
+
+    def build(self) -> None:
+        """Everything that holds nothing, made anew around the database and the executor."""
         self.accounts = Accounts(self.database, self.key_box, clock=self.clock)
         self.transfers = Transfers(self.database, self.blobs, clock=self.clock)
         self.tasks = Tasks(
@@ -139,7 +155,7 @@ class World:
         self.database.close()
         self.database = Database.open(self.folder / "farm.sqlite3")
         self.executor = ScriptedExecutor(self.executor.all_nodes)
-        self._build()
+        self.build()
 
     def close(self) -> None:
         self.database.close()
@@ -228,11 +244,32 @@ class World:
 
     def render_to_end(self, most_ticks: int = 10_000) -> None:
         """Every node finishes what it has, until nothing is left."""
+        self.tick()  # cancels what is not wanted; its places are free at the next look
         for _ in range(most_ticks):
             self.tick()
             if not self.executor.orders and not self.executor.reports:
                 break
             self.executor.finish_all()
+
+    def picture(self, task_id: int) -> object:
+        """All that the database says of a task and its frames."""
+        with self.database.reading() as db:
+            tasks = db.execute(tables.task.select().where(tables.task.c.id == task_id)).all()
+            frames = db.execute(tables.frame.select().where(tables.frame.c.task_id == task_id)).all()
+        return [*map(tuple, tasks), *map(tuple, frames)]
+
+    def miscounted(self) -> list[object]:
+        """Tasks whose counts or status are not those of their frames."""
+        with self.database.reading() as db:
+            tasks = [(row.id, row.wish, row) for row in db.execute(tables.task.select())]
+            frames = [(row.task_id, FrameStatus(row.status)) for row in db.execute(tables.frame.select())]
+        wrong: list[object] = []
+        for task_id, wish, row in tasks:
+            counts = Counts.of(Counter(status for of_task, status in frames if of_task == task_id))
+            kept = Counts(row.waiting, row.held, row.rendering, row.stopped, row.done, row.failed)
+            if kept != counts or row.status != task_status(Wish(wish), counts):
+                wrong.append((row, counts))
+        return wrong
 
     def claimed(self) -> set[ChunkId]:
         with self.database.reading() as db:

@@ -1,0 +1,103 @@
+"""Users, their keys, labels and signatures."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+from tests.unit.renderbus_farm.heart.world import World
+
+from renderbus_farm.accounts import Accounts
+from renderbus_farm.keys import BadKeyFile, KeyBox, WrongKey
+from renderbus_farm.rules.refusals import BadValue
+from renderbus_model.wire.common import AddLabel
+
+
+def test_an_account_is_found_by_its_access_id(world: World) -> None:
+    made = world.accounts.add("bob", allow_scripts=True)
+    found = world.accounts.find(made.user.access_id)
+    assert found is not None
+    assert (found.user, found.access_key) == (made.user, made.access_key)
+    assert found.user.allow_scripts
+    assert world.accounts.find("nobody") is None
+
+
+def test_no_key_can_be_read_from_the_database_file(world: World) -> None:
+    made = world.accounts.add("bob")
+    world.close()
+    for file in world.folder.glob("farm.sqlite3*"):
+        assert made.access_key.encode() not in file.read_bytes()
+
+
+def test_another_farms_key_opens_nothing(world: World, tmp_path: Path) -> None:
+    stranger = Accounts(world.database, KeyBox.at(tmp_path / "other.key"))
+    with pytest.raises(WrongKey, match="put the right file back"):
+        stranger.find(world.user.access_id)
+
+
+def test_the_key_file_is_its_owners_alone_and_stays_the_same(tmp_path: Path) -> None:
+    path = tmp_path / "farm.key"
+    sealed = KeyBox.at(path).seal("secret")
+    assert path.stat().st_mode & 0o777 == 0o600
+    again = KeyBox.at(path)
+    assert again.open(sealed) == "secret"
+    assert again.derived("a") != again.derived("b")
+    assert len(again.derived("a")) == 32
+
+
+def test_a_key_file_that_holds_no_key_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "farm.key"
+    path.write_text("hello")
+    with pytest.raises(BadKeyFile, match="holds no farm key"):
+        KeyBox.at(path)
+
+
+@pytest.mark.parametrize("name", ["", "  ", "ada", "x" * 300, "a\nb"])
+def test_a_name_must_be_printable_and_new(world: World, name: str) -> None:
+    with pytest.raises(BadValue):
+        world.accounts.add(name)
+
+
+def test_a_farm_knows_whether_it_has_users(world: World) -> None:
+    assert world.accounts.any()
+
+
+def test_a_signature_is_taken_once_within_its_time(world: World) -> None:
+    until = world.now + 600
+    assert world.accounts.first_use("a", "sig", until=until)
+    assert not world.accounts.first_use("a", "sig", until=until)
+    assert world.accounts.first_use("b", "sig", until=until)
+    world.now = until + 1
+    assert world.accounts.first_use("a", "sig", until=until + 600)
+    assert not world.accounts.first_use("a", "x" * 1000, until=until + 600)
+
+
+def test_of_many_requests_with_one_signature_at_once_one_is_the_first(world: World) -> None:
+    with ThreadPoolExecutor(8) as pool:
+        first = list(
+            pool.map(lambda _: world.accounts.first_use("a", "sig", until=world.now + 600), range(40))
+        )
+    assert first.count(True) == 1
+
+
+def test_labels_may_be_added_twice_and_without_a_name(world: World) -> None:
+    for name in ("film", "film", None, "", "片段"):
+        world.accounts.add_label(AddLabel(new_name=name), by=world.user)
+    names = [label.project_name for label in world.accounts.labels(by=world.user).project_name_list]
+    assert names == ["film", "", "片段"]
+    with pytest.raises(BadValue, match="more than 200 characters"):
+        world.accounts.add_label(AddLabel(new_name="x" * 201), by=world.user)
+
+
+def test_labels_are_everybodys_own(world: World) -> None:
+    world.accounts.add_label(AddLabel(new_name="film"), by=world.user)
+    assert world.accounts.labels(by=world.accounts.add("eve").user).project_name_list == []
+
+
+def test_the_three_answers_of_the_login_fit_together(world: World) -> None:
+    profile = world.accounts.profile(by=world.user)
+    assert (profile.user_id, profile.user_name) == (world.user.id, "ada")
+    assert world.accounts.setting(by=world.user).task_over_time_sec == 43200
+    bids = world.accounts.transfer_bid(by=world.user)
+    assert len({bids.config_bid, bids.input_bid, bids.output_bid}) == 3

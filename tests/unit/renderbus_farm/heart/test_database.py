@@ -1,0 +1,140 @@
+"""The database file: migrations, transactions, what its checks refuse."""
+
+from __future__ import annotations
+
+import re
+import sqlite3
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+from tests.unit.renderbus_farm.heart.world import World
+
+from renderbus_farm.store import tables
+from renderbus_farm.store.database import Database, DatabaseUnusable
+
+
+def schema(path: Path) -> dict[str, list[str]]:
+    """The parts of each table's and index' statement, sorted: their order says nothing."""
+    with closing(sqlite3.connect(path)) as file:
+        rows = file.execute("SELECT name, sql FROM sqlite_master WHERE sql IS NOT NULL").fetchall()
+    return {
+        name: sorted(
+            re.split(r", (?=CONSTRAINT|[a-z_]+ [A-Z])", " ".join(sql.split()).removesuffix(")").strip())
+        )
+        for name, sql in rows
+        if name not in ("alembic_version", "sqlite_sequence")
+    }
+
+
+def test_the_migrations_make_the_tables_that_the_queries_expect(tmp_path: Path) -> None:
+    Database.open(tmp_path / "migrated.sqlite3").close()
+    engine = sa.create_engine(f"sqlite:///{tmp_path / 'made.sqlite3'}")
+    tables.metadata.create_all(engine)
+    engine.dispose()
+    assert schema(tmp_path / "migrated.sqlite3") == schema(tmp_path / "made.sqlite3")
+
+
+def test_a_database_is_opened_again_as_it_was(world: World) -> None:
+    task_id = world.submitted("1")
+    before = world.picture(task_id)
+    world.restart()
+    assert world.picture(task_id) == before
+
+
+def test_a_file_that_is_no_database_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "farm.sqlite3"
+    path.write_bytes(b"this is a letter to my aunt, and no database at all" * 50)
+    with pytest.raises(DatabaseUnusable, match="file is not a database"):
+        Database.open(path)
+
+
+def test_a_folder_that_is_not_there_is_told(tmp_path: Path) -> None:
+    with pytest.raises(DatabaseUnusable, match="unable to open database file; check the file"):
+        Database.open(tmp_path / "nowhere" / "farm.sqlite3")
+
+
+def test_a_database_of_a_newer_version_is_left_alone(tmp_path: Path) -> None:
+    path = tmp_path / "farm.sqlite3"
+    Database.open(path).close()
+    with closing(sqlite3.connect(path)) as file:
+        file.execute("UPDATE alembic_version SET version_num = '9999'")
+        file.commit()
+    with pytest.raises(DatabaseUnusable, match="made by a newer RenderBus"):
+        Database.open(path)
+
+
+def test_an_exception_undoes_the_whole_transaction(world: World) -> None:
+    def write_and_fail() -> None:
+        with world.database.writing() as db:
+            db.execute(tables.label.insert().values(account_id=world.user.id, name="film"))
+            raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        write_and_fail()
+    assert world.accounts.labels(by=world.user).project_name_list == []
+
+
+def test_a_reader_sees_one_moment_and_waits_for_no_writer(world: World) -> None:
+    query = sa.select(sa.func.count()).select_from(tables.label)
+    inside, seen = threading.Event(), threading.Event()
+
+    def write() -> None:
+        with world.database.writing() as db:
+            db.execute(tables.label.insert().values(account_id=world.user.id, name="film"))
+            inside.set()
+            assert seen.wait(10)
+
+    with ThreadPoolExecutor(1) as pool:
+        writing = pool.submit(write)
+        assert inside.wait(10)
+        with world.database.reading() as db:
+            assert db.execute(query).scalar_one() == 0
+            seen.set()
+            writing.result(10)
+            assert db.execute(query).scalar_one() == 0
+    with world.database.reading() as db:
+        assert db.execute(query).scalar_one() == 1
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE frame SET status = 99",
+        "UPDATE frame SET status = 4, ended_at = NULL",
+        "UPDATE frame SET status = 2, node = ''",
+        "UPDATE frame SET attempt = -1",
+        "UPDATE frame SET percent = 101",
+        "UPDATE task SET status = 15",
+        "UPDATE task SET wish = 'maybe'",
+        "UPDATE task SET inputs = NULL",
+        "UPDATE task SET account_id = 4711",
+        "INSERT INTO frame_set SELECT 99, task_id, position, layer, camera, engine, output, choice, 0, 0"
+        " FROM frame_set",
+    ],
+)
+def test_the_schema_refuses_what_must_not_be(world: World, statement: str) -> None:
+    world.submitted("1")
+    with pytest.raises(sa.exc.IntegrityError), world.database.writing() as db:
+        db.exec_driver_sql(statement)
+
+
+@pytest.mark.parametrize(
+    ("query", "index"),
+    [
+        ("SELECT id, attempt FROM frame WHERE status = 2", "ix_frame_renders"),
+        ("SELECT id FROM frame WHERE set_id = 1 AND type = 5 AND status = 1 ORDER BY id", "ix_frame_waits"),
+        ("SELECT id FROM frame_set WHERE waiting_priority + waiting_main > 0", "ix_frame_set_waits"),
+        (
+            "SELECT set_id, type, status, count(*) FROM frame WHERE task_id = 1 GROUP BY 1, 2, 3",
+            "COVERING INDEX ix_frame_counts",
+        ),
+    ],
+)
+def test_what_every_tick_asks_is_answered_from_an_index(world: World, query: str, index: str) -> None:
+    with world.database.reading() as db:
+        plan = [row[-1] for row in db.exec_driver_sql(f"EXPLAIN QUERY PLAN {query}")]
+    assert any(index in step for step in plan), plan

@@ -1,0 +1,137 @@
+"""Tasks and frames as lists show them."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+from tests.unit.renderbus_farm.heart.world import World
+
+from renderbus_farm.rules.refusals import BadValue, NotFound
+from renderbus_model.statuses import TaskStatus
+from renderbus_model.wire.task import FrameQuery, TaskListQuery
+
+
+def listed(world: World, **query: object) -> list[int]:
+    ask = TaskListQuery(**query)  # type: ignore[arg-type]  # a test may ask for anything
+    return [task.id for task in world.tasks.page(ask, by=world.user).items]
+
+
+def test_the_newest_task_comes_first_and_drafts_are_left_out(world: World) -> None:
+    first = world.submitted("1")
+    world.now += 10
+    second = world.submitted("1")
+    world.new_task()
+    assert listed(world) == [second, first]
+
+
+def test_pages_hold_what_was_asked_and_count_everything(world: World) -> None:
+    ids = [world.submitted("1") for _ in range(5)]
+    page = world.tasks.page(TaskListQuery(page_num=2, page_size=2), by=world.user)
+    assert [task.id for task in page.items] == [ids[2], ids[1]]
+    assert (page.total, page.page_count, page.page_num, page.size) == (5, 3, 2, 2)
+    assert listed(world, page_num=4, page_size=2) == []
+
+
+@pytest.mark.parametrize(("number", "size"), [(0, 10), (-1, 10), (1, 0), (1, -5), (1, 10**9), (10**30, 1)])
+def test_a_page_of_no_sense_is_refused(world: World, number: int, size: int) -> None:
+    with pytest.raises(BadValue):
+        listed(world, page_num=number, page_size=size)
+
+
+def test_a_keyword_is_part_of_the_scene_name_or_of_the_id(world: World) -> None:
+    task_id = world.submitted("1")
+    assert listed(world, search_keyword="sho") == [task_id]
+    assert listed(world, search_keyword=str(task_id)) == [task_id]
+    assert listed(world, search_keyword="%") == []
+    assert listed(world, search_keyword="_") == []
+    assert listed(world, search_keyword="'; DROP TABLE task; --") == []
+
+
+def test_a_list_can_be_narrowed_by_status_and_time(world: World) -> None:
+    done = world.submitted("1")
+    world.render_to_end()
+    waiting = world.submitted("1")
+    assert listed(world, status_list=[25]) == [done]
+    assert listed(world, status_list=[0, 25]) == [waiting, done]
+    # An empty list is not covered by the signature, so it means nothing.
+    assert listed(world, status_list=[]) == [waiting, done]
+    assert listed(world, start_time="2020-09-13 12:26:40") == [waiting, done]
+    assert listed(world, end_time="2020-09-13 12:26:40") == [done]
+    with pytest.raises(BadValue, match="expected yyyy-MM-dd"):
+        listed(world, start_time="yesterday")
+
+
+def test_nobody_sees_the_tasks_of_others(world: World) -> None:
+    eve = world.accounts.add("eve").user
+    world.submitted("1", by=eve)
+    assert listed(world) == []
+
+
+def test_a_task_shows_what_was_published_about_it(world: World) -> None:
+    task_id = world.submitted("1-10[2]", project_name="film")
+    task = world.task(task_id)
+    assert (task.scene_name, task.frames_range, task.project_name) == ("shot.blend", "1-9[2]", "film")
+    assert (task.output_file_name, task.task_alias) == (f"{task_id}_shot", f"2W{task_id}")
+    assert (task.status_text, task.is_delete, task.is_open) == ("render_task_status_0", 1, 0)
+    assert (task.submit_date, task.start_time, task.completed_date) == (int(world.now * 1000), None, None)
+    assert (task.user_id, task.user_name, task.cg_id, task.bid) == (world.user.id, "ada", 2007, "20201")
+
+
+def test_tasks_come_in_the_order_asked_each_once(world: World) -> None:
+    first, second = world.submitted("1"), world.submitted("1")
+    page = world.tasks.info([second, first, second], by=world.user)
+    assert [task.id for task in page.items] == [second, first]
+
+
+def test_asking_for_no_task_or_a_deleted_one_is_an_error(world: World) -> None:
+    task_id = world.submitted("1")
+    world.tasks.delete([task_id], by=world.user)
+    with pytest.raises(BadValue, match="no task id was given"):
+        world.tasks.info([], by=world.user)
+    with pytest.raises(NotFound):
+        world.tasks.info([task_id], by=world.user)
+    assert listed(world) == []
+
+
+def test_frames_come_in_the_order_they_were_asked_for(world: World) -> None:
+    task_id = world.submitted("8-10[1],3")
+    assert [frame.frame_index for frame in world.frames(task_id)] == ["8", "9", "10", "3"]
+
+
+def test_frames_are_paged_and_searched_by_number(world: World) -> None:
+    task_id = world.submitted("1-25[1]")
+    ask = FrameQuery(task_id=task_id, page_num=3, page_size=10)
+    page = world.tasks.frames(ask, by=world.user)
+    assert [frame.frame_index for frame in page.items] == ["21", "22", "23", "24", "25"]
+    assert (page.total, page.page_count) == (25, 3)
+    past = world.tasks.frames(FrameQuery(task_id=task_id, page_num=4, page_size=10), by=world.user)
+    assert past.items == []
+    found = world.tasks.frames(FrameQuery(task_id=task_id, search_keyword="2"), by=world.user)
+    assert [frame.frame_index for frame in found.items] == ["2", "12", *map(str, range(20, 26))]
+
+
+def test_a_frame_names_its_layer(world: World) -> None:
+    task_id = world.submitted("1", layers=["beauty", "depth"])
+    assert [frame.layer_name for frame in world.frames(task_id)] == ["beauty", "depth"]
+
+
+def test_a_task_that_waits_says_why(world: World) -> None:
+    first = world.submitted("1-9[1]")
+    assert "a node is free" in world.tasks.explain(first, by=world.user).reasons[0]
+    world.tick()
+    second = world.submitted("1")
+    assert "also by 1 other task(s)" in world.tasks.explain(second, by=world.user).reasons[0]
+    world.tasks.stop([second], by=world.user)
+    assert world.tasks.explain(second, by=world.user).reasons == ["The task was stopped; start it to go on."]
+
+
+def test_lists_stay_quick_with_many_frames(world: World) -> None:
+    """A list reads the counts that are kept with a task, not its frames."""
+    ids = [world.submitted("1-1000[1]") for _ in range(30)]
+    began = time.perf_counter()
+    for _ in range(20):
+        world.tasks.page(TaskListQuery(), by=world.user)
+        world.tasks.frames(FrameQuery(task_id=ids[7]), by=world.user)
+    assert (time.perf_counter() - began) / 20 < 0.1
+    assert world.status(ids[0]) == TaskStatus.WAITING

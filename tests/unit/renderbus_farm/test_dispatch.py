@@ -1,0 +1,108 @@
+from __future__ import annotations
+
+from collections import Counter
+
+from renderbus_farm.rules.dispatch import Head, Running, assign, explain
+from renderbus_farm.rules.lifecycle import Counts
+from renderbus_farm.rules.work import Node
+from renderbus_model.statuses import TaskStatus
+
+BLENDER, MAYA = 2007, 2000
+
+
+def node(name: str, places: int = 2, cg_id: int = BLENDER, engine: str = "CYCLES") -> Node:
+    return Node(name, places, 64.0, {cg_id: "5.0"}, frozenset({engine}))
+
+
+def head(
+    task_id: int,
+    waiting: int = 10,
+    *,
+    priority: bool = False,
+    level: int = 50,
+    cg_id: int = BLENDER,
+    engine: str = "CYCLES",
+    limit: int = 0,
+) -> Head:
+    return Head(task_id, task_id, priority, cg_id, waiting, engine, level, limit)
+
+
+def test_two_frames_go_to_two_nodes_before_one_gets_a_second() -> None:
+    made = assign([head(1, 2)], [node("a"), node("b")], [])
+    assert {chosen.node for chosen in made} == {"a", "b"}
+
+
+def test_test_frames_go_before_the_frames_of_an_urgent_task() -> None:
+    made = assign([head(1, level=60), head(2, priority=True)], [node("a", 1)], [])
+    assert [chosen.head.task_id for chosen in made] == [2]
+
+
+def test_the_higher_level_goes_first() -> None:
+    made = assign([head(1), head(2, level=60)], [node("a", 2)], [])
+    assert [chosen.head.task_id for chosen in made] == [2, 2]
+
+
+def test_tasks_of_one_level_share_the_nodes_evenly() -> None:
+    made = assign([head(1), head(2), head(3)], [node("a", 6)], [Running(1, "b")])
+    assert Counter(chosen.head.task_id for chosen in made) == {1: 2, 2: 2, 3: 2}
+
+
+def test_a_node_takes_only_what_it_has_application_and_engine_for() -> None:
+    nodes = [node("maya", cg_id=MAYA), node("eevee", engine="EEVEE"), node("cycles")]
+    assert {chosen.node for chosen in assign([head(1)], nodes, [])} == {"cycles"}
+
+
+def test_a_task_has_no_more_frames_running_than_its_limit() -> None:
+    made = assign([head(1, limit=3)], [node("a", 8)], [Running(1, "b")])
+    assert len(made) == 2
+
+
+def test_a_task_that_fits_no_node_does_not_hold_up_the_others() -> None:
+    made = assign([head(1, level=60, cg_id=MAYA), head(2)], [node("a", 2)], [])
+    assert [chosen.head.task_id for chosen in made] == [2, 2]
+
+
+def waiting(count: int) -> Counts:
+    return Counts(waiting=count)
+
+
+def test_an_application_that_no_node_has_is_said_by_name_and_makes_the_task_impossible() -> None:
+    why = explain(TaskStatus.WAITING, waiting(3), [head(1, 3)], [node("a", cg_id=MAYA)], [])
+    assert not why.can_go_on
+    assert why.reasons == ("3 frames are waiting: no node of the farm has Blender; install it on one.",)
+
+
+def test_an_engine_that_no_node_has_is_said_by_name() -> None:
+    why = explain(TaskStatus.WAITING, waiting(1), [head(1, 1, engine="EEVEE")], [node("a")], [])
+    assert not why.can_go_on
+    assert "renders with EEVEE; its nodes with Blender have CYCLES" in why.reasons[0]
+
+
+def test_a_busy_node_makes_a_task_wait_and_not_impossible() -> None:
+    running = [Running(9, "a"), Running(9, "a")]
+    why = explain(TaskStatus.WAITING, waiting(1), [head(1, 1)], [node("a")], running)
+    assert why.can_go_on
+    assert why.reasons == (
+        "1 frame is waiting: all places on the 1 node(s) that can render them are taken, "
+        "also by 1 other task(s).",
+    )
+
+
+def test_a_farm_whose_nodes_are_only_starting_is_not_called_impossible() -> None:
+    why = explain(TaskStatus.WAITING, waiting(1), [head(1, 1)], [], [])
+    assert why.can_go_on
+    assert why.reasons == ("1 frame is waiting: the farm has no node that is ready.",)
+
+
+def test_a_task_goes_on_while_one_of_its_layers_can_be_rendered() -> None:
+    heads = [head(1, 1, engine="EEVEE"), head(1, 1)]
+    assert explain(TaskStatus.WAITING, waiting(2), heads, [node("a")], []).can_go_on
+    counts = Counts(waiting=1, rendering=1)
+    assert explain(TaskStatus.RENDERING, counts, heads[:1], [node("a")], []).can_go_on
+
+
+def test_every_status_that_does_not_render_is_explained() -> None:
+    for status in set(TaskStatus) - {TaskStatus.WAITING, TaskStatus.RENDERING, TaskStatus.PRE_RENDERING}:
+        why = explain(status, Counts(), [], [], [])
+        assert why.can_go_on
+        assert len(why.reasons) == 1
