@@ -96,6 +96,7 @@ def add_images() -> None:
     image("server", "\\\\files\\show\\textures\\brick.png")
     image("grown", "//textures/grown.png", "GENERATED")
     inside = bpy.data.images.new("inside", 4, 4)
+    inside.pixels[0] = 1.0  # what was never painted is not packed
     inside.pack()
     inside.filepath_raw = "//textures/inside.png"
     inside.use_fake_user = True
