@@ -142,7 +142,7 @@ class Connect:
         if self._own_session:
             self._session.close()
 
-    def post(self, api_url: str, data: Mapping[str, Any] | None = None, validator: bool = True) -> Any:
+    def post(self, api_url: str, data: Mapping[Any, Any] | None = None, validator: bool = True) -> Any:
         """Ask by path, as published: the ``data`` of the answer.
 
         Args:
@@ -227,8 +227,8 @@ class Connect:
         return headers
 
     def _refusal(self, refused: Refused, response: requests.Response) -> str:
-        """The farm's words, with how far the clocks are apart where a signature was refused."""
-        if refused.code not in (Code.SIGNATURE_EXPIRED, Code.SIGNATURE_INVALID):
+        """The farm's words, and how far the clocks are apart where a refused signature leaves that open."""
+        if refused.code not in (Code.SIGNATURE_EXPIRED, Code.SIGNATURE_INVALID) or "clock" in refused.message:
             return refused.message
         off_s = clock_off_s(response, refused.server_time_ms, self._clock())
         if off_s is None or (refused.code != Code.SIGNATURE_EXPIRED and abs(off_s) < CLOCK_OFF_S):

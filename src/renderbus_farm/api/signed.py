@@ -26,6 +26,7 @@ from renderbus_farm.rules.refusals import (
 from renderbus_model.wire.signing import (
     SIGNED_HEADERS,
     UNOVERRIDABLE,
+    TooLongToSign,
     canonical_string,
     same_signature,
     sign,
@@ -65,7 +66,7 @@ class Claim:
         """
         for name in _REQUIRED:
             if not headers.get(name):
-                raise MissingValue(f"header {name}: missing; every request is signed, see docs/http-api.md")
+                raise MissingValue(f"header {name}: missing; every request is signed with an access key")
         timestamp = headers["UTCTimestamp"]
         if not _SECONDS.fullmatch(timestamp):
             raise BadValue(f"header UTCTimestamp {timestamp[:40]!r}: expected whole seconds since 1970")
@@ -134,7 +135,10 @@ class Signatures:
 
     def _matches(self, claim: Claim, path: str, body: Mapping[str, Any], key: str) -> bool:
         # Flattening a large body costs more than signing it: once, whatever the domain is.
-        after_domain = canonical_string("", path, claim.signed, body).removeprefix(_METHOD)
+        try:
+            after_domain = canonical_string("", path, claim.signed, body).removeprefix(_METHOD)
+        except TooLongToSign as error:
+            raise BadValue(f"body: {error}") from error
         return any(
             same_signature(sign(key, f"{_METHOD}{domain}{after_domain}"), claim.signature)
             for domain in self._domains(claim.host)

@@ -246,6 +246,13 @@ def test_a_wrong_signature_speaks_of_the_clock_only_when_it_is_off(farm: Farm, c
         connect.post(PROFILE)
 
 
+def test_a_farm_that_speaks_of_the_clock_itself_is_not_repeated(farm: Farm, connect: Connect) -> None:
+    farm.instead.append(refusal(610, "expired: this machine's clock is 15 min behind", server_time_ms=1))
+    with pytest.raises(RayvisionAPIError) as caught:
+        connect.post(PROFILE)
+    assert caught.value.error == "expired: this machine's clock is 15 min behind"
+
+
 def test_a_wrong_key_is_refused(farm: Farm) -> None:
     connect = Connect(ACCESS_ID, "another-key", "http", farm.domain, "2")
     with pytest.raises(RayvisionAPIError, match="wrong signature"):
