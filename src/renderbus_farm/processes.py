@@ -11,6 +11,7 @@ from __future__ import annotations
 import contextlib
 import ctypes
 import os
+import select
 import signal
 import subprocess
 import uuid
@@ -134,7 +135,9 @@ class Process:
         self.kill()
         with contextlib.suppress(subprocess.TimeoutExpired):
             self._process.wait(_END_WITHIN_S)
-        sweep({_ONE: self._token})
+        for left_behind in sweep({_ONE: self._token}):
+            with contextlib.suppress(ChildProcessError):  # not adopted by us
+                os.waitpid(left_behind, os.WNOHANG)
         return how_ended(self._process.returncode)
 
     def close(self) -> None:
@@ -176,15 +179,24 @@ def marked(marks: Mapping[str, str]) -> Iterator[int]:
                 yield int(entry.name)
 
 
-def sweep(marks: Mapping[str, str]) -> int:
-    """Kill all processes that carry these marks, until there are none; how many there were."""
+def sweep(marks: Mapping[str, str]) -> set[int]:
+    """Kill all processes that carry these marks, until there are none; which there were."""
     swept: set[int] = set()
     while found := set(marked(marks)) - swept:
-        for pid in found:
-            with contextlib.suppress(ProcessLookupError, PermissionError):
-                os.kill(pid, signal.SIGKILL)
+        ends = [end for pid in found if (end := _killed(pid)) is not None]
+        for end in ends:
+            select.select([end], [], [], _END_WITHIN_S)
+            os.close(end)
         swept |= found
-    for pid in swept:
-        with contextlib.suppress(ChildProcessError):  # not a child of ours: its own parent waits for it
-            os.waitpid(pid, 0)
-    return len(swept)
+    return swept
+
+
+def _killed(pid: int) -> int | None:
+    """Kill a process; a descriptor that becomes readable when it has ended, None if it has already."""
+    try:
+        end = os.pidfd_open(pid)
+    except ProcessLookupError:
+        return None
+    with contextlib.suppress(ProcessLookupError, PermissionError):
+        signal.pidfd_send_signal(end, signal.SIGKILL)
+    return end
