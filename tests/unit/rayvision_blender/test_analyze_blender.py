@@ -1,0 +1,362 @@
+"""AnalyzeBlender writes the four documents."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import logging
+import shutil
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from rayvision_api.exception import RayvisionError
+from rayvision_blender.analyze_blender import AnalyzeBlender
+from rayvision_utils.exception.exception import (
+    AnalyseFailError,
+    CGFileNameIllegalError,
+    CGFileNotExistsError,
+)
+from renderbus_model.documents import TASK_INFO, Submission
+from renderbus_model.scene import Scene, SceneFacts, ViewLayer
+from renderbus_scenes.blender import repath
+
+
+@pytest.fixture
+def scene(scenes: Path, tmp_path: Path) -> Path:
+    """A scene with one library chain, alone in a folder."""
+    folder = tmp_path / "show"
+    folder.mkdir()
+    for name in ("everything.blend", "shed.blend", "nails.blend"):
+        shutil.copy(scenes / name, folder)
+    return folder / "everything.blend"
+
+
+@pytest.fixture
+def workspace(tmp_path: Path) -> Path:
+    folder = tmp_path / "workspace"
+    folder.mkdir()
+    return folder
+
+
+def analysed(scene: Path, workspace: Path, **more: Any) -> AnalyzeBlender:
+    return AnalyzeBlender(scene, more.pop("software_version", "5.0"), workspace=workspace, **more).analyse()
+
+
+def loaded(path: str) -> Any:
+    return json.loads(Path(path).read_text(encoding="utf-8"))
+
+
+def test_task_json_has_the_published_defaults_and_what_the_caller_said(scene: Path, workspace: Path) -> None:
+    analysis = analysed(
+        scene, workspace, project_name="Film", plugin_config={"flip": "1.2"}, local_os="linux", platform="4"
+    )
+    task = loaded(analysis.task_json)
+    assert task == analysis.task_info
+    changed = {
+        "input_cg_file": str(scene),
+        "project_name": "Film",
+        "cg_id": "2007",
+        "platform": "4",
+        "os_name": "0",
+    }
+    assert task["task_info"] == {**TASK_INFO["task_info"], **changed}
+    assert task["software_config"] == {
+        "cg_name": "Blender",
+        "cg_version": "5.0",
+        "plugins": {"flip": "1.2"},
+    }
+
+
+def test_windows_machines_are_told_to_the_farm(scene: Path, workspace: Path) -> None:
+    task = loaded(analysed(scene, workspace, local_os="Windows").task_json)
+    assert task["task_info"]["os_name"] == "1"
+
+
+def test_each_scene_and_view_layer_has_an_entry(scene: Path, workspace: Path) -> None:
+    task = loaded(analysed(scene, workspace).task_json)
+    entries = task["scene_info_render"]
+    assert entries == task["scene_info"]
+    assert list(entries) == ["Other/ViewLayer", "Shot/beauty", "Shot/matte", "Shot/off"]
+    assert [each["renderable"] for each in entries.values()] == ["0", "1", "0", "0"]
+    assert entries["Shot/beauty"]["common"] == {
+        "scene_name": ["Shot"],
+        "layer_name": "beauty",
+        "layer_enabled": "True",
+        "view_layers": ["beauty", "matte"],
+        "composites": "True",
+        "renderer": "CYCLES",
+        "image_file_prefix": "//render/shot_####",
+        "start": "2",
+        "end": "12",
+        "by_frame": "5",
+        "frames": "2-12[5]",
+        "all_camera": ["front", "side"],
+        "render_camera": [entries["Shot/beauty"]["common"]["camera_name"]],
+        "camera_name": entries["Shot/beauty"]["common"]["camera_name"],
+        "width": "166",
+        "height": "105",
+        "image_format": "exr",
+        "Render_Format": "OPEN_EXR",
+        "Output_path": "//render/shot_####",
+        "samples": "7",
+        "animation": "True",
+        "renumber_frames": "False",
+    }
+
+
+def test_a_farm_can_read_what_was_written(scene: Path, workspace: Path) -> None:
+    analysis = analysed(scene, workspace)
+    submission = Submission.read(
+        Path(analysis.task_json).read_bytes(), Path(analysis.upload_json).read_bytes()
+    )
+    (frames,) = submission.frame_sets
+    assert frames.numbers == (2, 7, 12)
+    assert frames.choice.view_layers == ("beauty", "matte")
+    assert submission.scene == str(scene)
+
+
+def test_upload_json_has_each_file_once_and_the_scene_last(scene: Path, workspace: Path) -> None:
+    folder = scene.parent
+    (folder / "textures").mkdir()
+    (folder / "textures" / "oak.png").write_bytes(b"oak")
+    upload = loaded(analysed(scene, workspace).upload_json)
+    digest = hashlib.md5(scene.read_bytes(), usedforsecurity=False).hexdigest()
+    itself = {"local": str(scene), "server": str(scene)}
+    assert upload["scene"] == [{**itself, "hash": digest}]
+    assert upload["asset"] == [
+        {"local": str(folder / name), "server": str(folder / name)}
+        for name in ("textures/oak.png", "shed.blend", "nails.blend", "everything.blend")
+    ]
+
+
+def test_asset_json_names_what_was_found_and_what_was_not(scene: Path, workspace: Path) -> None:
+    asset = loaded(analysed(scene, workspace).asset_json)
+    assert [text.split("  ")[0] for text in asset["asset"]] == [
+        str(scene.parent / "shed.blend"),
+        str(scene.parent / "nails.blend"),
+    ]
+    wood = next(each for each in asset["missing"] if each["node"] == "Image wood")
+    assert wood == {
+        "node": "Image wood",
+        "path": "//textures/wood.png",
+        "kind": "texture",
+        "library": str(scene.parent / "shed.blend"),
+        "why": f"is not there (looked for {scene.parent}/textures/wood.png)",
+    }
+
+
+def test_tips_name_missing_files_and_drivers_that_need_python(scene: Path, workspace: Path) -> None:
+    analysis = analysed(scene, workspace)
+    tips = loaded(analysis.tips_json)
+    assert tips == analysis.tips_info
+    assert any("Image 'oak': '//textures/oak.png' is not there" in text for text in tips["10012"])
+    assert any("Image 'plate'" in text for text in tips["10027"])
+    assert any("Volume 'smoke'" in text for text in tips["10028"])
+    assert [text for text in tips["60001"] if "noise.random()" in text]
+    assert "15013" not in tips
+
+
+@pytest.mark.parametrize(
+    ("chosen", "differs"),
+    [("5.0", False), ("5.0.1", False), ("Blender 5.0", False), ("4.2", True), ("5", False)],
+)
+def test_another_version_than_the_chosen_one_is_told(
+    scene: Path, workspace: Path, chosen: str, differs: bool
+) -> None:
+    assert ("15013" in analysed(scene, workspace, software_version=chosen).tips_info) is differs
+
+
+def found(workspace: Path, scene_path: Path, **changes: Any) -> dict[str, str]:
+    """The findings about a scene that was changed, by code."""
+    plain = Scene("Shot", "CYCLES", camera="front", view_layers=(ViewLayer("all"),), format="PNG")
+    changed = replace(plain, **changes)
+    facts = SceneFacts("Blender", "5.0", active_scene="Shot", scenes=(changed,))
+    return dict(AnalyzeBlender(scene_path, "5.0", workspace=workspace).findings(facts))
+
+
+@pytest.mark.parametrize(
+    ("changes", "code", "said"),
+    [
+        ({"camera": ""}, "15006", "has no camera"),
+        ({"engine": "BLENDER_RENDER"}, "15004", "no longer since 2.80"),
+        ({"engine": "OCTANE"}, "15004", "does not come with Blender"),
+        ({"format": "FFMPEG"}, "60002", "writes a movie (FFMPEG): frames are rendered one by one, as PNG"),
+        ({"start": 5, "end": 1}, "60004", "only frame 5 is rendered"),
+        ({"view_layers": (ViewLayer("all", enabled=False),)}, "60005", "no view layer that is on"),
+    ],
+)
+def test_what_is_wrong_with_a_scene_is_told(
+    workspace: Path, scene: Path, changes: dict[str, Any], code: str, said: str
+) -> None:
+    findings = found(workspace, scene, **changes)
+    assert list(findings) == [code]
+    assert said in findings[code]
+
+
+@pytest.mark.parametrize("engine", ["CYCLES", "BLENDER_EEVEE", "BLENDER_EEVEE_NEXT", "BLENDER_WORKBENCH"])
+def test_a_sound_scene_has_no_findings(workspace: Path, scene: Path, engine: str) -> None:
+    assert found(workspace, scene, engine=engine) == {}
+
+
+def test_a_range_that_ends_before_it_starts_is_one_frame(scene: Path, workspace: Path) -> None:
+    shot = Scene("Shot", view_layers=(ViewLayer("all"),), start=5, end=1, step=2, format="FFMPEG")
+    facts = SceneFacts("Blender", "5.0", active_scene="Shot", scenes=(shot,))
+    (entry,) = AnalyzeBlender(scene, "5.0", workspace=workspace).scene_info(facts).values()
+    assert entry["common"]["frames"] == "5-5[2]"
+    assert (entry["common"]["Render_Format"], entry["common"]["image_format"]) == ("PNG", "png")
+
+
+def test_layers_without_compositing_render_one_by_one(scene: Path, workspace: Path) -> None:
+    layers = (ViewLayer("sky"), ViewLayer("off", enabled=False), ViewLayer("ground"))
+    facts = SceneFacts("Blender", "5.0", active_scene="Shot", scenes=(Scene("Shot", view_layers=layers),))
+    entries = AnalyzeBlender(scene, "5.0", workspace=workspace).scene_info(facts)
+    assert {key: each["renderable"] for key, each in entries.items()} == {
+        "Shot/sky": "1",
+        "Shot/off": "0",
+        "Shot/ground": "1",
+    }
+    assert entries["Shot/ground"]["common"]["view_layers"] == ["ground"]
+
+
+def test_a_scene_that_is_not_there_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(CGFileNotExistsError, match=r"none\.blend is not found"):
+        AnalyzeBlender(tmp_path / "none.blend", "5.0", workspace=tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (b"", "is empty"),
+        (b"hello", "is a text file, not a Blender scene"),
+        (b"BLENDER-v279", "2.79; open it in Blender 2.80"),
+    ],
+)
+def test_what_is_no_scene_fails_with_a_tip(
+    tmp_path: Path, workspace: Path, content: bytes, said: str
+) -> None:
+    path = tmp_path / "shot.blend"
+    path.write_bytes(content)
+    analysis = AnalyzeBlender(path, "5.0", workspace=workspace)
+    with pytest.raises(AnalyseFailError, match=said):
+        analysis.analyse()
+    (text,) = loaded(analysis.tips_json)["15002"]
+    assert said in text
+    assert text.startswith("shot.blend ") or text.startswith("shot.blend: ")
+
+
+def test_a_scene_that_is_cut_off_fails_with_a_tip(scene: Path, workspace: Path) -> None:
+    raw = repath(scene.read_bytes(), lambda _: None)
+    scene.write_bytes(raw[: len(raw) // 2])
+    analysis = AnalyzeBlender(scene, "5.0", workspace=workspace)
+    with pytest.raises(AnalyseFailError, match="cut off"):
+        analysis.analyse()
+    assert "15002" in loaded(analysis.tips_json)
+
+
+def test_a_folder_is_no_scene(tmp_path: Path, workspace: Path) -> None:
+    (tmp_path / "folder.blend").mkdir()
+    with pytest.raises(AnalyseFailError, match=r"folder.blend: cannot be opened"):
+        AnalyzeBlender(tmp_path / "folder.blend", "5.0", workspace=workspace).analyse()
+
+
+def test_a_scene_whose_path_no_farm_can_keep_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "sh\not.blend"
+    path.write_bytes(b"")
+    with pytest.raises(CGFileNameIllegalError, match="control character"):
+        AnalyzeBlender(path, "5.0", workspace=tmp_path)
+
+
+def test_two_analyses_in_one_second_have_folders_of_their_own(scene: Path, workspace: Path) -> None:
+    folders = {AnalyzeBlender(scene, "5.0", workspace=workspace).workspace for _ in range(5)}
+    assert len(folders) == 5
+    assert all(folder.parent == workspace and folder.is_dir() for folder in folders)
+
+
+def test_two_analyses_share_nothing(scene: Path, workspace: Path) -> None:
+    first, second = (analysed(scene, workspace) for _ in range(2))
+    first.task_info["task_info"]["ram"] = "128"
+    first.add_tip("999", "mine")
+    assert second.task_info["task_info"]["ram"] == TASK_INFO["task_info"]["ram"] == "64"
+    assert "999" not in second.tips_info
+
+
+def test_without_a_workspace_the_users_own_is_made(
+    scene: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path / "home"))
+    analysis = AnalyzeBlender(scene, "5.0")
+    assert analysis.workspace.parent == tmp_path / "home" / "renderfarm_sdk"
+    assert analysis.tmp_mark == analysis.workspace.name
+
+
+def test_a_workspace_or_program_that_is_not_there_is_refused(scene: Path, tmp_path: Path) -> None:
+    with pytest.raises(CGFileNotExistsError):
+        AnalyzeBlender(scene, "5.0", workspace=tmp_path / "none")
+    with pytest.raises(CGFileNotExistsError):
+        AnalyzeBlender(scene, "5.0", workspace=tmp_path, custom_exe_path=str(tmp_path / "none"))
+    with pytest.raises(CGFileNotExistsError):
+        AnalyzeBlender(scene, "5.0", workspace=tmp_path).analyse(exe_path=str(tmp_path / "none"))
+
+
+def test_the_attributes_are_those_published(scene: Path, workspace: Path) -> None:
+    logger = logging.getLogger("mine")
+    analysis = AnalyzeBlender(
+        str(scene), "5.0", "Film", {"flip": "1"}, workspace=str(workspace), logger=logger
+    )
+    assert analysis.cg_file == str(scene)
+    assert analysis.software_version == "5.0"
+    assert analysis.project_name == "Film"
+    assert analysis.plugin_config == {"flip": "1"}
+    assert analysis.render_software == "Blender"
+    assert analysis.platform == "2"
+    assert analysis.custom_exe_path is None
+    assert analysis.logger is logger
+    assert (analysis.task_info, analysis.asset_info, analysis.upload_info) == ({}, {}, {})
+    assert analysis.tips_info == {}
+    assert analysis.check_result() == (False, f"Json file is not generated: {analysis.task_json}")
+    analysis.analyse()
+    assert analysis.check_result() == (True, None)
+
+
+def test_a_relative_scene_path_is_made_absolute(
+    scene: Path, workspace: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(scene.parent)
+    analysis = AnalyzeBlender("everything.blend", "5.0", workspace=workspace)
+    assert analysis.cg_file == str(scene)
+
+
+def test_a_scene_behind_a_link_keeps_the_name_of_the_link(scene: Path, workspace: Path) -> None:
+    link = scene.parent / "shot.blend"
+    link.symlink_to(scene.name)
+    upload = loaded(analysed(link, workspace).upload_json)
+    assert upload["asset"][-1]["server"] == str(link)
+
+
+def test_a_tip_is_a_text_or_a_list_of_texts(scene: Path, workspace: Path) -> None:
+    analysis = AnalyzeBlender(scene, "5.0", workspace=workspace)
+    analysis.add_tip("999", "one")
+    analysis.add_tip(999, ["two", "b\udcf6se"])
+    assert analysis.tips_info == {"999": ["one", "two", "b\ufffdse"]}
+    with pytest.raises(RayvisionError):
+        analysis.add_tip("999", {"not": "this"})  # type: ignore[arg-type]  # that is the point
+    analysis.save_tips()
+    assert loaded(analysis.tips_json) == analysis.tips_info
+
+
+def test_names_that_are_no_utf_8_can_be_written(scene: Path, workspace: Path) -> None:
+    def broken(reference: object) -> bytes | None:
+        return b"//b\xf6se.png" if "oak" in str(reference) else None
+
+    scene.write_bytes(repath(scene.read_bytes(), broken))
+    asset = loaded(analysed(scene, workspace).asset_json)
+    oak = next(each for each in asset["missing"] if each["node"] == "Image oak")
+    assert oak["path"] == "//b\ufffdse.png"
+
+
+def test_the_md5_of_a_missing_file_is_that_of_no_bytes(tmp_path: Path) -> None:
+    empty = hashlib.md5(usedforsecurity=False).hexdigest()
+    assert AnalyzeBlender.get_file_md5(tmp_path / "none") == empty

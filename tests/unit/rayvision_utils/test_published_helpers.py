@@ -1,0 +1,123 @@
+"""The published helpers of rayvision_utils."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+
+import rayvision_api.exception
+from rayvision_utils import constants, utils
+from rayvision_utils.analyse_handle import RayvisionAnalyse, analyzer_for
+from rayvision_utils.exception import exception, tips_code
+from rayvision_utils.exception.exception import AnalyseFailError, AnalyzeError
+from rayvision_utils.exception.tips import TipsInfo
+
+
+def test_the_errors_of_both_modules_are_the_same() -> None:
+    for name in ("RayvisionError", "RayvisionAPIError", "RayvisonTaskIdError"):
+        assert getattr(exception, name) is getattr(rayvision_api.exception, name)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "MaxDamageError",
+        "MaxExeNotExistError",
+        "CGExeNotExistError",
+        "ProjectMaxVersionError",
+        "GetCGVersionError",
+        "GetRendererError",
+        "GetCGLocationError",
+        "MultiScatterAndVrayConfilictError",
+        "VersionNotMatchError",
+        "CGFileNotExistsError",
+        "CGFileZipFailError",
+        "CGFileNameIllegalError",
+        "AnalyseFailError",
+        "FileNameContainsChineseError",
+    ],
+)
+def test_every_published_analysis_error_is_one(name: str) -> None:
+    assert issubclass(getattr(exception, name), AnalyzeError)
+
+
+@pytest.mark.parametrize(
+    ("code", "passed"), [(200, True), (204, True), (400, True), (404, False), (500, False)]
+)
+def test_the_error_processor_passes_success_and_400_on(code: int, passed: bool) -> None:
+    handled: list[int] = []
+    processor = exception.RayvisionHTTPErrorProcessor()
+    processor.parent = SimpleNamespace(error=lambda *given: handled.append(given[3]))  # type: ignore[assignment]  # a director's one method
+    answer = SimpleNamespace(code=code, msg="", info=lambda: None)
+    found = processor.http_response(None, answer)  # type: ignore[arg-type]  # the request is passed through
+    assert (found is answer) is passed
+    assert handled == ([] if passed else [code])
+
+
+def test_every_tip_code_is_a_number_of_its_own() -> None:
+    codes = [value for name, value in vars(tips_code).items() if name.isupper()]
+    assert len(set(codes)) == len(codes)
+    assert all(code.isdigit() for code in codes)
+
+
+def test_tips_are_saved_under_their_codes(tmp_path: Path) -> None:
+    tips = TipsInfo(tmp_path)
+    tips.add("10012", "no 木.png", "no 木.png")
+    tips.set_tips("15013", "differs")
+    tips.save_tips()
+    text = (tmp_path / "tips.json").read_text(encoding="utf-8")
+    assert json.loads(text) == {"10012": ["no 木.png"], "15013": ["differs"]}
+    assert "木" in text
+
+
+def test_tips_without_a_folder_are_refused() -> None:
+    with pytest.raises(rayvision_api.exception.RayvisionError) as error:
+        TipsInfo().save_tips()
+    assert error.value.error_code == 20003
+
+
+def test_save_and_exit_ends_the_program_after_saving(tmp_path: Path) -> None:
+    with pytest.raises(SystemExit) as error:
+        TipsInfo().save_and_exit(tmp_path, 3)
+    assert error.value.code == 3
+    assert (tmp_path / "tips.json").exists()
+
+
+def test_a_missing_json_file_is_an_error_here(tmp_path: Path) -> None:
+    with pytest.raises(FileNotFoundError):
+        utils.json_load(tmp_path / "none.json")
+    utils.json_save(tmp_path / "a.json", {"a": 1})
+    assert utils.json_load(tmp_path / "a.json") == {"a": 1}
+
+
+def test_bytes_of_chinese_windows_become_text() -> None:
+    assert utils.str2unicode("场景".encode("gbk")) == "场景"
+    assert utils.str2unicode("场景".encode()) == utils.str2unicode("场景") == "场景"
+
+
+def test_the_constants_are_those_of_the_api_package() -> None:
+    assert constants.PACKAGE_NAME == "rayvision_utils"
+    assert constants.CG_SETTING["2007"] == "Blender"
+    assert constants.TASK_INFO["task_info"]["channel"] == "4"
+
+
+@pytest.mark.parametrize("name", ["shot.blend", "SHOT.BLEND", "shot.blend1", "/a.b/shot.v2.blend"])
+def test_a_scene_gets_the_class_for_its_suffix(name: str) -> None:
+    assert analyzer_for(name).__name__ == "AnalyzeBlender"
+
+
+@pytest.mark.parametrize("name", ["shot.ma", "shot", "/show.blend/shot", ".blend/"])
+def test_a_suffix_that_nobody_analyses_is_refused_with_those_that_are(name: str) -> None:
+    with pytest.raises(AnalyseFailError, match=r"there is one for \.blend"):
+        analyzer_for(name)
+
+
+def test_the_handle_analyses_with_the_class_that_fits(scenes: Path, tmp_path: Path) -> None:
+    analysis = RayvisionAnalyse(scenes / "everything.blend", "5.0", workspace=tmp_path).analyse(
+        no_upload=True
+    )
+    assert Path(analysis.task_json).exists()
+    assert not Path(analysis.upload_json).exists()
