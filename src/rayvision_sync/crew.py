@@ -13,7 +13,7 @@ Item = TypeVar("Item")
 TICK_S = 0.1
 """How often the caller looks up: for its display, and for a wish to stop."""
 
-LEAVE_AFTER_S = 5.0
+LEAVE_AFTER_S = 2.0
 """How long a stop waits for the threads. One that hangs in the network is left behind; it ends by itself at
 its next part, and the program does not wait for it."""
 

@@ -69,8 +69,13 @@ class Run:
         self.meter.arrived()
         self._here.append(file)
 
-    def digests(self, files: dict[str, Stamp]) -> dict[str, tuple[Stamp, Digest]]:
+    def digests(
+        self, files: dict[str, Stamp], *, leave_out_unreadable: bool = False
+    ) -> dict[str, tuple[Stamp, Digest]]:
         """What each file is: from the ledger where it did not change since, else by reading it.
+
+        Args:
+            leave_out_unreadable: a file that cannot be read has no place in the answer.
 
         Raises:
             FileChanged, UnreadableFile: with the file's name.
@@ -84,10 +89,11 @@ class Run:
             read[path] = read_digest(path, self.crew, self.meter)
 
         try:
-            failed = self.crew.work([path for path in files if path not in known], take)
+            unread = [path for path in files if path not in known]
+            failed = self.crew.work(unread, take, go_on=leave_out_unreadable)
         finally:
             if ledger is not None:
                 ledger.remember(read.copy())
-        if failed:
+        if failed and not leave_out_unreadable:
             raise failed[0][1]
         return {**{path: (files[path], digest) for path, digest in known.items()}, **read}

@@ -5,6 +5,8 @@ from __future__ import annotations
 import http.server
 import json
 import re
+import ssl
+import sys
 import threading
 import time
 from collections import deque
@@ -37,10 +39,12 @@ class ByteFarm:
         flip_gets: how many of the next GETs have a wrong byte.
         ranges: whether GET understands Range.
         refuses: code and message that answer every question.
+        proxied: the hosts that it was asked for as a proxy.
+        passwords: what the byte routes were sent as ``Authorization``.
         on_put: called with each digest before its bytes are read.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, tls: ssl.SSLContext | None = None) -> None:
         self.folder = folder
         folder.mkdir(parents=True, exist_ok=True)
         self.puts: list[Digest] = []
@@ -58,6 +62,8 @@ class ByteFarm:
         self.refuses: tuple[int, str] | None = None
         self.on_put: Callable[[Digest], None] = lambda _: None
         self.asked: list[str] = []
+        self.proxied: list[str] = []
+        self.passwords: list[str] = []
         self.lock = threading.Lock()
         self._answers: dict[str, Callable[[Any], Any]] = {
             user.QUERY_USER_PROFILE.path: lambda _: user.UserProfile(user_id=7, user_name="ann"),
@@ -70,13 +76,15 @@ class ByteFarm:
             transfer.LIST_OUTPUTS.path: _reads(transfer.LIST_OUTPUTS, self._list),
             task.QUERY_TASK_INFO.path: _reads(task.QUERY_TASK_INFO, self._task_info),
         }
-        self._server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), _handler(self))
-        self._server.daemon_threads = True
+        self._server = _Server(("127.0.0.1", 0), _handler(self))
+        self._scheme = "https" if tls else "http"
+        if tls:
+            self._server.socket = tls.wrap_socket(self._server.socket, server_side=True)
         threading.Thread(target=self._server.serve_forever, args=(0.02,), daemon=True).start()
 
     @property
     def url(self) -> str:
-        return f"http://127.0.0.1:{self._server.server_address[1]}"
+        return f"{self._scheme}://127.0.0.1:{self._server.server_address[1]}"
 
     def close(self) -> None:
         """Stop listening."""
@@ -155,6 +163,15 @@ class ByteFarm:
         return {"items": items, "total": len(items), "pageNum": 1, "pageCount": 1, "size": 100}
 
 
+class _Server(http.server.ThreadingHTTPServer):
+    daemon_threads = True
+
+    def handle_error(self, *_: object) -> None:
+        """Clients that are killed or hang up are what these tests are about."""
+        if not isinstance(sys.exc_info()[1], ConnectionError):
+            raise AssertionError("the farm of the test failed") from sys.exc_info()[1]
+
+
 def task_item(task_id: int, status: int, folder: str | None, **more: Any) -> dict[str, Any]:
     """A task as the farm lists it, with what transfer reads of it."""
     return {
@@ -182,6 +199,13 @@ def _handler(farm: ByteFarm) -> type[http.server.BaseHTTPRequestHandler]:
         protocol_version = "HTTP/1.1"
         timeout = 30
         wbufsize = 1 << 16
+
+        def parse_request(self) -> bool:
+            understood = super().parse_request()
+            if understood and self.path.startswith("http://"):  # as a proxy is asked
+                farm.proxied.append(self.path.split("/")[2])
+                self.path = "/" + self.path.split("/", 3)[3]
+            return understood
 
         def do_POST(self) -> None:
             body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
@@ -239,6 +263,7 @@ def _handler(farm: ByteFarm) -> type[http.server.BaseHTTPRequestHandler]:
                 self.hang_up()
 
         def blob(self, operation: str) -> tuple[Digest, Mapping[str, str]]:
+            farm.passwords += self.headers.get_all("Authorization") or []
             path, _, query = self.path.partition("?")
             members = dict(pair.split("=", 1) for pair in query.split("&"))
             assert members["op"] == operation

@@ -75,6 +75,16 @@ def test_a_file_of_the_right_size_but_wrong_bytes_is_fetched_again(
     assert (here / "9_bus/0001.png").read_bytes() == b"right"
 
 
+def test_a_file_here_that_cannot_be_read_is_fetched_anew(
+    farm: ByteFarm, api: RayvisionAPI, here: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    farm.render("9_bus/0001.png", b"right")
+    (here / "9_bus").mkdir(parents=True)
+    os.mkfifo(here / "9_bus/0001.png")
+    engine.download(api, engine.results(api, task_id=9), here)
+    assert (here / "9_bus/0001.png").read_bytes() == b"right"
+
+
 def test_more_than_a_page_of_results_is_listed_whole(farm: ByteFarm, api: RayvisionAPI) -> None:
     digest = farm.store(b"x")
     farm.outputs = [
