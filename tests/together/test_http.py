@@ -239,6 +239,12 @@ def test_a_new_task_is_its_makers(ada: FarmProcess) -> None:
     assert len(set(made.task_id_list)) == 2
     assert made.user_id == ada.ask(QUERY_USER_PROFILE, Nothing()).user_id
     ada.ask(STOP_TASK, TaskIds(task_ids=made.task_id_list))
+    lines = [json.loads(line) for line in ada.log().splitlines() if line.startswith("{")]
+    for task_id in made.task_id_list:
+        assert [line["event"] for line in lines if line.get("task") == task_id] == [
+            "task created",
+            "task stopped",
+        ]
 
 
 @pytest.mark.parametrize(("language", "word"), [("1", "read"), ("0", "场景"), (1, "read"), (0, "场景")])

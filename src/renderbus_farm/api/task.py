@@ -1,6 +1,11 @@
-"""Handlers of the operations on tasks and their frames."""
+"""Handlers of the operations on tasks and their frames.
+
+What a user commands is part of a task's story, so it is logged; what a user only asks is not.
+"""
 
 from __future__ import annotations
+
+import logging
 
 from renderbus_farm.api.handlers import Farm, handles
 from renderbus_farm.rules.people import User
@@ -40,11 +45,15 @@ from renderbus_model.wire.task import (
     ThumbnailQuery,
 )
 
+log = logging.getLogger(__name__)
+
 
 @handles(CREATE_TASK)
 def create_task(farm: Farm, caller: User, ask: CreateTask) -> CreatedTasks:
     """Ids for tasks that are submitted later."""
-    return farm.tasks.create(ask, by=caller)
+    made = farm.tasks.create(ask, by=caller)
+    _tell("task created", caller, made.task_id_list)
+    return made
 
 
 @handles(TASK_JSON_FILE)
@@ -57,36 +66,43 @@ def task_json_file(farm: Farm, caller: User, ask: TaskDocument) -> None:
 def submit_task(farm: Farm, caller: User, ask: SubmitTask) -> None:
     """Read the documents and let the frames wait for nodes. Submitting twice is harmless."""
     farm.tasks.submit(ask, by=caller)
+    _tell("task submitted", caller, [ask.task_id])
 
 
 @handles(STOP_TASK)
 def stop_task(farm: Farm, caller: User, ask: TaskIds) -> None:
     """Frames that render are cancelled, waiting ones are kept. Stopping twice is harmless."""
     farm.tasks.stop(ask.task_ids, by=caller)
+    _tell("task stopped", caller, ask.task_ids)
 
 
 @handles(START_TASK)
 def start_task(farm: Farm, caller: User, ask: TaskIds) -> None:
     """A stopped task goes on."""
     farm.tasks.start(ask.task_ids, by=caller)
+    _tell("task started", caller, ask.task_ids)
 
 
 @handles(ABORT_TASK)
 def abort_task(farm: Farm, caller: User, ask: TaskIds) -> None:
     """Give tasks up for good."""
     farm.tasks.abort(ask.task_ids, by=caller)
+    _tell("task abandoned", caller, ask.task_ids)
 
 
 @handles(DELETE_TASK)
 def delete_task(farm: Farm, caller: User, ask: TaskIds) -> None:
     """Tasks are no longer listed."""
     farm.tasks.delete(ask.task_ids, by=caller)
+    _tell("task deleted", caller, ask.task_ids)
 
 
 @handles(FULL_SPEED)
 def full_speed(farm: Farm, caller: User, ask: TaskIds) -> str:
     """After the test frames, render the rest."""
-    return farm.tasks.full_speed(ask.task_ids, by=caller)
+    answer = farm.tasks.full_speed(ask.task_ids, by=caller)
+    _tell("task set to full speed", caller, ask.task_ids)
+    return answer
 
 
 @handles(GET_TASK_LIST)
@@ -111,12 +127,14 @@ def query_task_frames(farm: Farm, caller: User, ask: FrameQuery) -> Page[FrameIt
 def restart_failed_frames(farm: Farm, caller: User, ask: RestartTasks) -> None:
     """Failed frames of these tasks wait again."""
     farm.tasks.restart_failed(ask, by=caller)
+    _tell("task restarted", caller, ask.task_ids)
 
 
 @handles(RESTART_FRAME)
 def restart_frame(farm: Farm, caller: User, ask: RestartFrames) -> None:
     """Chosen frames of one task wait again."""
     farm.tasks.restart_frames(ask, by=caller)
+    _tell("task restarted", caller, [ask.task_id])
 
 
 @handles(FRAME_THUMBNAIL)
@@ -135,3 +153,8 @@ def frame_log(farm: Farm, caller: User, ask: FrameLogQuery) -> FrameLog:
 def explain_task(farm: Farm, caller: User, ask: TaskId) -> Explanation:
     """Why a task does not render now."""
     return farm.tasks.explain(ask.task_id, by=caller)
+
+
+def _tell(event: str, caller: User, task_ids: list[int]) -> None:
+    for task_id in task_ids:
+        log.info(event, extra={"task": task_id, "user": caller.id})
