@@ -133,10 +133,10 @@ class FoundFiles:
 
 
 def _lost_tiles(found: list[Found], tiles: Iterable[int]) -> list[str]:
-    have = {match.number for match in found}
-    before, _, after = found[0].asked.rpartition(found[0].number)
     if not found[0].number.isdigit():
         return []
+    have = {match.number for match in found}
+    before, _, after = found[0].asked.rpartition(found[0].number)
     return [f"{before}{tile}{after}" for tile in tiles if str(tile) not in have]
 
 

@@ -1,0 +1,144 @@
+"""Finished pictures: those that decode, and those that do not."""
+
+from __future__ import annotations
+
+import io
+import struct
+from pathlib import Path
+from typing import Any
+
+import numpy
+import OpenEXR
+import pytest
+from PIL import Image
+
+from renderbus_farm.pictures import SMALL_WIDTH, BadPicture, look
+
+
+def small_of(path: Path) -> Image.Image:
+    """The small picture, decoded."""
+    small = look(path).small
+    assert small is not None
+    return Image.open(io.BytesIO(small))
+
+
+def exr(path: Path, channels: dict[str, Any]) -> Path:
+    """Write float channels."""
+    header = {"compression": OpenEXR.ZIP_COMPRESSION, "type": OpenEXR.scanlineimage}
+    with OpenEXR.File(header, channels) as file:
+        file.write(str(path))
+    return path
+
+
+def plane(value: float, width: int = 640, height: int = 360) -> Any:
+    """A channel of one value."""
+    return numpy.full((height, width), value, dtype=numpy.float32)
+
+
+@pytest.mark.parametrize("suffix", ["png", "jpg", "tif", "bmp", "tga", "webp", "jp2"])
+def test_every_common_format_gets_a_small_picture(tmp_path: Path, suffix: str) -> None:
+    path = tmp_path / f"a.{suffix}"
+    Image.new("RGB", (640, 360), (200, 100, 50)).save(path)
+    picture = look(path)
+    assert (picture.width, picture.height) == (640, 360)
+    with small_of(path) as small:
+        assert small.size == (SMALL_WIDTH, 180)
+        red, green, blue = small.convert("RGB").getpixel((9, 9))
+    assert abs(red - 200) < 8 > abs(green - 100)
+    assert abs(blue - 50) < 8
+
+
+def test_a_picture_narrower_than_the_small_one_keeps_its_size(tmp_path: Path) -> None:
+    Image.new("RGB", (20, 500)).save(tmp_path / "a.png")
+    with small_of(tmp_path / "a.png") as small:
+        assert small.size == (20, 500)
+
+
+def test_transparency_survives(tmp_path: Path) -> None:
+    Image.new("RGBA", (8, 8), (255, 0, 0, 0)).save(tmp_path / "a.png")
+    with small_of(tmp_path / "a.png") as small:
+        assert small.mode == "RGBA"
+        assert small.getpixel((1, 1))[3] == 0
+
+
+def test_sixteen_bits_of_grey_are_scaled_not_clipped(tmp_path: Path) -> None:
+    Image.fromarray(numpy.full((8, 8), 32768, dtype=numpy.uint16)).save(tmp_path / "a.png")
+    with small_of(tmp_path / "a.png") as small:
+        assert abs(small.convert("L").getpixel((4, 4)) - 127) <= 2
+
+
+def test_linear_light_gets_the_srgb_curve(tmp_path: Path) -> None:
+    path = exr(tmp_path / "a.exr", {"R": plane(0.2140), "G": plane(0.0), "B": plane(9.0), "A": plane(1.0)})
+    picture = look(path)
+    assert (picture.width, picture.height) == (640, 360)
+    with small_of(path) as small:
+        assert small.size == (SMALL_WIDTH, 180)
+        red, green, blue = small.convert("RGB").getpixel((50, 50))
+    assert abs(red - 128) < 12  # 0.214 is middle grey
+    assert green < 12
+    assert blue > 243
+
+
+def test_a_multilayer_picture_shows_its_combined_channels(tmp_path: Path) -> None:
+    channels = {f"View.Combined.{name}": plane(value) for name, value in zip("RGB", (1.0, 0, 0), strict=True)}
+    channels |= {f"View.Normal.{name}": plane(1.0) for name in "XYZ"}
+    channels |= {f"A.Emit.{name}": plane(value) for name, value in zip("RGB", (0, 1.0, 0), strict=True)}
+    with small_of(exr(tmp_path / "a.exr", channels)) as small:
+        red, green, _ = small.convert("RGB").getpixel((50, 50))
+    assert red > 240 > 20 > green
+
+
+def test_a_single_channel_is_shown_in_grey(tmp_path: Path) -> None:
+    values = plane(numpy.nan)
+    values[:, :320] = 1.0
+    with small_of(exr(tmp_path / "a.exr", {"View.Depth.V": values})) as small:
+        shown = small.convert("RGB")
+        assert shown.getpixel((20, 20)) == shown.getpixel((20, 100))
+        assert min(shown.getpixel((20, 20))) > 240
+        assert max(shown.getpixel((300, 20))) < 20
+
+
+@pytest.mark.parametrize("suffix", ["png", "jpg", "tif", "bmp", "tga", "webp", "exr"])
+def test_a_picture_that_is_cut_off_is_refused_by_name(tmp_path: Path, suffix: str) -> None:
+    path = tmp_path / f"shot.{suffix}"
+    noise = numpy.random.default_rng(1).integers(0, 255, (64, 64, 3), dtype=numpy.uint8)
+    if suffix == "exr":
+        exr(path, {name: noise[:, :, axis].astype(numpy.float32) for axis, name in enumerate("RGB")})
+    else:
+        Image.fromarray(noise).save(path)
+    content = path.read_bytes()
+    path.write_bytes(content[: len(content) // 2])
+    with pytest.raises(BadPicture, match=f"shot.{suffix}"):
+        look(path)
+
+
+@pytest.mark.parametrize("suffix", ["png", "exr", "hdr", "dpx", "cin"])
+@pytest.mark.parametrize("content", [b"", b"this is no picture at all" * 99])
+def test_what_is_no_picture_is_refused(tmp_path: Path, suffix: str, content: bytes) -> None:
+    path = tmp_path / f"a.{suffix}"
+    path.write_bytes(content)
+    with pytest.raises(BadPicture):
+        look(path)
+
+
+def test_radiance_pictures_are_measured(tmp_path: Path) -> None:
+    path = tmp_path / "a.hdr"
+    path.write_bytes(b"#?RADIANCE\nFORMAT=32-bit_rle_rgbe\n\n-Y 8 +X 32\n" + bytes(1024))
+    assert (look(path).width, look(path).height) == (32, 8)
+
+
+@pytest.mark.parametrize(
+    ("suffix", "magic", "offset"), [("dpx", b"SDPX", 772), ("cin", b"\x80\x2a\x5f\xd7", 200)]
+)
+def test_film_formats_are_measured_by_their_header(
+    tmp_path: Path, suffix: str, magic: bytes, offset: int
+) -> None:
+    head = bytearray(2048)
+    head[:8] = magic + struct.pack(">I", 2048)
+    struct.pack_into(">II", head, offset, 32, 8)
+    path = tmp_path / f"a.{suffix}"
+    path.write_bytes(bytes(head) + bytes(32 * 8 * 4))
+    assert (look(path).width, look(path).height) == (32, 8)
+    path.write_bytes(bytes(head) + bytes(99))
+    with pytest.raises(BadPicture, match="cut off"):
+        look(path)
