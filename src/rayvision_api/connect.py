@@ -18,6 +18,7 @@ from urllib.parse import urlsplit
 
 import msgspec
 import requests
+import urllib3.exceptions
 from requests.adapters import HTTPAdapter
 
 from rayvision_api.api.url import ApiUrl, assemble_api_url
@@ -132,6 +133,11 @@ class Connect:
         return self._headers
 
     @property
+    def session(self) -> requests.Session:
+        """What requests are sent with: proxies and certificates that were set on it hold for files too."""
+        return self._session
+
+    @property
     def address(self) -> str:
         """Where the farm is, e.g. ``http://127.0.0.1:8800``."""
         return assemble_api_url(self.domain, "", self.protocol)
@@ -209,7 +215,7 @@ class Connect:
                 allow_redirects=False,
                 **self._options,
             )
-        except requests.RequestException as error:
+        except (requests.RequestException, urllib3.exceptions.HTTPError) as error:
             raise failed_request(error, self.address, self.timeout) from error
         self.logger.debug("asked", extra={"path": path, "http_status": response.status_code})
         try:

@@ -49,10 +49,12 @@ class NoAnswer(Exception):
         return self.passing and (repeatable or self.nothing_sent)
 
 
-def failed_request(error: requests.RequestException, address: str, limits_s: tuple[float, float]) -> NoAnswer:
+def failed_request(error: Exception, address: str, limits_s: tuple[float, float]) -> NoAnswer:
     """A failure of the network, of the name or of the certificate, as a value.
 
-    ``limits_s`` are the time limits for connecting and for the answer.
+    Args:
+        error: one of ``requests``, or one of ``urllib3`` that it lets through (a name that cannot be one).
+        limits_s: the time limits for connecting and for the answer.
     """
     connecting = isinstance(error, requests.ConnectTimeout) or any(
         isinstance(cause, urllib3.exceptions.NewConnectionError) for cause in _causes(error)
@@ -66,7 +68,7 @@ def failed_request(error: requests.RequestException, address: str, limits_s: tup
     return NoAnswer(FarmNotReachable(address, reason), nothing_sent=connecting, passing=not for_good)
 
 
-def _reason(error: requests.RequestException, address: str, limits_s: tuple[float, float]) -> str:
+def _reason(error: Exception, address: str, limits_s: tuple[float, float]) -> str:
     if isinstance(error, requests.exceptions.SSLError):
         hint = address.replace("https://", "http://", 1)
         return f"no secure connection: {_words(error)}; a farm without a certificate is asked at {hint}"

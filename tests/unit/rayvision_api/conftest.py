@@ -101,8 +101,9 @@ class Farm:
                 if answer.content is None:
                     self.close_connection = True
                     return
-                self.send_response(answer.status)
-                for name, value in {"Content-Length": str(len(answer.content)), **answer.headers}.items():
+                self.send_response_only(answer.status)
+                own = {"Content-Length": str(len(answer.content)), "Date": self.date_time_string()}
+                for name, value in {**own, **answer.headers}.items():
                     self.send_header(name, value)
                 self.end_headers()
                 self.wfile.write(answer.content)

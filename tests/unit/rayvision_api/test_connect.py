@@ -138,6 +138,15 @@ def test_a_farm_that_is_not_there_is_named_after_a_few_tries(
     assert sum(pauses) < 8
 
 
+@pytest.mark.parametrize("domain", ["a..b", "n" * 70 + ".example", "127.0.0.1:99999"])
+def test_an_address_that_can_be_none_is_named_at_once(domain: str, pauses: Pauses) -> None:
+    connect = Connect(ACCESS_ID, KEY, "http", domain, "2", wait=pauses)
+    with pytest.raises(FarmNotReachable, match="Failed to parse"):
+        connect.post(PROFILE)
+    connect.close()
+    assert pauses == []
+
+
 def test_even_a_creation_is_tried_again_while_the_farm_starts(shut_farm: Farm) -> None:
     def wait(_: float) -> bool:
         shut_farm.open()
@@ -193,6 +202,12 @@ def test_a_creation_behind_a_failing_proxy_is_not_repeated(farm: Farm, connect: 
     assert len(farm.asked) == 1
 
 
+def test_an_answer_cut_short_is_asked_for_again(farm: Farm, connect: Connect) -> None:
+    farm.instead.append(Answer(b'{"code": 200, ', headers={"Content-Length": "500", "Connection": "close"}))
+    assert connect.post(PROFILE)["userId"] == 7
+    assert len(farm.asked) == 2
+
+
 @pytest.mark.parametrize("content", [b"", b"[]", b"null", b'{"code": "200"}', b"\xff\xfe"])
 def test_json_that_is_no_envelope_is_no_answer(farm: Farm, connect: Connect, content: bytes) -> None:
     farm.instead.append(Answer(content))
@@ -234,6 +249,15 @@ def test_the_date_header_serves_where_the_envelope_tells_no_time(farm: Farm) -> 
     with pytest.raises(RayvisionAPIError, match="3 h behind"):
         connect.post(PROFILE)
     connect.close()
+
+
+@pytest.mark.parametrize("date", ["", "yesterday"])
+def test_without_a_time_of_the_farm_nothing_is_said_of_the_clock(
+    farm: Farm, connect: Connect, date: str
+) -> None:
+    farm.instead.append(Answer(refusal(610, "expired", server_time_ms=0).content, headers={"Date": date}))
+    with pytest.raises(RayvisionAPIError, match="message: expired, URL"):
+        connect.post(PROFILE)
 
 
 def test_a_wrong_signature_speaks_of_the_clock_only_when_it_is_off(farm: Farm, connect: Connect) -> None:

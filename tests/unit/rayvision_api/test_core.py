@@ -11,7 +11,12 @@ import pytest
 
 import rayvision_api
 from rayvision_api.core import RayvisionAPI
-from rayvision_api.exception import FarmNotReachable, RayvisionAPIError, RayvisonTaskIdError
+from rayvision_api.exception import (
+    FarmNotReachable,
+    RayvisionAPIError,
+    RayvisionError,
+    RayvisonTaskIdError,
+)
 
 from .conftest import ACCESS_ID, KEY, Farm, refusal
 
@@ -75,6 +80,12 @@ def test_a_platform_given_as_a_number_is_sent_as_text(farm: Farm) -> None:
 def test_a_refused_log_in_is_raised(farm: Farm) -> None:
     farm.instead.append(refusal(602, "no account has this access id"))
     with pytest.raises(RayvisionAPIError, match="no account"):
+        RayvisionAPI(ACCESS_ID, KEY, farm.domain, "2", "http")
+
+
+def test_a_log_in_that_tells_nothing_is_named(farm: Farm) -> None:
+    farm.answers["/api/render/task/getTransferBid"] = None
+    with pytest.raises(RayvisionError, match="getTransferBid: expected an object, got None"):
         RayvisionAPI(ACCESS_ID, KEY, farm.domain, "2", "http")
 
 
