@@ -7,6 +7,7 @@ should stop. A crash at any point heals at the next tick: there is no list of pe
 from __future__ import annotations
 
 import logging
+import math
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
 
@@ -39,6 +40,9 @@ IDLE_TICK_S = 5.0
 PROGRESS_EVERY_S = 1.0
 """How often progress is written: lists are asked for about as often."""
 
+LONGEST_ERROR = 4000
+"""Characters of an error that lists carry; the log has the rest."""
+
 MISSING_FOR_S = 3.0
 """How long a claimed frame may be unknown to its executor before it counts as lost."""
 
@@ -49,6 +53,7 @@ class Dispatcher:
     def __init__(self, database: Database, executor: Executor) -> None:
         self._database = database
         self._executor = executor
+        self._events: list[Report] = []
         self._progress: dict[ChunkId, float] = {}
         self._progress_written = 0.0
         self._missing: dict[ChunkId, float] = {}
@@ -77,15 +82,17 @@ class Dispatcher:
     def tick(self, now: float) -> None:
         """Look once, and do what is to be done; ``now`` in seconds since 1970."""
         # Before the transaction: may be slow. Reports first: what has ended is in ``running`` until then.
-        reports = self._executor.drain()
-        nodes = self._executor.nodes()
-        running = self._executor.running()
-        for report in reports:
+        for report in self._executor.drain():
             if isinstance(report, Progress):
                 self._progress[report.id] = min(100.0, max(0.0, report.percent))
-        events = [report for report in reports if not isinstance(report, Progress)]
-        if events or self._something_to_do(nodes, running, now):
-            for order in self._change(events, nodes, running, now):
+            else:
+                self._events.append(report)
+        nodes = self._executor.nodes()
+        running = self._executor.running()
+        if self._events or self._something_to_do(nodes, running, now):
+            orders = self._change(nodes, running, now)
+            self._events.clear()  # not before they are written: a full disk must not cost a rendered frame
+            for order in orders:
                 self._start(order)
             running = self._executor.running()
         for chunk in running - self._wanted:  # stopped, aborted, deleted, given up
@@ -105,12 +112,10 @@ class Dispatcher:
                 return True
             return waiting and bool(self._assign(db, nodes, running))
 
-    def _change(
-        self, events: Sequence[Report], nodes: Sequence[Node], running: set[ChunkId], now: float
-    ) -> list[ChunkOrder]:
+    def _change(self, nodes: Sequence[Node], running: set[ChunkId], now: float) -> list[ChunkOrder]:
         """All that this tick writes, in one transaction: what to start; sets what is wanted from now on."""
         with self._database.writing() as db:
-            touched = self._apply(db, events, now)
+            touched = self._apply(db, self._events, now)
             touched |= self._give_back(db, running, now)
             touched |= _stop_over_time(db, now)
             self._write_progress(db, now)
@@ -134,7 +139,6 @@ class Dispatcher:
                 attempts.started(db, report.id, now)
                 log.info("frame started", extra=_story(task_id, report.id, report.node))
             elif isinstance(report, (Finished, Failed)):
-                self._progress.pop(report.id, None)
                 lives[frame.id] = (_ended(db, frame, task_id, report, now), task_id)
                 touched.add(task_id)
         return touched
@@ -211,16 +215,30 @@ def _ended(db: Connection, frame: Frame, task_id: int, report: Finished | Failed
     if what is Happened.NODE_LOST and after.status in FRAME_ENDED:
         error = f"given up after {after.lost} attempts that were lost; the last one: {error}"
     thumbnail = report.thumbnail if isinstance(report, Finished) else None
+    seconds = report.seconds if 0 <= report.seconds < math.inf else 0.0
     attempts.ended(
-        db, after, what, now, seconds=report.seconds, error=error, log=report.log, thumbnail=thumbnail
+        db,
+        after,
+        what,
+        now,
+        seconds=seconds,
+        error=_sendable(error),
+        log=report.log,
+        thumbnail=thumbnail,
     )
-    tasks.add_render_seconds(db, task_id, report.seconds)
+    tasks.add_render_seconds(db, task_id, seconds)
     if isinstance(report, Finished) and what is Happened.RENDERED:
         transfers.replace_outputs(db, task_id, frame.id, report.outputs)
-        log.info("frame rendered", extra={**_story(task_id, report.id, ""), "seconds": report.seconds})
+        log.info("frame rendered", extra={**_story(task_id, report.id, ""), "seconds": seconds})
     else:
         log.warning("frame failed", extra={**_story(task_id, report.id, ""), "why": error})
     return after
+
+
+def _sendable(error: str) -> str:
+    """Text of a node, which may hold bytes that are no text, or a whole traceback."""
+    text = error.encode("utf-8", "replace").decode()
+    return text if len(text) <= LONGEST_ERROR else f"{text[:LONGEST_ERROR]}…"
 
 
 def _outcome(report: Finished | Failed) -> tuple[Happened, str]:

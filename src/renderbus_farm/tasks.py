@@ -134,6 +134,8 @@ class Tasks:
             raise BadValue(f"count {ask.count}: expected 1 to {MOST_NEW_TASKS}")
         if not 0 <= ask.task_user_level <= 100:
             raise BadValue(f"taskUserLevel {ask.task_user_level}: expected 50, or 60 for urgent")
+        if ask.clone_original_id:
+            checks.checked_ids("task", [ask.clone_original_id])
         with self._database.writing() as db:
             accounts.add_labels(db, by.id, [name for name in ask.labels or [] if name.strip()])
             ids = [tasks.create(db, by.id, ask, self._clock()) for _ in range(ask.count)]
@@ -259,7 +261,7 @@ class Tasks:
                 number=ask.page_num,
                 size=ask.page_size,
                 # An empty list is not covered by the signature, so it must not mean anything.
-                statuses=ask.status_list or None,
+                statuses=checks.known_statuses(ask.status_list) if ask.status_list else None,
                 keyword=(ask.search_keyword or "").strip(),
                 since=checks.seconds_of(ask.start_time),
                 until=checks.seconds_of(ask.end_time),
@@ -299,7 +301,7 @@ class Tasks:
         if frame.thumbnail is None:
             return []
         until = int(self._clock()) + URL_HOLDS_S
-        return [self._blobs.get_url(Digest(frame.thumbnail), f"{frame.number}.jpg", until)]
+        return [self._blobs.get_url(Digest(frame.thumbnail), f"{frame.number}.webp", until)]
 
     def frame_log(self, ask: FrameLogQuery, *, by: User) -> FrameLog:
         """What renderer and worker wrote; where that was lost with them, the farm's own words.

@@ -10,6 +10,7 @@ from renderbus_farm.rules.refusals import BadValue, NotFound, named
 from renderbus_model.documents import BadDocument, Submission
 from renderbus_model.paths import FarmPath
 from renderbus_model.pieces import FileEntry, Manifest
+from renderbus_model.statuses import TaskStatus
 from renderbus_model.wire.task import DOCUMENT_NAMES
 
 MOST_IDS = 10_000
@@ -51,6 +52,11 @@ def check_page(number: int, size: int) -> None:
         raise BadValue(f"pageSize {size}: expected 1 to {MOST_ITEMS_A_PAGE}")
     if not 1 <= number <= _HIGHEST_ID // MOST_ITEMS_A_PAGE:
         raise BadValue(f"pageNum {number}: pages count from 1")
+
+
+def known_statuses(numbers: Iterable[int]) -> list[TaskStatus]:
+    """Those of ``numbers`` that are task statuses; no task has one of the others."""
+    return [status for status in TaskStatus if status in set(numbers)]
 
 
 def seconds_of(text: str | None) -> float | None:

@@ -306,3 +306,11 @@ def test_an_attempt_that_never_was_has_no_log(world: World) -> None:
     frame = world.frames(done(world))[0]
     with pytest.raises(NotFound, match=r"attempt at frame \d+ 2"):
         world.tasks.frame_log(FrameLogQuery(frame_id=frame.id, attempt=2), by=world.user)
+
+
+def test_ten_thousand_frames_can_be_restarted_by_id(world: World) -> None:
+    task_id = world.submitted("1-10000[1]")
+    ids = [frame.id for frame in [*world.frames(task_id), *world.frames(task_id, page=2)]]
+    world.tasks.stop([task_id], by=world.user)
+    world.tasks.restart_frames(RestartFrames(task_id=task_id, ids=ids), by=world.user)
+    assert world.task(task_id).waiting_count == 10_000

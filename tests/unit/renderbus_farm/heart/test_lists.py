@@ -9,7 +9,7 @@ from tests.unit.renderbus_farm.heart.world import World
 
 from renderbus_farm.rules.refusals import BadValue, NotFound
 from renderbus_model.statuses import TaskStatus
-from renderbus_model.wire.task import FrameQuery, TaskListQuery
+from renderbus_model.wire.task import CreateTask, FrameQuery, TaskListQuery
 
 
 def listed(world: World, **query: object) -> list[int]:
@@ -135,3 +135,10 @@ def test_lists_stay_quick_with_many_frames(world: World) -> None:
         world.tasks.frames(FrameQuery(task_id=ids[7]), by=world.user)
     assert (time.perf_counter() - began) / 20 < 0.1
     assert world.status(ids[0]) == TaskStatus.WAITING
+
+
+def test_numbers_that_nothing_has_find_nothing(world: World) -> None:
+    world.submitted("1")
+    assert listed(world, status_list=[10**30, -1, 15]) == []
+    with pytest.raises(NotFound):
+        world.tasks.create(CreateTask(clone_original_id=10**30), by=world.user)

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import NoReturn
 
 import pytest
 from tests.unit.renderbus_farm.heart.world import PICTURE, SCENE, ScriptedExecutor, World, node
 
 from renderbus_farm.dispatcher import IDLE_TICK_S, MISSING_FOR_S, TICK_S
 from renderbus_farm.rules.lifecycle import MOST_LOST_ATTEMPTS
-from renderbus_farm.rules.work import ChunkId, Finished, Node, Output, Progress
+from renderbus_farm.rules.work import ChunkId, Failed, Finished, Node, Output, Progress
 from renderbus_farm.store import attempts
+from renderbus_farm.store.database import Database
 from renderbus_model.pieces import Digest, Manifest
 from renderbus_model.statuses import FrameStatus, FrameType, TaskStatus
 from renderbus_model.wire.task import FrameLogQuery, RestartFrames, ThumbnailQuery
@@ -386,3 +388,36 @@ def test_a_node_that_left_between_two_looks_does_not_stop_the_tick(world: World)
     world.tick(MISSING_FOR_S)
     world.tick(MISSING_FOR_S)
     assert F not in world.frame_statuses(task_id)
+
+
+def test_a_report_that_could_not_be_written_is_written_later(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    task_id = world.submitted("1")
+    world.tick()
+    world.executor.finish(next(iter(world.executor.orders)))
+    with monkeypatch.context() as full:
+        # What a full disk does to SQLite, without filling one.
+        full.setattr(Database, "writing", broken_writing)
+        with pytest.raises(OSError, match="No space left"):
+            world.tick()
+    world.tick()
+    assert world.frame_statuses(task_id) == [D]
+    assert len(world.executor.history) == 1
+
+
+def broken_writing(_: Database) -> NoReturn:
+    raise OSError(28, "No space left on device")
+
+
+def test_what_a_node_says_may_be_no_text_and_no_number(world: World) -> None:
+    task_id = world.submitted("1")
+    world.tick()
+    (chunk,) = world.executor.orders
+    del world.executor.orders[chunk]
+    world.executor.reports.append(Failed(chunk, "\udce4" + "x" * 10_000, float("nan")))
+    world.tick()
+    (frame,) = world.frames(task_id)
+    assert frame.error.startswith("?xxx")
+    assert len(frame.error) < 5000
+    assert frame.frame_execute_time == 0

@@ -236,8 +236,9 @@ class World:
     def status(self, task_id: int) -> int:
         return self.task(task_id).task_status
 
-    def frames(self, task_id: int) -> list[FrameItem]:
-        return self.tasks.frames(FrameQuery(task_id=task_id, page_size=5000), by=self.user).items
+    def frames(self, task_id: int, page: int = 1) -> list[FrameItem]:
+        ask = FrameQuery(task_id=task_id, page_num=page, page_size=5000)
+        return self.tasks.frames(ask, by=self.user).items
 
     def frame_statuses(self, task_id: int) -> list[int]:
         return [frame.frame_status for frame in self.frames(task_id)]
