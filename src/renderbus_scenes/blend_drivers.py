@@ -12,8 +12,8 @@ from collections.abc import Iterator
 from itertools import pairwise
 
 from renderbus_model.scene import PythonDriver
-from renderbus_scenes.blend_file import Record, Structs
 from renderbus_scenes.blend_owners import owned_records
+from renderbus_scenes.blend_records import Record, Structs
 
 _BY_PYTHON = 1  # ChannelDriver.type
 _CONSTANTS = frozenset({"pi", "frame"})

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
-from renderbus_scenes.blend_file import Block, Record, Structs
+from renderbus_scenes.blend_file import Block
+from renderbus_scenes.blend_records import Record, Structs
 
 TYPES = {
     "AC": "Action",
@@ -64,7 +65,7 @@ def owned_records(structs: Structs, wanted: Collection[int]) -> Iterator[tuple[R
             data_block = block
         if block.struct in wanted and (first := structs.record(block)):
             owner = _owner(structs, data_block)
-            for record in first.array(max(1, block.count)):
+            for record in first.array(max(1, block.amount)):
                 yield record, owner
 
 

@@ -10,8 +10,9 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from renderbus_model.scene import Kind, Reference, Role, Spread
-from renderbus_scenes.blend_file import Block, Record, Structs, with_slashes
+from renderbus_scenes.blend_file import Block, with_slashes
 from renderbus_scenes.blend_owners import Owner, owned_records
+from renderbus_scenes.blend_records import Record, Structs
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from renderbus_model.scene import CameraSwitch, Scene, ViewLayer
-from renderbus_scenes.blend_file import Record, Structs
+from renderbus_scenes.blend_records import Record, Structs
 
 FORMATS = {
     0: "TARGA",

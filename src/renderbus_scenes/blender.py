@@ -9,8 +9,9 @@ from collections.abc import Callable
 
 from renderbus_model.scene import Reference, SceneFacts
 from renderbus_scenes.blend_drivers import python_drivers
-from renderbus_scenes.blend_file import BlendFile, Structs
+from renderbus_scenes.blend_file import BlendFile
 from renderbus_scenes.blend_paths import Packed, Place, places
+from renderbus_scenes.blend_records import Structs
 from renderbus_scenes.blend_scenes import active_scene, cameras, own_scenes, read_scene
 from renderbus_scenes.errors import BadScene
 from renderbus_scenes.unpack import MOST_BYTES, Content, unpacked

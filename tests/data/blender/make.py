@@ -85,6 +85,18 @@ def make_libraries() -> None:
     save("nails.blend")
 
 
+def make_packed_links() -> None:
+    """``packed_links.blend``: a copy of linked data-blocks (5.0), whose paths stay their library's."""
+    scene = empty()
+    options = {"link": True, "pack": True, "relative": True}
+    with bpy.data.libraries.load(str(HERE / "shed.blend"), **options) as (_, wanted):
+        wanted.materials = ["wood"]
+    cube(scene, "uses wood").data.materials.append(bpy.data.materials["wood"])
+    for found in bpy.data.libraries:
+        found.filepath = "//lib/shed.blend"
+    save("packed_links.blend")
+
+
 def add_images() -> None:
     """Pictures in every form: one file, packed, tiles, sequence, absolute, on a drive, on a server."""
     image("oak", "//textures/oak.png")
@@ -251,6 +263,7 @@ def ask_about_expressions(expressions: list[str]) -> list[bool]:
 
 if __name__ == "__main__":
     make_libraries()
+    make_packed_links()
     make_everything()
     expressions = json.loads((HERE / "expressions.json").read_text(encoding="utf-8"))
     asked = dict(zip(expressions, ask_about_expressions(list(expressions)), strict=True))

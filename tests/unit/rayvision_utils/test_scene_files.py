@@ -184,6 +184,13 @@ def test_libraries_are_followed_through_circles_each_from_its_own_folder(
     assert f"in library {rust.library}" in missing_text(rust)
 
 
+def test_packed_copies_of_linked_data_look_beside_their_library(scenes: Path, tmp_path: Path) -> None:
+    copied(scenes, tmp_path, "packed_links.blend")
+    touch(tmp_path, "lib/textures/wood.png")
+    scene = str(tmp_path / "packed_links.blend")
+    assert found(find_files(scene, read_scene(scene), windows=False), tmp_path) == ["lib/textures/wood.png"]
+
+
 def test_a_library_that_links_back_to_the_scene_is_no_second_copy(scenes: Path, tmp_path: Path) -> None:
     copied(scenes, tmp_path, "shed.blend", "nails.blend")
     scene = str(tmp_path / "shed.blend")

@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 import zstandard
 
-from renderbus_scenes.blend_file import BlendFile, Structs
+from renderbus_scenes.blend_file import BlendFile
+from renderbus_scenes.blend_records import Structs
 from renderbus_scenes.blender import read_blend
 from renderbus_scenes.dna import BadDna, parse_dna
 from renderbus_scenes.errors import BadScene
@@ -121,7 +122,7 @@ def test_a_list_that_runs_in_a_circle_ends(everything: bytes) -> None:
 def test_lists_that_lead_into_each_other_do_not_keep_the_reader_busy(
     everything: bytes, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("renderbus_scenes.blend_file.MOST_STEPS", 20)
+    monkeypatch.setattr("renderbus_scenes.blend_records.MOST_STEPS", 20)
     assert "never end" in str(refusal(everything))
 
 

@@ -159,5 +159,12 @@ def test_libraries_name_what_they_link_to_in_turn(scenes: Path) -> None:
     assert named == {"shed.blend": ["//nails.blend"], "nails.blend": ["//shed.blend"]}
 
 
+def test_paths_in_packed_copies_of_linked_data_start_from_their_library(scenes: Path) -> None:
+    inputs = read((scenes / "packed_links.blend").read_bytes()).inputs
+    assert [(each.path, each.library) for each in inputs if each.kind is Kind.TEXTURE] == [
+        ("//textures/wood.png", "//lib/shed.blend")
+    ]
+
+
 def test_a_mapped_view_reads_like_bytes(everything: bytes) -> None:
     assert read(memoryview(everything)) == read(bytearray(everything)) == read(everything)
