@@ -81,14 +81,14 @@ class Answer:
 class Bulk:
     """A pool of connections for bytes. Proxies and certificates are found as requests finds them."""
 
-    def __init__(self, base_url: str, connections: int, like: requests.Session | None = None) -> None:
+    def __init__(self, base_url: str, connections: int, like: requests.Session) -> None:
+        """``like`` has the user's settings. It sends nothing itself: its cookies and passwords stay there."""
         self._base_url = base_url
         self._session = requests.Session()
-        if like is not None:
-            self._session.verify = like.verify
-            self._session.cert = like.cert
-            self._session.proxies.update(like.proxies)
-            self._session.trust_env = like.trust_env
+        self._session.verify = like.verify
+        self._session.cert = like.cert
+        self._session.proxies.update(like.proxies)
+        self._session.trust_env = like.trust_env
         adapter = HTTPAdapter(pool_connections=4, pool_maxsize=connections, max_retries=0)
         self._session.mount("http://", adapter)
         self._session.mount("https://", adapter)

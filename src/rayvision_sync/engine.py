@@ -97,7 +97,7 @@ def _upload(
     digests = run.digests(stamps)
     sources = {digest: Source(local, stamp, digest) for local, (stamp, digest) in digests.items()}
     files = Counter(digests[local][1] for local in wanted.values())
-    with Bulk(api.connect.address, options.threads) as bulk:
+    with Bulk(api.connect.address, options.threads, api.connect.session) as bulk:
         _send(api, Sender(api, bulk, run), run, sources, files)
     for local, (stamp, _) in digests.items():
         _check_unchanged(local, stamp)
@@ -214,7 +214,7 @@ def download(
     run = Run(options, len(wanted), sum(one.output.size_bytes for one in wanted))
     left = _not_here(run, wanted)
     fetched: list[Path] = []
-    with Bulk(api.connect.address, threads) as bulk:
+    with Bulk(api.connect.address, threads, api.connect.session) as bulk:
         fetcher = Fetcher(api, bulk, run)
 
         def fetch(one: Wanted) -> None:

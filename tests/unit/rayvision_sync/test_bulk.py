@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import requests
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
@@ -22,8 +23,15 @@ from rayvision_sync import engine
 
 
 @pytest.fixture(autouse=True)
-def no_proxy_of_this_machine(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("http_proxy", "https_proxy", "all_proxy", "no_proxy"):
+def no_settings_of_this_machine(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in (
+        "http_proxy",
+        "https_proxy",
+        "all_proxy",
+        "no_proxy",
+        "requests_ca_bundle",
+        "curl_ca_bundle",
+    ):
         monkeypatch.delenv(name, raising=False)
         monkeypatch.delenv(name.upper(), raising=False)
 
@@ -109,6 +117,19 @@ def test_a_certificate_of_the_users_own_is_accepted_for_bytes_too(
     with RayvisionAPI("an-id", "a-key", farm.url, "2") as api:
         engine.upload(api, [(shot / "bus.blend", "/t/bus")], "input")
     assert entries(farm, "input") == {"/t/bus"}
+
+
+def test_settings_of_the_users_own_session_hold_for_bytes_too(
+    secure: tuple[ByteFarm, Path], shot: Path
+) -> None:
+    farm, cert = secure
+    with requests.Session() as session:
+        session.verify = str(cert)
+        session.auth = ("ann", "secret")
+        with RayvisionAPI("an-id", "a-key", farm.url, "2", session=session) as api:
+            engine.upload(api, [(shot / "bus.blend", "/t/bus")], "input")
+    assert entries(farm, "input") == {"/t/bus"}
+    assert farm.passwords == []
 
 
 UPLOADS_AND_IS_INTERRUPTED = """
