@@ -56,6 +56,7 @@ class Part:
     def __init__(self, path: Path) -> None:
         self.path = path
         self._handle = self._open()
+        self._target: Path | None = None
         self.hashing = Hashing()
 
     def __enter__(self) -> Part:
@@ -64,12 +65,14 @@ class Part:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        unwanted = isinstance(error, (OSError, TransferCancelled))
-        if unwanted and os.name == "posix":  # while it is locked: afterwards it may be another download's
-            remove(self.path)
-        os.close(self._handle)
-        if unwanted and os.name != "posix":  # Windows removes no open file
-            remove(self.path)
+        given_up = isinstance(error, (OSError, TransferCancelled)) or not self.hashing.size_bytes
+        try:
+            if os.name == "posix":  # while it is locked: afterwards it may be another download's
+                self._end(given_up)
+        finally:
+            os.close(self._handle)
+        if os.name != "posix":  # Windows renames and removes no open file
+            self._end(given_up)
 
     def resume(self, most_bytes: int) -> int:
         """Take over what an earlier try left, if it can be a beginning; its number of bytes."""
@@ -93,6 +96,20 @@ class Part:
         while left:  # a full disk may take some of them
             left = left[os.write(self._handle, left) :]
         self.hashing.update(content)
+
+    def become(self, target: Path) -> None:
+        """All bytes are here and right: at the end of the ``with`` this is ``target``."""
+        self._target = target
+
+    def _end(self, given_up: bool) -> None:
+        if self._target is not None:
+            try:
+                self.path.replace(self._target)
+            except OSError:
+                remove(self.path)
+                raise
+        elif given_up:
+            remove(self.path)
 
     def _open(self) -> int:
         flags = os.O_RDWR | os.O_CREAT | getattr(os, "O_BINARY", 0) | getattr(os, "O_CLOEXEC", 0)
@@ -172,11 +189,8 @@ class Fetcher:
         try:
             with Part(wanted.part) as part:
                 status, why = self._complete(part, wanted.output, url, share)
-                if status == HTTPStatus.OK and os.name == "posix":
-                    # Still locked, so no other download can begin to write into it.
-                    wanted.part.replace(wanted.target)
-            if status == HTTPStatus.OK and os.name != "posix":
-                wanted.part.replace(wanted.target)
+                if status == HTTPStatus.OK:
+                    part.become(wanted.target)
         except LineLost as error:
             why = error.reason
         finally:
