@@ -21,7 +21,9 @@ from renderbus_farm.data_folder import DataFolder
 from renderbus_farm.main import add_user
 from renderbus_farm.processes import MARKER, marked
 from renderbus_farm.rules.refusals import Refusal
+from renderbus_model.pieces import digest_of
 from renderbus_model.wire.operation import Nothing
+from renderbus_model.wire.transfer import MISSING_BLOBS, BlobToSend, MissingBlobsQuery
 from renderbus_model.wire.user import QUERY_USER_PROFILE
 
 
@@ -88,6 +90,20 @@ def test_a_farm_ends_although_a_client_holds_its_connection(own_farm: FarmProces
             b"POST /api/render/user/queryUserProfile HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\n"
         )
         own_farm.end()
+
+
+def test_a_farm_that_ends_in_the_middle_of_an_upload_keeps_nothing_of_it(own_farm: FarmProcess) -> None:
+    asked = MissingBlobsQuery(blobs=[BlobToSend(digest=digest_of(b"x" * 4_000_000), size_bytes=4_000_000)])
+    (grant,) = own_farm.ask(MISSING_BLOBS, asked).missing
+    host, port = own_farm.domain.split(":")
+    incoming = own_farm.data / "blobs" / "incoming"
+    with socket.create_connection((host, int(port)), timeout=10) as connection:
+        head = f"PUT {grant.url} HTTP/1.1\r\nHost: x\r\nContent-Length: 4000000\r\n\r\n"
+        connection.sendall(head.encode() + b"x" * 2_000_000)
+        wait_for(lambda: list(incoming.iterdir()), "nothing arrives", 10)
+        own_farm.end()
+    assert list(incoming.iterdir()) == []
+    assert "upload failed" not in own_farm.log()
 
 
 def test_a_farm_goes_on_where_a_killed_one_was(tmp_path: Path) -> None:

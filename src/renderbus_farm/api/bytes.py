@@ -25,6 +25,9 @@ from renderbus_model.pieces import READ_BYTES, BadDigest, Digest, WrongDigest, c
 
 log = logging.getLogger(__name__)
 
+STALLED_AFTER_S = 120.0
+"""An upload that brings no byte for so long has lost its sender, and must not keep an embedded farm alive."""
+
 _NO_SPACE = {errno.ENOSPC, errno.EDQUOT}
 
 
@@ -66,9 +69,9 @@ class ByteRoutes:
         except _Refused as refused:
             log.info("upload refused", extra={"status": refused.status})
             return refused.response()
-        except ClientDisconnect:
+        except (ClientDisconnect, TimeoutError):
             log.info("upload broken off")
-            return Response(status_code=400)  # nobody is there to read it
+            return _Refused(408, "the upload stalled; send it again", close=True).response()
         except Exception as error:
             return _failed(error)
         return JSONResponse({"digest": may.digest, "sizeBytes": may.size_bytes}, 201)
@@ -105,7 +108,7 @@ class ByteRoutes:
 
     async def _take(self, request: Request, may: MayPut, arrival: Arrival) -> None:
         size_bytes = 0
-        async for part in _gathered(request.stream()):
+        async for part in gathered(request.stream()):
             size_bytes += len(part)
             if size_bytes > may.size_bytes:
                 raise _wrong_size(may, size_bytes)
@@ -162,11 +165,20 @@ async def _shielded(function: Callable[..., Any], *arguments: Any) -> None:
         await run_in_threadpool(function, *arguments)
 
 
-async def _gathered(stream: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
-    """The same bytes in larger parts: each costs a change of threads."""
+async def gathered(stream: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+    """The same bytes in larger parts: each costs a change of threads.
+
+    Raises:
+        TimeoutError: no byte came for ``STALLED_AFTER_S``.
+    """
     parts: list[bytes] = []
     size_bytes = 0
-    async for part in stream:
+    while True:
+        try:
+            with anyio.fail_after(STALLED_AFTER_S):
+                part = await anext(stream)
+        except StopAsyncIteration:
+            break
         parts.append(part)
         size_bytes += len(part)
         if size_bytes >= READ_BYTES:
