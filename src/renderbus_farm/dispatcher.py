@@ -7,28 +7,26 @@ should stop. A crash at any point heals at the next tick: there is no list of pe
 from __future__ import annotations
 
 import logging
-import math
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Sequence
 
 from renderbus_farm.executors.executor import Executor, NoSuchNode
 from renderbus_farm.rules import dispatch
-from renderbus_farm.rules.dispatch import Assignment, Head, Running
+from renderbus_farm.rules.dispatch import Assignment, Head, LinedUp, Running
 from renderbus_farm.rules.lifecycle import Frame, Happened, Wish
+from renderbus_farm.rules.reports import judged
 from renderbus_farm.rules.work import (
     ChunkId,
     ChunkOrder,
     Failed,
     Finished,
     Node,
-    Output,
     Progress,
     Report,
     Started,
 )
 from renderbus_farm.store import attempts, frames, tasks, transfers
 from renderbus_farm.store.database import Connection, Database
-from renderbus_model.paths import BadPath, checked_farm_path
 from renderbus_model.statuses import FRAME_ENDED
 
 log = logging.getLogger(__name__)
@@ -40,8 +38,8 @@ IDLE_TICK_S = 5.0
 PROGRESS_EVERY_S = 1.0
 """How often progress is written: lists are asked for about as often."""
 
-LONGEST_ERROR = 4000
-"""Characters of an error that lists carry; the log has the rest."""
+RECALL_AFTER_S = 5.0
+"""How long a frame may wait on its node while another is idle; that one has to open the scene first."""
 
 MISSING_FOR_S = 3.0
 """How long a claimed frame may be unknown to its executor before it counts as lost."""
@@ -110,7 +108,9 @@ class Dispatcher:
                 return False
             if self._lost(self._wanted, running, now) or tasks.over_time(db, now) or self._progress_due(now):
                 return True
-            return waiting and bool(self._assign(db, nodes, running))
+            if waiting and self._assign(db, nodes, running):
+                return True
+            return bool(self._recallable(db, nodes, running, now))
 
     def _change(self, nodes: Sequence[Node], running: set[ChunkId], now: float) -> list[ChunkOrder]:
         """All that this tick writes, in one transaction: what to start; sets what is wanted from now on."""
@@ -121,6 +121,9 @@ class Dispatcher:
             self._write_progress(db, now)
             tasks.refresh(db, touched, now)
             orders = self._claim(db, nodes, running, now)
+            if not orders and (recalled := self._recall(db, nodes, running, now)):
+                tasks.refresh(db, recalled, now)
+                orders = self._claim(db, nodes, running, now)
             self._wanted = set(frames.rendering(db))
         self._busy = True
         return orders
@@ -180,12 +183,36 @@ class Dispatcher:
             log.info("frame claimed", extra=_story(order.task_id, order.id, order.node))
         return orders
 
-    def _assign(self, db: Connection, nodes: Sequence[Node], running: set[ChunkId]) -> list[Assignment]:
-        """What waits and has a free place. The queue may be long: it is read only when there is one."""
+    def _recall(self, db: Connection, nodes: Sequence[Node], running: set[ChunkId], now: float) -> set[int]:
+        """Take back what waits behind another frame while a node has nothing to do: the tasks."""
+        recalled = self._recallable(db, nodes, running, now)
+        lives = frames.lives(db, {waiting.chunk.frame_id for waiting in recalled})
+        for waiting in recalled:
+            frame, task_id = lives[waiting.chunk.frame_id]
+            attempts.ended(db, frame.after(Happened.RECALLED), Happened.RECALLED, now)
+            log.info("frame recalled", extra=_story(task_id, waiting.chunk, waiting.node))
+        return {waiting.head.task_id for waiting in recalled}
+
+    def _recallable(
+        self, db: Connection, nodes: Sequence[Node], running: set[ChunkId], now: float
+    ) -> list[LinedUp]:
+        taken = self._taken(db, running)
+        if {node.name for node in nodes} <= {run.node for run in taken}:
+            return []
+        return dispatch.recall(frames.lined_up(db, now - RECALL_AFTER_S), nodes, taken)
+
+    @staticmethod
+    def _taken(db: Connection, running: set[ChunkId]) -> list[Running]:
+        """What takes places: claimed frames, and those given up that still run until they are cancelled."""
         claimed = frames.rendering(db)
         taken = [Running(run.task_id, run.node) for run in claimed.values()]
-        if given_up := running - set(claimed):  # they take their places until they are gone
+        if given_up := running - set(claimed):
             taken += [Running(0, node) for node in attempts.nodes(db, given_up).values()]
+        return taken
+
+    def _assign(self, db: Connection, nodes: Sequence[Node], running: set[ChunkId]) -> list[Assignment]:
+        """What waits and has a free place. The queue may be long: it is read only when there is one."""
+        taken = self._taken(db, running)
         if not dispatch.free_places(nodes, taken):
             return []
         return dispatch.assign(frames.heads(db), nodes, taken)
@@ -210,59 +237,23 @@ class Dispatcher:
 
 def _ended(db: Connection, frame: Frame, task_id: int, report: Finished | Failed, now: float) -> Frame:
     """Write how an attempt ended: the frame since then."""
-    what, error = _outcome(report)
+    verdict = judged(report)
+    what, error = verdict.what, verdict.error
     after = frame.after(what, attempt=report.id.attempt)
     if what is Happened.NODE_LOST and after.status in FRAME_ENDED:
         error = f"given up after {after.lost} attempts that were lost; the last one: {error}"
-    thumbnail = report.thumbnail if isinstance(report, Finished) else None
-    seconds = report.seconds if 0 <= report.seconds < math.inf else 0.0
+    small = report.thumbnail if isinstance(report, Finished) else None
     attempts.ended(
-        db,
-        after,
-        what,
-        now,
-        seconds=seconds,
-        error=_sendable(error),
-        log=report.log,
-        thumbnail=thumbnail,
+        db, after, what, now, seconds=verdict.seconds, error=error, log=report.log, thumbnail=small
     )
-    tasks.add_render_seconds(db, task_id, seconds)
+    tasks.add_render_seconds(db, task_id, verdict.seconds)
+    story = _story(task_id, report.id, "")
     if isinstance(report, Finished) and what is Happened.RENDERED:
         transfers.replace_outputs(db, task_id, frame.id, report.outputs)
-        log.info("frame rendered", extra={**_story(task_id, report.id, ""), "seconds": seconds})
+        log.info("frame rendered", extra={**story, "seconds": verdict.seconds})
     else:
-        log.warning("frame failed", extra={**_story(task_id, report.id, ""), "why": error})
+        log.warning("frame failed", extra={**story, "why": error, "outcome": what.name})
     return after
-
-
-def _sendable(error: str) -> str:
-    """Text of a node, which may hold bytes that are no text, or a whole traceback."""
-    text = error.encode("utf-8", "replace").decode()
-    return text if len(text) <= LONGEST_ERROR else f"{text[:LONGEST_ERROR]}…"
-
-
-def _outcome(report: Finished | Failed) -> tuple[Happened, str]:
-    if isinstance(report, Finished):
-        if not report.outputs:
-            return Happened.CRASHED, "the renderer ended without a picture"
-        if bad := _bad_path(report.outputs):
-            return Happened.CRASHED, f"the node sent a picture that cannot be kept: {bad}"
-        return Happened.RENDERED, ""
-    if report.timed_out:
-        return Happened.TIMED_OUT, report.error
-    return (Happened.NODE_LOST if report.lost else Happened.CRASHED), report.error
-
-
-def _bad_path(outputs: Iterable[Output]) -> str:
-    """What is wrong with a path among the outputs; each becomes a path on the user's machine."""
-    return next((why for made in outputs if (why := _why_bad(made.path))), "")
-
-
-def _why_bad(path: str) -> str:
-    try:
-        return "" if checked_farm_path(path) == f"/{path}" else f"path {path!r} is not in its one spelling"
-    except BadPath as error:
-        return str(error)
 
 
 def _stop_over_time(db: Connection, now: float) -> set[int]:

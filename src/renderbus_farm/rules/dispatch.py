@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from renderbus_farm.rules.lifecycle import Counts
-from renderbus_farm.rules.work import Node
+from renderbus_farm.rules.work import ChunkId, Node
 from renderbus_model.software import Application
 from renderbus_model.statuses import TASK_WORDS, TaskStatus
 
@@ -121,6 +121,33 @@ class _Places:
                 heapq.heappush(queue, (busy + 1, name))
                 return name
         return None
+
+
+@dataclass(frozen=True, slots=True)
+class LinedUp:
+    """A frame that waits on its node for another one there to end."""
+
+    chunk: ChunkId
+    head: Head
+    node: str
+
+
+def recall(lined_up: Iterable[LinedUp], nodes: Sequence[Node], running: Iterable[Running]) -> list[LinedUp]:
+    """Frames to take back because a node that renders nothing could begin with them now.
+
+    A second place keeps a node busy between two frames; at the end of a task, or when a node comes late, it
+    would keep a frame waiting behind another while a whole machine has nothing to do.
+    """
+    busy = Counter(run.node for run in running)
+    idle = [node for node in nodes if node.places > 0 and not busy[node.name]]
+    chosen: list[LinedUp] = []
+    for waiting in sorted(lined_up, key=lambda entry: (-busy[entry.node], entry.chunk)):
+        free = next((node for node in idle if fits(waiting.head, node)), None)
+        if free is not None and busy[waiting.node] > 1:  # another one stays there
+            chosen.append(waiting)
+            idle.remove(free)
+            busy[waiting.node] -= 1
+    return chosen
 
 
 def free_places(nodes: Sequence[Node], running: Iterable[Running]) -> int:

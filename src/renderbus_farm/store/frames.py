@@ -10,7 +10,7 @@ import msgspec
 import sqlalchemy as sa
 from sqlalchemy import Connection, func, select, update
 
-from renderbus_farm.rules.dispatch import Head
+from renderbus_farm.rules.dispatch import Head, LinedUp
 from renderbus_farm.rules.items import FrameRecord
 from renderbus_farm.rules.lifecycle import TRANSITIONS, Frame, Happened, moves
 from renderbus_farm.rules.work import ChunkId, ChunkOrder
@@ -223,6 +223,28 @@ def rendering(db: Connection) -> dict[ChunkId, Claimed]:
     """Every attempt that is wanted now."""
     query = select(frame.c.id, frame.c.attempt, frame.c.task_id, frame.c.node).where(_RENDERS)
     return {ChunkId(row.id, row.attempt): Claimed(row.task_id, row.node) for row in db.execute(query)}
+
+
+def lined_up(db: Connection, claimed_before: float) -> list[LinedUp]:
+    """Frames claimed before then that their nodes have not begun with."""
+    columns = (frame.c.task_id, frame.c.set_id, task.c.cg_id, frame_set.c.engine)
+    query = (
+        select(frame.c.id, frame.c.attempt, frame.c.node, *columns)
+        .select_from(
+            _WITH_SET.join(task, task.c.id == frame.c.task_id).join(
+                attempt, (attempt.c.frame_id == frame.c.id) & (attempt.c.number == frame.c.attempt)
+            )
+        )
+        .where(_RENDERS, frame.c.started_at.is_(None), attempt.c.claimed_at <= claimed_before)
+    )
+    return [
+        LinedUp(
+            ChunkId(row.id, row.attempt),
+            Head(row.task_id, row.set_id, False, row.cg_id, waiting=0, engine=row.engine),
+            row.node,
+        )
+        for row in db.execute(query)
+    ]
 
 
 def lives(db: Connection, ids: Collection[int]) -> dict[int, tuple[Frame, int]]:

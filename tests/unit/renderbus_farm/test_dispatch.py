@@ -2,9 +2,9 @@ from __future__ import annotations
 
 from collections import Counter
 
-from renderbus_farm.rules.dispatch import Head, Running, assign, explain
+from renderbus_farm.rules.dispatch import Head, LinedUp, Running, assign, explain, recall
 from renderbus_farm.rules.lifecycle import Counts
-from renderbus_farm.rules.work import Node
+from renderbus_farm.rules.work import ChunkId, Node
 from renderbus_model.statuses import TaskStatus
 
 BLENDER, MAYA = 2007, 2000
@@ -106,3 +106,32 @@ def test_every_status_that_does_not_render_is_explained() -> None:
         why = explain(status, Counts(), [], [], [])
         assert why.can_go_on
         assert len(why.reasons) == 1
+
+
+def lined_up(number: int, node: str, engine: str = "CYCLES") -> LinedUp:
+    return LinedUp(ChunkId(number, 1), head(1, 0, engine=engine), node)
+
+
+def test_a_frame_behind_another_one_is_recalled_for_a_node_that_does_nothing() -> None:
+    running = [Running(1, "a"), Running(1, "a")]
+    assert recall([lined_up(2, "a")], [node("a"), node("b")], running) == [lined_up(2, "a")]
+
+
+def test_nothing_is_recalled_while_every_node_has_something_to_do() -> None:
+    running = [Running(1, "a"), Running(1, "a"), Running(1, "b")]
+    assert recall([lined_up(2, "a")], [node("a"), node("b")], running) == []
+
+
+def test_a_node_keeps_the_only_frame_it_has() -> None:
+    assert recall([lined_up(2, "a")], [node("a"), node("b")], [Running(1, "a")]) == []
+
+
+def test_a_frame_is_not_recalled_for_a_node_that_cannot_render_it() -> None:
+    running = [Running(1, "a"), Running(1, "a")]
+    assert recall([lined_up(2, "a")], [node("a"), node("b", engine="EEVEE")], running) == []
+
+
+def test_one_idle_node_takes_one_frame() -> None:
+    running = [Running(1, name) for name in "aabb"]
+    waiting = [lined_up(2, "a"), lined_up(4, "b")]
+    assert len(recall(waiting, [node("a"), node("b"), node("c")], running)) == 1

@@ -8,7 +8,7 @@ from typing import NoReturn
 import pytest
 from tests.unit.renderbus_farm.heart.world import PICTURE, SCENE, ScriptedExecutor, World, node
 
-from renderbus_farm.dispatcher import IDLE_TICK_S, MISSING_FOR_S, TICK_S
+from renderbus_farm.dispatcher import IDLE_TICK_S, MISSING_FOR_S, RECALL_AFTER_S, TICK_S
 from renderbus_farm.rules.lifecycle import MOST_LOST_ATTEMPTS
 from renderbus_farm.rules.work import ChunkId, Failed, Finished, Node, Output, Progress
 from renderbus_farm.store import attempts
@@ -421,3 +421,32 @@ def test_what_a_node_says_may_be_no_text_and_no_number(world: World) -> None:
     assert frame.error.startswith("?xxx")
     assert len(frame.error) < 5000
     assert frame.frame_execute_time == 0
+
+
+def test_a_frame_lined_up_behind_another_goes_to_a_node_that_comes_late(world: World) -> None:
+    task_id = world.submitted("1-2[1]")
+    world.tick()
+    first, second = sorted(world.executor.orders)
+    world.executor.began(first)
+    world.executor.all_nodes.append(node("w-02"))
+    world.tick()
+    assert not world.executor.cancelled  # a short frame is not worth opening the scene twice
+    world.tick(RECALL_AFTER_S)
+    assert world.executor.cancelled == [second]
+    again = world.executor.history[-1]
+    assert (again.id, again.node) == (ChunkId(second.frame_id, 2), "w-02")
+    world.tick(10)
+    world.tick(10)
+    assert len(world.executor.history) == 3
+    world.render_to_end()
+    assert world.status(task_id) == TaskStatus.FINISHED
+
+
+def test_a_frame_that_began_is_never_recalled(world: World) -> None:
+    world.submitted("1-2[1]")
+    world.tick()
+    for chunk in sorted(world.executor.orders):
+        world.executor.began(chunk)
+    world.executor.all_nodes.append(node("w-02"))
+    world.tick(60)
+    assert not world.executor.cancelled

@@ -1,0 +1,54 @@
+"""What a node's last report about a frame comes to; a node may be broken, so nothing it says goes unchecked."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+from renderbus_farm.rules.lifecycle import Happened
+from renderbus_farm.rules.work import Failed, Finished
+from renderbus_model.paths import BadPath, checked_farm_path
+
+LONGEST_ERROR = 4000
+"""Characters of an error that lists carry; the log has the rest."""
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """How an attempt ended, with an error for the frame's owner, and how long it rendered."""
+
+    what: Happened
+    error: str
+    seconds: float
+
+
+def judged(report: Finished | Failed) -> Verdict:
+    """What came of an attempt."""
+    what, error = _finished(report) if isinstance(report, Finished) else _failed(report)
+    # The text of a process may hold bytes that are no text, or a whole traceback.
+    text = error.encode("utf-8", "replace").decode()
+    if len(text) > LONGEST_ERROR:
+        text = f"{text[:LONGEST_ERROR]}…"
+    return Verdict(what, text, report.seconds if 0 <= report.seconds < math.inf else 0.0)
+
+
+def _failed(report: Failed) -> tuple[Happened, str]:
+    if report.timed_out:
+        return Happened.TIMED_OUT, report.error
+    return (Happened.NODE_LOST if report.lost else Happened.CRASHED), report.error
+
+
+def _finished(report: Finished) -> tuple[Happened, str]:
+    if not report.outputs:
+        return Happened.CRASHED, "the renderer ended without a picture"
+    if why := next((why for made in report.outputs if (why := _why_bad(made.path))), ""):
+        return Happened.CRASHED, f"the node sent a picture that cannot be kept: {why}"
+    return Happened.RENDERED, ""
+
+
+def _why_bad(path: str) -> str:
+    """What is wrong with an output's path, which becomes a path on its owner's machine."""
+    try:
+        return "" if checked_farm_path(path) == f"/{path}" else f"path {path!r} is not in its one spelling"
+    except BadPath as error:
+        return str(error)
