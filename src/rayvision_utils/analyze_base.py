@@ -103,22 +103,19 @@ class AnalyzeBase(ABC):
         self.local_os = self.check_local_os(local_os)
         self.platform = str(platform)
         self.custom_exe_path = custom_exe_path
-        self.workspace = _new_folder(self.check_workspace(workspace))
-        self.tmp_mark = self.workspace.name
+        folder = _new_folder(self.check_workspace(workspace))
+        self.workspace = str(folder)
+        self.tmp_mark = folder.name
         self.task_json, self.tips_json, self.asset_json, self.upload_json = (
-            str(self.workspace / f"{name}.json") for name in ("task", "tips", "asset", "upload")
+            str(folder / f"{name}.json") for name in ("task", "tips", "asset", "upload")
         )
         self.task_info: Document = {}
         self.asset_info: Document = {}
         self.upload_info: Document = {}
         self.facts: SceneFacts | None = None
         self.files = SceneFiles()
-        self._tips = TipsInfo(self.workspace)
-
-    @property
-    def tips_info(self) -> dict[str, list[str]]:
-        """What was found so far: texts by code."""
-        return self._tips.tips
+        self._tips = TipsInfo(folder)
+        self.tips_info = self._tips.tips
 
     @staticmethod
     def check_path(tmp_path: str | os.PathLike[str]) -> None:

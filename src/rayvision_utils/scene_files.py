@@ -69,10 +69,11 @@ def read_scene(path: str) -> SceneFacts:
         BadScene: see ``renderbus_scenes.reader.read``.
         OSError: it cannot be opened.
     """
+    status = Path(path).stat()
+    if not stat.S_ISREG(status.st_mode):  # before it is opened: a named pipe would keep us waiting
+        what = "is a folder" if stat.S_ISDIR(status.st_mode) else "is no ordinary file"
+        raise BadScene(Path(path).name, what)
     with Path(path).open("rb") as file:
-        status = os.fstat(file.fileno())
-        if not stat.S_ISREG(status.st_mode):
-            raise BadScene(Path(path).name, "is no ordinary file")
         if status.st_size < MAPPED_FROM_BYTES:
             return read(file.read(), Path(path).name)
         # Not closed by hand: an error that is on its way up still refers to the mapped bytes.

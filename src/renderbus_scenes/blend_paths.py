@@ -15,6 +15,10 @@ from renderbus_scenes.blend_owners import Owner, owned_records
 from renderbus_scenes.blend_records import Record, Structs
 
 
+LONGEST_PATH_BYTES = 1023
+"""What Blender reads into its own buffers (``FILE_MAX`` less the closing zero)."""
+
+
 @dataclass(frozen=True, slots=True)
 class Place:
     """A reference, and the block that holds nothing but its path, where there is such a block."""
@@ -93,10 +97,6 @@ def _pointed_folder(record: Record, owner: Owner, field: str, *, optional: bool)
             ),
             block,
         )
-
-
-LONGEST_PATH_BYTES = 1023
-"""What Blender reads into its own buffers (``FILE_MAX`` less the closing zero)."""
 
 
 def _is_packed(record: Record) -> bool:

@@ -258,8 +258,16 @@ def test_a_scene_that_is_cut_off_fails_with_a_tip(scene: Path, workspace: Path) 
 
 def test_a_folder_is_no_scene(tmp_path: Path, workspace: Path) -> None:
     (tmp_path / "folder.blend").mkdir()
-    with pytest.raises(AnalyseFailError, match=r"folder.blend: cannot be opened"):
+    with pytest.raises(AnalyseFailError, match=r"folder\.blend: is a folder"):
         AnalyzeBlender(tmp_path / "folder.blend", "5.0", workspace=workspace).analyse()
+
+
+def test_a_scene_that_may_not_be_read_says_so(scene: Path, workspace: Path) -> None:
+    # As root nothing is forbidden, so the file goes away between the look and the reading instead.
+    analysis = AnalyzeBlender(scene, "5.0", workspace=workspace)
+    scene.unlink()
+    with pytest.raises(AnalyseFailError, match=r"everything\.blend: cannot be opened: No such file"):
+        analysis.analyse()
 
 
 def test_a_scene_whose_path_no_farm_can_keep_is_refused(tmp_path: Path) -> None:
@@ -270,7 +278,7 @@ def test_a_scene_whose_path_no_farm_can_keep_is_refused(tmp_path: Path) -> None:
 
 
 def test_two_analyses_in_one_second_have_folders_of_their_own(scene: Path, workspace: Path) -> None:
-    folders = {AnalyzeBlender(scene, "5.0", workspace=workspace).workspace for _ in range(5)}
+    folders = {Path(AnalyzeBlender(scene, "5.0", workspace=workspace).workspace) for _ in range(5)}
     assert len(folders) == 5
     assert all(folder.parent == workspace and folder.is_dir() for folder in folders)
 
@@ -288,8 +296,8 @@ def test_without_a_workspace_the_users_own_is_made(
 ) -> None:
     monkeypatch.setenv("HOME", str(tmp_path / "home"))
     analysis = AnalyzeBlender(scene, "5.0")
-    assert analysis.workspace.parent == tmp_path / "home" / "renderfarm_sdk"
-    assert analysis.tmp_mark == analysis.workspace.name
+    assert Path(analysis.workspace).parent == tmp_path / "home" / "renderfarm_sdk"
+    assert analysis.tmp_mark == Path(analysis.workspace).name
 
 
 def test_a_workspace_or_program_that_is_not_there_is_refused(scene: Path, tmp_path: Path) -> None:
