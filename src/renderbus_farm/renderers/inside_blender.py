@@ -27,7 +27,7 @@ _END_OF_LOG = "\x00renderbus: end of log "
 _PROGRESS_EVERY_S = 0.25
 _SAMPLE = re.compile(r"Sample (\d+)/(\d+)")
 _ENGINE_TODAY = {"BLENDER_EEVEE_NEXT": "BLENDER_EEVEE"}  # 4.2 to 4.5 called it so; 5.0 took the old name back
-_NEEDS_EGL = ("BLENDER_EEVEE", "BLENDER_WORKBENCH")
+_NEEDS_EGL = ("BLENDER_EEVEE", *_ENGINE_TODAY, "BLENDER_WORKBENCH")
 
 
 class CannotRender(Exception):
