@@ -24,6 +24,11 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 
+def open_ledger(api: RayvisionAPI) -> Ledger:
+    """The record that ``RayvisionUpload`` keeps for this farm and account by default; close it after use."""
+    return Ledger(_ledger_file(RayvisionTransfer.of(api), ""))
+
+
 class RayvisionUpload:
     """Uploads for one account.
 
@@ -134,8 +139,11 @@ class RayvisionUpload:
                 f"{db_config_path}: type {kind!r} of the upload record: expected sqlite (or on = false)"
             )
         asked = settings.get(section, "db_path", fallback="").strip()
-        user = self.trans.user_info
-        return ledger_file(_record_folder(asked), str(user["domain"]), user["user_id"])
+        return _ledger_file(self.trans, asked)
+
+
+def _ledger_file(trans: RayvisionTransfer, asked: str) -> Path:
+    return ledger_file(_record_folder(asked), str(trans.user_info["domain"]), trans.user_info["user_id"])
 
 
 def _record_folder(asked: str) -> Path:

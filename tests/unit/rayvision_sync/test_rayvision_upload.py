@@ -17,7 +17,7 @@ from rayvision_sync.exception import (
     UnsupportedDatabaseError,
 )
 from rayvision_sync.progress import TransferProgress
-from rayvision_sync.upload import RayvisionUpload
+from rayvision_sync.upload import RayvisionUpload, open_ledger
 
 DOCUMENTS = ("task.json", "tips.json", "asset.json", "upload.json")
 
@@ -86,6 +86,8 @@ def test_the_record_is_kept_unless_it_is_switched_off(
     kept = list((home / "renderfarm_sdk" / "db").iterdir())
     assert len(kept) == 1
     assert kept[0].name.endswith("-7.sqlite3")
+    with open_ledger(api) as ledger:
+        assert ledger.path == kept[0]
 
 
 def test_the_record_goes_where_the_settings_or_the_environment_say(

@@ -14,6 +14,7 @@ from tests.unit.rayvision_sync.bytefarm import SIGNATURE, ByteFarm, entries
 
 from rayvision_api.core import RayvisionAPI
 from rayvision_sync import engine
+from rayvision_sync.crew import Crew
 from rayvision_sync.exception import (
     FileChanged,
     MissingFiles,
@@ -22,8 +23,9 @@ from rayvision_sync.exception import (
     TransferFailed,
     UnreadableFile,
 )
+from rayvision_sync.hashing import read_digest
 from rayvision_sync.patience import Patience
-from rayvision_sync.progress import TransferProgress
+from rayvision_sync.progress import Meter, TransferProgress
 from renderbus_model.pieces import Digest, digest_of
 
 
@@ -202,6 +204,39 @@ def test_a_file_rewritten_in_place_with_its_old_time_is_noticed_by_its_digest(
         engine.upload(api, [(shot / "tex/wood.png", "/t/wood"), (scene, "/t/bus")], "input", threads=1)
     assert farm.commits == 0
     assert digest_of(b"B" * 700_000) not in farm.puts
+
+
+def test_a_file_that_is_cut_while_it_is_sent_fails_by_name(
+    farm: ByteFarm, api: RayvisionAPI, shot: Path
+) -> None:
+    def cut(progress: TransferProgress) -> None:
+        if progress.bytes_done and (shot / "bus.blend").stat().st_size:
+            os.truncate(shot / "bus.blend", 0)
+
+    with pytest.raises(FileChanged, match=r"bus\.blend: changed while it was uploaded \(it became shorter\)"):
+        engine.upload(api, [(shot / "bus.blend", "/t/bus")], "input", max_speed_kb=1000, on_progress=cut)
+    assert farm.puts == []
+
+
+def test_a_file_that_is_gone_before_it_is_sent_fails_by_name(
+    farm: ByteFarm, api: RayvisionAPI, shot: Path
+) -> None:
+    farm.on_put = lambda _: (shot / "bus.blend").unlink(missing_ok=True)
+    files = [(shot / "tex/wood.png", "/t/wood"), (shot / "bus.blend", "/t/bus")]
+    with pytest.raises(UnreadableFile, match=r"bus\.blend.*No such file"):
+        engine.upload(api, files, "input", threads=1)
+    assert farm.commits == 0
+
+
+def test_a_file_that_is_written_to_while_it_is_read_fails_by_name(shot: Path) -> None:
+    class WritesOnce(Crew):
+        def check(self) -> None:
+            if (shot / "bus.blend").stat().st_size == 700_000:
+                with (shot / "bus.blend").open("ab") as scene:
+                    scene.write(b"more")
+
+    with pytest.raises(FileChanged, match="while it was read"):
+        read_digest(str(shot / "bus.blend"), WritesOnce(1), Meter(1, 1))
 
 
 def test_a_file_that_the_farm_has_but_that_changes_meanwhile_fails_too(
