@@ -1,4 +1,4 @@
-"""What a node's last report about a frame comes to; a node may be broken, so nothing it says goes unchecked."""
+"""What a node's last report comes to. A node may be broken, so nothing it says goes unchecked."""
 
 from __future__ import annotations
 
