@@ -163,10 +163,15 @@ class Worker:
         if self._renderer.version() is None:
             return None
         try:
-            return self._started()
+            hello = self._started()
         except (NotStarted, RenderProcessDied, TookTooLong) as error:
             print(f"no render process on {self._name}: {error}", flush=True)
             return None
+        if not hello.confined:
+            print(
+                "this kernel has no Landlock: scenes are held to their files by their paths alone", flush=True
+            )
+        return hello
 
     def _node(self, hello: Hello | None) -> Node:
         applications = {self._renderer.cg_id: hello.version} if hello else {}

@@ -41,6 +41,12 @@ class _Beneath(ctypes.Structure):
     _fields_ = (("access", ctypes.c_uint64), ("parent", ctypes.c_int32))
 
 
+def landlock_version() -> int:
+    """Which version of Landlock the kernel has, 0 for none. 1 knows files, 3 truncating, 4 the network."""
+    version: int = ctypes.CDLL(None, use_errno=True).syscall(_CREATE_RULESET, None, 0, _VERSION)
+    return max(0, version)
+
+
 def confine(readable: Iterable[str], writable: Iterable[str]) -> bool:
     """From now on this process reads only programs, ``readable`` and ``writable``, and writes only the last.
 
@@ -51,8 +57,8 @@ def confine(readable: Iterable[str], writable: Iterable[str]) -> bool:
         False where the kernel has no Landlock: then nothing has changed.
     """
     libc = ctypes.CDLL(None, use_errno=True)
-    version = libc.syscall(_CREATE_RULESET, None, 0, _VERSION)
-    if version < 1:
+    version = landlock_version()
+    if not version:
         return False
     access = _FIRST_ACCESS | (_REFER if version >= 2 else 0) | (_TRUNCATE if version >= 3 else 0)
     rules = _Ruleset(access, _NETWORK_BIND_AND_CONNECT if version >= 4 else 0)
@@ -60,7 +66,8 @@ def confine(readable: Iterable[str], writable: Iterable[str]) -> bool:
     ruleset = libc.syscall(_CREATE_RULESET, ctypes.byref(rules), size, 0)
     if ruleset < 0:
         return False
-    programs = {*_SYSTEM, sys.prefix, sys.base_prefix, *filter(None, sys.path)}
+    libraries = os.environ.get("LD_LIBRARY_PATH", "").split(":")
+    programs = {*_SYSTEM, sys.prefix, sys.base_prefix, *filter(None, (*sys.path, *libraries))}
     for path in (*programs, *readable):
         _allow(libc, ruleset, path, _READ)
     for path in (*writable, *_DEVICES):
