@@ -11,6 +11,16 @@ down_revision = None
 
 def upgrade() -> None:
     """Make every table."""
+    _people()
+    _files()
+    _tasks()
+    _documents()
+    _frames()
+    _results()
+
+
+def _people() -> None:
+    """Users, their labels and signatures."""
     op.create_table(
         "account",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -32,6 +42,19 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_seen_signature_until"), "seen_signature", ["until"], unique=False)
     op.create_table(
+        "label",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("account_id", sa.Integer(), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(["account_id"], ["account.id"], name=op.f("fk_label_account_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_label")),
+        sa.UniqueConstraint("account_id", "name", name=op.f("uq_label_account_id_name")),
+    )
+
+
+def _files() -> None:
+    """What users have stored."""
+    op.create_table(
         "input_file",
         sa.Column("account_id", sa.Integer(), nullable=False),
         sa.Column("path", sa.Text(), nullable=False),
@@ -41,15 +64,6 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("account_id", "path", name=op.f("pk_input_file")),
     )
     op.create_table(
-        "label",
-        sa.Column("id", sa.Integer(), nullable=False),
-        sa.Column("account_id", sa.Integer(), nullable=False),
-        sa.Column("name", sa.Text(), nullable=False),
-        sa.ForeignKeyConstraint(["account_id"], ["account.id"], name=op.f("fk_label_account_id")),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_label")),
-        sa.UniqueConstraint("account_id", "name", name=op.f("uq_label_account_id_name")),
-    )
-    op.create_table(
         "owned_blob",
         sa.Column("account_id", sa.Integer(), nullable=False),
         sa.Column("digest", sa.Text(), nullable=False),
@@ -57,6 +71,10 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["account_id"], ["account.id"], name=op.f("fk_owned_blob_account_id")),
         sa.PrimaryKeyConstraint("account_id", "digest", name=op.f("pk_owned_blob")),
     )
+
+
+def _tasks() -> None:
+    """Tasks."""
     op.create_table(
         "task",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -109,6 +127,10 @@ def upgrade() -> None:
     )
     op.create_index("ix_task_list", "task", ["account_id", "deleted", "submitted_at", "id"], unique=False)
     op.create_index(op.f("ix_task_status"), "task", ["status"], unique=False)
+
+
+def _documents() -> None:
+    """The documents of tasks."""
     op.create_table(
         "document",
         sa.Column("task_id", sa.Integer(), nullable=False),
@@ -117,6 +139,10 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["task_id"], ["task.id"], name=op.f("fk_document_task_id")),
         sa.PrimaryKeyConstraint("task_id", "name", name=op.f("pk_document")),
     )
+
+
+def _frames() -> None:
+    """Frames, in sets that differ in nothing but the number."""
     op.create_table(
         "frame_set",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -174,6 +200,10 @@ def upgrade() -> None:
     op.create_index(
         "ix_frame_waits", "frame", ["set_id", "type", "id"], unique=False, sqlite_where=sa.text("status = 1")
     )
+
+
+def _results() -> None:
+    """What became of frames."""
     op.create_table(
         "attempt",
         sa.Column("frame_id", sa.Integer(), nullable=False),
