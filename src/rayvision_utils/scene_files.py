@@ -10,7 +10,7 @@ import os
 import stat
 import sys
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -54,7 +54,7 @@ class SceneFiles:
 
     Attributes:
         assets: by farm path, in the order found; the scene itself is not among them.
-        libraries: what each library holds, by its path here.
+        libraries: what the scene needs of each library, by its path here.
     """
 
     assets: dict[FarmPath, Asset] = field(default_factory=dict)
@@ -62,55 +62,88 @@ class SceneFiles:
     libraries: dict[str, SceneFacts] = field(default_factory=dict)
 
 
-def read_scene(path: str) -> SceneFacts:
-    """What a scene file on disk holds.
+def read_scene(path: str, only: Collection[str] | None = None) -> SceneFacts:
+    """What a scene file on disk holds; ``only`` as in ``renderbus_scenes.reader.read``.
 
     Raises:
         BadScene: see ``renderbus_scenes.reader.read``.
         OSError: it cannot be opened.
     """
+    name = Path(path).name
     status = Path(path).stat()
     if not stat.S_ISREG(status.st_mode):  # before it is opened: a named pipe would keep us waiting
-        what = "is a folder" if stat.S_ISDIR(status.st_mode) else "is no ordinary file"
-        raise BadScene(Path(path).name, what)
+        raise BadScene(name, "is a folder" if stat.S_ISDIR(status.st_mode) else "is no ordinary file")
     with Path(path).open("rb") as file:
         if status.st_size < MAPPED_FROM_BYTES:
-            return read(file.read(), Path(path).name)
+            return read(file.read(), name, only=only)
         # Not closed by hand: an error that is on its way up still refers to the mapped bytes.
-        return read(mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ), Path(path).name)
+        return read(mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ), name, only=only)
 
 
 def find_files(scene: str, facts: SceneFacts, *, windows: bool = sys.platform == "win32") -> SceneFiles:
     """Look for everything that a scene names, and follow its libraries; circles among them are harmless.
+
+    Of a library counts what the data-blocks lead to that are linked from it.
 
     Args:
         scene: absolute path of the scene.
         facts: what it holds.
     """
     disk = _Disk(windows)
-    files = SceneFiles()
-    waiting = deque([(scene, "", facts)])
-    visited = {scene}
-    while waiting:
-        path, library, facts = waiting.popleft()
-        for reference in facts.inputs:
+    libraries = _Libraries(disk, scene, facts)
+    libraries.follow()
+    files = SceneFiles(libraries=libraries.facts)
+    for path, held in {scene: facts, **libraries.facts}.items():
+        for reference in held.inputs:
             assets, why = disk.look_for(reference, path)
+            unreadable = libraries.unreadable.get(assets[0].local) if assets else None
             for asset in assets:
                 files.assets.setdefault(asset.server, asset)
-            if why and not reference.optional:
-                files.missing.append(MissingFile(reference, library, why))
-            if reference.kind is not Kind.LIBRARY or not assets or assets[0].local in visited:
-                continue
-            found = assets[0].local
-            visited.add(found)
-            try:
-                files.libraries[found] = read_scene(found)
-            except (BadScene, OSError) as error:
-                files.missing.append(MissingFile(reference, library, f"cannot be read: {_reason(error)}"))
-                continue
-            waiting.append((found, found, files.libraries[found]))
+            if (why and not reference.optional) or unreadable:
+                library = path if path != scene else ""
+                files.missing.append(MissingFile(reference, library, unreadable or why))
     files.assets.pop(farm_path(scene), None)
     return files
+
+
+class _Libraries:
+    """What a scene needs of its libraries, and those of theirs.
+
+    Attributes:
+        facts: by the library's path here, in the order found.
+        unreadable: why a library could not be read, by its path.
+    """
+
+    def __init__(self, disk: _Disk, scene: str, facts: SceneFacts) -> None:
+        self.facts: dict[str, SceneFacts] = {}
+        self.unreadable: dict[str, str] = {}
+        self._disk = disk
+        self._scene = scene
+        self._wanted: dict[str, frozenset[str]] = {}
+        self._waiting = deque([(scene, facts)])
+
+    def follow(self) -> None:
+        """Read each library, and once more when another one asks for further parts of it."""
+        while self._waiting:
+            path, facts = self._waiting.popleft()
+            for reference in facts.inputs:
+                if reference.kind is Kind.LIBRARY:
+                    assets, _ = self._disk.look_for(reference, path)
+                    names = frozenset(link.name for link in facts.links if link.library == reference.path)
+                    if assets and assets[0].local != self._scene:
+                        self._read(assets[0].local, names)
+
+    def _read(self, path: str, names: frozenset[str]) -> None:
+        before = self._wanted.get(path, frozenset())
+        if path in self.unreadable or (path in self.facts and names <= before):
+            return
+        self._wanted[path] = before | names
+        try:
+            self.facts[path] = read_scene(path, self._wanted[path])
+        except (BadScene, OSError) as error:
+            self.unreadable[path] = f"cannot be read: {_reason(error)}"
+            return
+        self._waiting.append((path, self.facts[path]))
 
 
 def _reason(error: BadScene | OSError) -> str:

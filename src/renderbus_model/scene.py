@@ -153,6 +153,14 @@ class PythonDriver:
 
 
 @dataclass(frozen=True, slots=True)
+class Link:
+    """Data-block ``name``, with the letters for its kind (``MAwood``), of the library at path ``library``."""
+
+    name: str
+    library: str
+
+
+@dataclass(frozen=True, slots=True)
 class SceneFacts:
     """All that a reader found in one file, in file order.
 
@@ -161,6 +169,7 @@ class SceneFacts:
         version: of the program that saved it, ``5.1`` or ``2.93``.
         active_scene: the scene that renders unless another is named; "" in a file without scenes.
         cameras: every camera object of the file, sorted.
+        links: data-blocks that come from libraries.
         packed: data-blocks whose file is inside the scene, so that nothing outside is read.
         complete: False when the file is damaged and only this much could be read.
     """
@@ -172,6 +181,7 @@ class SceneFacts:
     cameras: tuple[str, ...] = ()
     references: tuple[Reference, ...] = ()
     python_drivers: tuple[PythonDriver, ...] = ()
+    links: tuple[Link, ...] = ()
     packed: tuple[str, ...] = ()
     complete: bool = True
 

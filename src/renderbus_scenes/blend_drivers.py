@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from itertools import pairwise
 
 from renderbus_model.scene import PythonDriver
@@ -40,10 +40,10 @@ _WORD = re.compile(
 _LONGEST = 255  # what Blender keeps of an expression
 
 
-def python_drivers(structs: Structs) -> Iterator[PythonDriver]:
-    """The drivers of a file that need Python, in file order."""
+def python_drivers(structs: Structs, kept: Container[int] | None = None) -> Iterator[PythonDriver]:
+    """The drivers of a file that need Python, in file order; ``kept`` as in ``owned_records``."""
     curves = structs.dna.numbers_of("FCurve")
-    for curve, owner in owned_records(structs, curves):
+    for curve, owner in owned_records(structs, curves, kept):
         driver = curve.follow("driver", "ChannelDriver")
         if driver is None or driver.number("type") != _BY_PYTHON:
             continue

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Container, Iterator
 from dataclasses import dataclass
 
 from renderbus_scenes.blend_file import Block
@@ -57,12 +57,20 @@ class Owner:
     library: str = ""
 
 
-def owned_records(structs: Structs, wanted: Collection[int]) -> Iterator[tuple[Record, Owner]]:
-    """Each struct whose number is ``wanted``, in file order, with the data-block that it belongs to."""
+def owned_records(
+    structs: Structs, wanted: Container[int], kept: Container[int] | None = None
+) -> Iterator[tuple[Record, Owner]]:
+    """Each struct whose number is ``wanted``, in file order, with the data-block that it belongs to.
+
+    Args:
+        kept: where the data-blocks begin that count; all of them without it.
+    """
     data_block: Block | None = None
     for block in structs.file.blocks:
-        if len(block.code) == 2:
-            data_block = block
+        if block.code != "DATA":
+            data_block = block if len(block.code) == 2 else None
+        if kept is not None and (data_block is None or data_block.offset not in kept):
+            continue
         if block.struct in wanted and (first := structs.record(block)):
             owner = _owner(structs, data_block)
             for record in first.array(max(1, block.amount)):

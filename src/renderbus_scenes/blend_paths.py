@@ -6,14 +6,13 @@ DNA. Field names are those that files keep (an image's path is ``name``), not th
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Container, Iterator
 from dataclasses import dataclass
 
 from renderbus_model.scene import Kind, Reference, Role, Spread
 from renderbus_scenes.blend_file import Block, with_slashes
 from renderbus_scenes.blend_owners import Owner, owned_records
 from renderbus_scenes.blend_records import Record, Structs
-
 
 LONGEST_PATH_BYTES = 1023
 """What Blender reads into its own buffers (``FILE_MAX`` less the closing zero)."""
@@ -37,10 +36,10 @@ class Packed:
 Found = Iterator[Place | Packed]
 
 
-def places(structs: Structs) -> Found:
-    """All places, in file order."""
+def places(structs: Structs, kept: Container[int] | None = None) -> Found:
+    """All places, in file order; ``kept`` as in ``owned_records``."""
     wanted = structs.dna.numbers_of(*_READERS)
-    for record, owner in owned_records(structs, wanted):
+    for record, owner in owned_records(structs, wanted, kept):
         yield from _READERS[record.layout.name](record, owner)
 
 

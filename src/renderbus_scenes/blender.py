@@ -5,11 +5,12 @@ No disk, no settings: whether a file exists is the caller's question, and so is 
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Container
 
 from renderbus_model.scene import Reference, SceneFacts
 from renderbus_scenes.blend_drivers import python_drivers
 from renderbus_scenes.blend_file import BlendFile
+from renderbus_scenes.blend_links import links, needed
 from renderbus_scenes.blend_paths import Packed, Place, places
 from renderbus_scenes.blend_records import Structs
 from renderbus_scenes.blend_scenes import active_scene, cameras, own_scenes, read_scene
@@ -28,21 +29,27 @@ class PathTooLong(ValueError):
         self.size_bytes = size_bytes
 
 
-def read_blend(content: Content, name: str = "", *, limit: int = MOST_BYTES) -> SceneFacts:
+def read_blend(
+    content: Content, name: str = "", *, limit: int = MOST_BYTES, only: Collection[str] | None = None
+) -> SceneFacts:
     """What a .blend file holds.
+
+    Args:
+        only: of a library: the data-blocks that are linked (``MAwood``). References, drivers and links are
+            then those that these lead to.
 
     Raises:
         BadScene: it is none, is damaged, or unpacks to more than ``limit`` bytes.
     """
     structs = Structs(BlendFile(unpacked(content, name, limit=limit), name))
-    facts = _facts(structs)
+    facts = _facts(structs, None if only is None else needed(structs, only))
     if structs.file.damage:
         raise BadScene(name, structs.file.damage, offset=structs.file.stopped, partial=facts)
     return facts
 
 
-def _facts(structs: Structs) -> SceneFacts:
-    found = list(places(structs))
+def _facts(structs: Structs, kept: Container[int] | None) -> SceneFacts:
+    found = list(places(structs, kept))
     return SceneFacts(
         application="Blender",
         version=structs.file.header.version_text,
@@ -50,7 +57,8 @@ def _facts(structs: Structs) -> SceneFacts:
         scenes=tuple(read_scene(record) for _, record in own_scenes(structs)),
         cameras=cameras(structs),
         references=tuple(each.reference for each in found if isinstance(each, Place)),
-        python_drivers=tuple(python_drivers(structs)),
+        python_drivers=tuple(python_drivers(structs, kept)),
+        links=tuple(links(structs, kept)),
         packed=tuple(each.name for each in found if isinstance(each, Packed)),
     )
 

@@ -9,11 +9,13 @@ from __future__ import annotations
 import hashlib
 import re
 import struct
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 POINTER_BYTES = 8
 """Only files of 64-bit programs are read."""
 
+_DEEPEST = 8  # structs in structs; only a damaged table goes deeper
 _ARRAY = re.compile(rb"\[([0-9]{1,9})\]")
 _INT = struct.Struct("<i")
 
@@ -49,6 +51,23 @@ class Dna:
     def __init__(self, structs: tuple[Struct, ...]) -> None:
         self.structs = structs
         self.by_name = {found.name: found for found in structs}
+        self._pointers: dict[int, tuple[int, ...]] = {}
+
+    def pointers_in(self, layout: Struct) -> tuple[int, ...]:
+        """Where in a struct its pointers are, those of structs inside it included."""
+        if id(layout) not in self._pointers:
+            self._pointers[id(layout)] = tuple(self._find_pointers(layout, 0, _DEEPEST))
+        return self._pointers[id(layout)]
+
+    def _find_pointers(self, layout: Struct, start: int, depth: int) -> Iterator[int]:
+        for field in layout.fields.values():
+            inner = self.by_name.get(field.type)
+            begin = start + field.offset
+            if field.pointer:
+                yield from range(begin, begin + field.size, POINTER_BYTES)
+            elif inner and inner.size and depth:
+                for each in range(begin, begin + field.size - inner.size + 1, inner.size):
+                    yield from self._find_pointers(inner, each, depth - 1)
 
     def numbers_of(self, *names: str) -> dict[int, str]:
         """The numbers by which blocks know these structs, as far as the file has them."""

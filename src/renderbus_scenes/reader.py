@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from renderbus_model.scene import SceneFacts
 from renderbus_scenes.blender import read_blend
 from renderbus_scenes.errors import BadScene
@@ -23,15 +25,20 @@ _LFS = b"version https://git-lfs"
 _SHOWN = 40  # bytes of a stranger's file in a message: enough to recognise it
 
 
-def read(content: Content, name: str = "", *, limit: int = MOST_BYTES) -> SceneFacts:
+def read(
+    content: Content, name: str = "", *, limit: int = MOST_BYTES, only: Collection[str] | None = None
+) -> SceneFacts:
     """What a scene file holds; ``name`` is only for messages.
+
+    Args:
+        only: of a library: the data-blocks that are linked (``SceneFacts.links``); all count without it.
 
     Raises:
         BadScene: no scene that is read here, damaged, or more than ``limit`` bytes when unpacked.
     """
     head = bytes(memoryview(content)[:64])
     if head.startswith((b"BLENDER", GZIP, ZSTD)):
-        return read_blend(content, name, limit=limit)
+        return read_blend(content, name, limit=limit, only=only)
     raise BadScene(name, _what_it_is(head))
 
 

@@ -51,38 +51,42 @@ def cube(scene: Any, name: str) -> Any:
     return found
 
 
-def link(library: str, names: list[str]) -> None:
-    """Link materials of a library beside this one, by a relative path."""
+def link(library: str, kind: str, name: str) -> Any:
+    """Link a data-block of a library beside this one, by a relative path."""
     with bpy.data.libraries.load(str(HERE / library), link=True, relative=True) as (_, wanted):
-        wanted.materials = names
+        setattr(wanted, kind, [name])
     bpy.data.libraries[library].filepath = f"//{library}"
-    for found in bpy.data.materials:
-        if found.library:
-            cube(bpy.context.scene, "uses " + found.name).data.materials.append(found)
+    return getattr(bpy.data, kind)[name, f"//{library}"]
 
 
-def material(name: str, picture: Any) -> Any:
-    """A material that shows a picture."""
+def material(name: str) -> Any:
+    """A material that shows a picture of the same name."""
     found = bpy.data.materials.new(name)
     node = found.node_tree.nodes.new("ShaderNodeTexImage")
-    node.image = picture
+    node.image = image(name, f"//textures/{name}.png")
     found.use_fake_user = True
     return found
 
 
+def make_nails(*, with_wood: bool) -> None:
+    """``nails.blend``: object ``nail`` of material ``rust``, and of the shed's ``wood``."""
+    nail = cube(empty(), "nail")
+    nail.data.materials.append(material("rust"))
+    if with_wood:
+        nail.data.materials.append(link("shed.blend", "materials", "wood"))
+    save("nails.blend")
+
+
 def make_libraries() -> None:
-    """``shed.blend`` links ``nails.blend``, which links ``shed.blend``: a circle, as in real projects."""
-    empty()
-    material("rust", image("rust", "//textures/rust.png"))
-    save("nails.blend")
-    empty()
-    material("wood", image("wood", "//textures/wood.png"))
-    link("nails.blend", ["rust"])
+    """``shed.blend`` and ``nails.blend`` link each other, as in real projects; nothing needs ``paint``."""
+    make_nails(with_wood=False)
+    plank = cube(empty(), "plank")
+    plank.data.materials.append(material("wood"))
+    plank.parent = link("nails.blend", "objects", "nail")
+    bpy.context.scene.collection.objects.link(plank.parent)
+    material("paint")
     save("shed.blend")
-    empty()
-    material("rust", image("rust", "//textures/rust.png"))
-    link("shed.blend", ["wood"])
-    save("nails.blend")
+    make_nails(with_wood=True)
 
 
 def make_packed_links() -> None:
@@ -238,7 +242,7 @@ def make_everything() -> None:
     add_modifiers(scene)
     add_shaders()
     add_drivers(scene)
-    link("shed.blend", ["wood"])
+    scene.collection.objects.link(link("shed.blend", "objects", "plank"))
     second = bpy.data.scenes.new("Other")
     second.render.engine = "BLENDER_WORKBENCH"
     bpy.context.window.scene = scene

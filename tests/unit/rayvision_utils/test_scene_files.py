@@ -179,6 +179,7 @@ def test_libraries_are_followed_through_circles_each_from_its_own_folder(
     files = find_files(str(scene), read_scene(str(scene)), windows=False)
     assert set(files.libraries) == {str(tmp_path / "lib/shed.blend"), str(tmp_path / "lib/nails.blend")}
     assert str(tmp_path / "lib/textures/wood.png") in files.assets
+    assert "paint" not in {each.reference.node for each in files.missing}  # nothing linked needs it
     (rust,) = [each for each in files.missing if each.reference.node == "rust"]
     assert rust.library == str(tmp_path / "lib/nails.blend")
     assert f"in library {rust.library}" in missing_text(rust)

@@ -159,6 +159,21 @@ def test_libraries_name_what_they_link_to_in_turn(scenes: Path) -> None:
     assert named == {"shed.blend": ["//nails.blend"], "nails.blend": ["//shed.blend"]}
 
 
+def test_of_a_library_counts_what_is_linked_from_it(scenes: Path) -> None:
+    def read_only(*names: str) -> tuple[set[str], list[str]]:
+        facts = read((scenes / "shed.blend").read_bytes(), only=names)
+        return {each.node for each in facts.inputs}, [link.name for link in facts.links]
+
+    assert read_only("MAwood") == ({"wood"}, [])
+    assert read_only("MApaint", "MAwood") == ({"paint", "wood"}, [])
+    assert read_only("OBplank") == ({"wood", "nails.blend"}, ["OBnail"])
+    assert read_only() == read_only("MAnothing") == (set(), [])
+
+
+def test_links_say_what_comes_from_which_library(everything: bytes) -> None:
+    assert [(link.name, link.library) for link in read(everything).links] == [("OBplank", "//shed.blend")]
+
+
 def test_paths_in_packed_copies_of_linked_data_start_from_their_library(scenes: Path) -> None:
     inputs = read((scenes / "packed_links.blend").read_bytes()).inputs
     assert [(each.path, each.library) for each in inputs if each.kind is Kind.TEXTURE] == [
