@@ -18,6 +18,7 @@ import json
 import os
 import platform
 import re
+import resource
 import subprocess
 import sys
 import tempfile
@@ -40,6 +41,8 @@ TITLES = {"A": "with the farm's start", "B": "with a farm running"}
 FARM_READY_WITHIN_S = 60.0
 FARM_GONE_WITHIN_S = 90.0  # an embedded farm stays 15 s for a next user
 
+_TICKS_PER_S = os.sysconf("SC_CLK_TCK")
+
 
 class BenchmarkFailed(Exception):
     """A run did not give the pictures it should."""
@@ -47,11 +50,16 @@ class BenchmarkFailed(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Pair:
-    """One bare run and the RenderBus run after it, in seconds; ``phases`` is when each event first came."""
+    """One bare run and the RenderBus run after it, in seconds; ``phases`` is when each event first came.
+
+    ``others`` is the share of the processors (0 to 1) that other programs took during the bare run: above a
+    few per cent the ratio says more about them than about RenderBus.
+    """
 
     case: str
     bare_s: float
     renderbus_s: float
+    others: float = 0.0
     phases: dict[str, float] = field(default_factory=dict)
 
     @property
@@ -102,15 +110,41 @@ def measure(folder: Path, frames: int, pairs: int, cases: str) -> list[Pair]:
             here = folder / f"{case}{number}"
             (here / "bare").mkdir(parents=True)
             bare = [sys.executable, str(BARE_BLENDER), "render", str(scene), str(here / "bare")]
-            bare_s = _run(bare, here / "bare.log")
+            with others_share() as others:
+                bare_s = _run(bare, here / "bare.log")
             if case == "A":
                 ours_s, phases = _fresh(scene, here)
             else:
                 ours_s, phases = _running(scene, here)
             compare(here / "bare", here / "frames", frames)
-            done.append(Pair(case, bare_s, ours_s, phases))
+            done.append(Pair(case, bare_s, ours_s, others[0], phases))
             print(_line(f"{case}{number + 1}", done[-1:]), flush=True)
     return done
+
+
+@contextmanager
+def others_share() -> Iterator[list[float]]:
+    """Gives a list that afterwards holds what other programs took of the processors meanwhile, 0 to 1."""
+    share: list[float] = []
+    busy, whole, ours = *_processors_s(), _children_s()
+    yield share
+    busy_after, whole_after = _processors_s()
+    others = (busy_after - busy) - (_children_s() - ours)
+    share.append(round(max(0.0, others / (whole_after - whole)), 3))
+
+
+def _processors_s() -> tuple[float, float]:
+    """Seconds that all processors were busy, and all their seconds, since the machine started."""
+    first = (
+        Path("/proc/stat").read_text("ascii").splitlines()[0]
+    )  # proc_stat(5): idle and iowait are 4th, 5th
+    ticks = [int(text) for text in first.split()[1:9]]
+    return (sum(ticks) - ticks[3] - ticks[4]) / _TICKS_PER_S, sum(ticks) / _TICKS_PER_S
+
+
+def _children_s() -> float:
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
 
 
 def _fresh(scene: Path, here: Path) -> tuple[float, dict[str, float]]:
@@ -248,7 +282,11 @@ def report(pairs: list[Pair], frames: int) -> dict[str, Any]:
 
 def _line(label: str, pairs: list[Pair]) -> str:
     bare, ours = sum(pair.bare_s for pair in pairs), sum(pair.renderbus_s for pair in pairs)
-    return f"{label:<3} bare {bare:7.2f} s  renderbus {ours:7.2f} s  ratio {_ratio(pairs):.3f}"
+    others = max(pair.others for pair in pairs)
+    return (
+        f"{label:<3} bare {bare:7.2f} s  renderbus {ours:7.2f} s  ratio {_ratio(pairs):.3f}"
+        f"  others {others:4.0%}"
+    )
 
 
 def _ratio(pairs: list[Pair]) -> float:
