@@ -1,9 +1,8 @@
 """The render process: Blender as a Python module, doing what the worker says word by word.
 
 Started as ``python -I -m renderbus_farm.renderers.inside_blender PARENT SCRATCH READABLE...``. The words are
-those of ``session``, as plain JSON. It is the one module that imports ``bpy``; beside it only the standard
-library and ``confine``. Blender and its add-ons print to the standard streams, so the words travel on private
-copies of them, and the streams themselves become the log.
+those of ``session``. It is the one module that imports ``bpy``; beside it only the standard library and small
+modules of ours that need nothing else.
 """
 
 from __future__ import annotations
@@ -11,84 +10,23 @@ from __future__ import annotations
 import contextlib
 import ctypes
 import faulthandler
-import json
 import os
 import re
 import sys
-import time
 import traceback
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 from renderbus_farm.renderers.confine import confine
+from renderbus_farm.renderers.inside import Stopwatch, Wire
 
-_END_OF_LOG = "\x00renderbus: end of log "
-_PROGRESS_EVERY_S = 0.25
-_SAMPLE = re.compile(r"Sample (\d+)/(\d+)")
 _ENGINE_TODAY = {"BLENDER_EEVEE_NEXT": "BLENDER_EEVEE"}  # 4.2 to 4.5 called it so; 5.0 took the old name back
 _NEEDS_EGL = ("BLENDER_EEVEE", *_ENGINE_TODAY, "BLENDER_WORKBENCH")
 
 
 class CannotRender(Exception):
     """The frame cannot be rendered as asked."""
-
-
-class Wire:
-    """The words: lines of JSON on private copies of the standard streams."""
-
-    def __init__(self) -> None:
-        self._asked: IO[str] = os.fdopen(os.dup(0), "r", encoding="utf-8")
-        self._said: IO[str] = os.fdopen(os.dup(1), "w", encoding="utf-8")
-        self._answers = 0
-        nothing = os.open(os.devnull, os.O_RDONLY)
-        os.dup2(nothing, 0)
-        os.close(nothing)
-        os.dup2(2, 1)
-
-    def words(self) -> Iterator[dict[str, Any]]:
-        """What the worker says, until it has gone."""
-        for line in self._asked:
-            yield json.loads(line)
-
-    def say(self, word: str, **facts: object) -> None:
-        """Say something on the way."""
-        self._said.write(json.dumps({"word": word, **facts}) + "\n")
-        self._said.flush()
-
-    def answer(self, word: str, **facts: object) -> None:
-        """Answer, after all that was printed has reached the log."""
-        self._answers += 1
-        sys.stdout.flush()
-        sys.stderr.flush()
-        ctypes.CDLL(None).fflush(None)  # Blender's own buffers
-        os.write(2, f"{_END_OF_LOG}{self._answers}\n".encode())
-        self.say(word, **facts)
-
-
-class Stopwatch:
-    """Turns Blender's statistics lines into per cent; several view layers render one after another."""
-
-    def __init__(self, layers: int, say: Callable[[float], None]) -> None:
-        self._layers = max(1, layers)
-        self._layer = 0
-        self._share = 0.0
-        self._told = time.monotonic()
-        self._say = say
-
-    def see(self, line: str) -> None:
-        """One line, e.g. ``Remaining: 00:01.2 | Mem: 9M | Sample 3/8``."""
-        found = _SAMPLE.search(line)
-        if not found:
-            return
-        share = int(found[1]) / max(1, int(found[2]))
-        if share < self._share:
-            self._layer = min(self._layer + 1, self._layers - 1)
-        # Cycles tells the first sample, and then nothing for up to some ten seconds.
-        first, self._share = share > 0 and self._share == 0, share
-        if first or time.monotonic() - self._told >= _PROGRESS_EVERY_S:
-            self._told = time.monotonic()
-            self._say(min(99.0, 100.0 * (self._layer + share) / self._layers))
 
 
 class Changes:

@@ -1,0 +1,167 @@
+"""The render process of a node with the scene that is open in it, kept from one chunk to the next."""
+
+from __future__ import annotations
+
+import os
+import threading
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from renderbus_farm.processes import NotStarted
+from renderbus_farm.renderers.renderer import Renderer
+from renderbus_farm.renderers.session import Hello, Open, Opened, Refused, Render, Rendered
+from renderbus_farm.rules.work import ChunkOrder
+from renderbus_farm.worker_layout import Layout
+from renderbus_farm.worker_session import AttemptLog, RenderProcess, RenderProcessDied, TookTooLong
+from renderbus_model.pieces import Digest
+
+_CONFUSED = "the render process said something else than was asked; see the log"
+
+
+class CannotRender(Exception):
+    """The chunk fails for a reason that another try would meet again."""
+
+
+@dataclass
+class Attempt:
+    """One chunk on its way through a worker: what is wanted, where its files go, what was said about it."""
+
+    order: ChunkOrder
+    folder: Path
+    log: AttemptLog = field(default_factory=AttemptLog)
+    layout: Layout | None = None
+    began: float = 0.0
+
+    def seconds(self) -> float:
+        """Since the render process took it up."""
+        return time.monotonic() - self.began if self.began else 0.0
+
+    def deadline(self) -> float | None:
+        """When its time is over, on the monotonic clock."""
+        return self.began + self.order.time_limit_s if self.order.time_limit_s else None
+
+
+@dataclass(frozen=True)
+class _OpenScene:
+    """What must be the same for a scene to stay open; missing files were judged when it was opened."""
+
+    inputs: Digest
+    scene: str
+    allow_scripts: bool
+    allow_missing: bool
+
+
+class Stage:
+    """At most one render process. All of it is for one thread, which must live as long as the worker; but
+    ``kill`` is safe from any."""
+
+    def __init__(self, renderer: Renderer, scratch: Path, scenes: Path, marks: Mapping[str, str]) -> None:
+        self._renderer = renderer
+        self._scratch = scratch
+        self._scenes = scenes
+        self._marks = marks
+        self._lock = threading.Lock()
+        self._process: RenderProcess | None = None
+        self._open: _OpenScene | None = None
+        self._over = False
+
+    @property
+    def has_scene(self) -> bool:
+        """A scene is open, and takes memory."""
+        return self._open is not None
+
+    def warm(self) -> Hello | None:
+        """Have a render process stand ready; None when it cannot start here, which is printed."""
+        if self._renderer.version() is None:
+            return None
+        try:
+            hello = self._started()
+        except (NotStarted, RenderProcessDied, TookTooLong) as error:
+            print(f"no render process: {error}", flush=True)
+            return None
+        if not hello.confined:
+            print(
+                "this kernel has no Landlock: scenes are held to their files by their paths alone", flush=True
+            )
+        return hello
+
+    def render(
+        self, attempt: Attempt, layout: Layout, wanted: Callable[[], bool], progress: Callable[[float], None]
+    ) -> Rendered:
+        """Render a chunk; its time limit counts from when the process takes it up.
+
+        Args:
+            wanted: asked once a process is there; from then on a cancel must ``kill``.
+
+        Raises:
+            CannotRender: the scene or the choice does not allow it.
+            NotStarted, RenderProcessDied: no process, or it ended meanwhile.
+            TookTooLong: its time is over; the process was killed.
+        """
+        order = attempt.order
+        process = self._process_for(order)
+        if not wanted():
+            raise CannotRender("cancelled")
+        attempt.began = time.monotonic()
+        self._open_for(attempt, process, layout)
+        word = Render(order.number, order.choice, str(attempt.folder), order.allow_missing)
+        answer = process.ask(word, attempt.log, progress, order.time_limit_s, attempt.deadline())
+        if isinstance(answer, Rendered):
+            return answer
+        raise CannotRender(answer.message if isinstance(answer, Refused) else _CONFUSED)
+
+    def kill(self, for_good: bool = False) -> None:
+        """Kill the process now; ``for_good`` also the one that is just starting."""
+        with self._lock:
+            self._over = self._over or for_good
+            if self._process:
+                self._process.kill()
+
+    def clear(self, kindly: bool) -> None:
+        """End the process; ``kindly`` lets it end by itself first."""
+        with self._lock:
+            process, self._process = self._process, None
+        self._open = None
+        if process:
+            process.end(kindly)
+
+    def _started(self) -> Hello:
+        process = RenderProcess(self._renderer, self._scratch, self._scenes, self._marks, os.getpid())
+        with self._lock:
+            self._process = process
+            if self._over:
+                process.kill()
+        return process.hello()
+
+    def _process_for(self, order: ChunkOrder) -> RenderProcess:
+        # A scene whose scripts ran may have left anything behind in its process.
+        if self._open and self._open.allow_scripts and self._open != _open_scene(order):
+            self.clear(kindly=True)
+        if self._process is None or not self._process.alive():
+            self.clear(kindly=False)
+            self._started()
+        assert self._process is not None
+        return self._process
+
+    def _open_for(self, attempt: Attempt, process: RenderProcess, layout: Layout) -> None:
+        order = attempt.order
+        wanted = _open_scene(order)
+        if self._open == wanted:
+            return
+        self._open = None
+        word = Open(str(layout.path(order.scene)), order.allow_scripts)
+        answer = process.ask(word, attempt.log, lambda _: None, order.time_limit_s, attempt.deadline())
+        if not isinstance(answer, Opened):
+            raise CannotRender(answer.message if isinstance(answer, Refused) else _CONFUSED)
+        lines = [file.line(order.scene) for file in layout.missing_for(order.scene, answer.files)]
+        for line in lines:
+            attempt.log.note(line)
+        if lines and not order.allow_missing:
+            raise CannotRender("\n".join(lines))
+        self._open = wanted
+
+
+def _open_scene(order: ChunkOrder) -> _OpenScene:
+    return _OpenScene(order.inputs, order.scene, order.allow_scripts, order.allow_missing)
