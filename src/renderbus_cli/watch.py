@@ -42,7 +42,7 @@ FRAMES_EVERY_S = 1.0
 EXPLAIN_AFTER_S = 1.5
 EXPLAIN_EVERY_S = 2.0
 IMPOSSIBLE_FOR_S = 8.0
-"""A farm that has just started has no workers yet: "no worker can" must have been true for so long."""
+"""Of a farm that has just started some workers are missing: "no worker can" must be true for so long."""
 
 _WORDS = {FrameStatus.DONE: "done", FrameStatus.FAILED: "failed", FrameStatus.TIMED_OUT: "timed out"}
 
