@@ -2,7 +2,8 @@
 
 ``cube.blend`` renders in a fraction of a second, ``slow.blend`` for minutes. ``textured.blend`` needs
 ``textures/wood.png``, ``照明 é.blend`` has names that a terminal must not see as they are, ``blind.blend`` a
-camera that is not the scene's, ``crash.blend`` a script that ends the renderer.
+camera that is not the scene's, ``crash.blend`` a script that ends the renderer, and
+``muti_layer_test.blend`` two view layers.
 """
 
 from __future__ import annotations
@@ -81,6 +82,9 @@ def main(folder: Path) -> None:
     new_scene()
     bpy.context.scene.camera = None
     save(folder / "blind" / "blind.blend")
+    new_scene()
+    bpy.context.scene.view_layers.new("l_ayer2")
+    save(folder / "CG FILE" / "muti_layer_test.blend")
     new_scene()
     crash_when_loaded()
     save(folder / "crash" / "crash.blend")
