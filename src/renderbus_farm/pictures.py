@@ -50,6 +50,8 @@ def look(path: Path) -> Picture:
             raise BadPicture(path.name, "the file is empty; was the disk full?")
         by_suffix = {".exr": _exr, ".hdr": _hdr, ".dpx": _dpx, ".cin": _cineon}
         return by_suffix.get(path.suffix.lower(), _by_pillow)(path)
+    except FileNotFoundError as error:
+        raise BadPicture(path.name, "the renderer did not write it") from error
     except (OSError, ValueError, SyntaxError, struct.error, RuntimeError, MemoryError) as error:
         raise BadPicture(path.name, f"does not decode ({error}); it is cut off or damaged") from error
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import queue
+import shutil
 import threading
 import time
 from collections import deque
@@ -108,10 +109,12 @@ class RenderProcess:
         Raises:
             NotStarted: its program is not there.
         """
-        scratch.mkdir(parents=True, exist_ok=True)
         scenes.mkdir(parents=True, exist_ok=True)
+        home = scratch / "home"
+        shutil.rmtree(home, ignore_errors=True)  # what one that was killed left behind
+        home.mkdir(parents=True)
         command = renderer.command(parent, scratch, scenes)
-        self._process = Process(command, scratch, marks, PIPE, renderer.environment(scratch))
+        self._process = Process(command, home, marks, PIPE, renderer.environment(home))
         self._answers: queue.SimpleQueue[Answer | None] = queue.SimpleQueue()
         self._log = AttemptLog()
         self._log_ends = threading.Condition()

@@ -29,14 +29,14 @@ class BlenderModule:
         module = "renderbus_farm.renderers.inside_blender"
         return [sys.executable, "-I", "-m", module, str(parent), str(scratch), str(readable)]
 
-    def environment(self, scratch: Path) -> dict[str, str]:
+    def environment(self, home: Path) -> dict[str, str]:
         """The user's own Blender settings, caches and temporary files are nobody's business here."""
-        here = str(scratch)
+        here = str(home)
         return {
             "HOME": here,
             "TMPDIR": here,
             "XDG_CACHE_HOME": here,
             "XDG_CONFIG_HOME": here,
-            "BLENDER_USER_RESOURCES": str(scratch / "blender"),
+            "BLENDER_USER_RESOURCES": str(home / "blender"),
             "PYTHONUNBUFFERED": "1",
         }

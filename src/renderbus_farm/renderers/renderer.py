@@ -28,6 +28,6 @@ class Renderer(Protocol):
         """
         ...
 
-    def environment(self, scratch: Path) -> dict[str, str]:
-        """What it finds in its environment beside the system's own."""
+    def environment(self, home: Path) -> dict[str, str]:
+        """What it finds in its environment beside the system's own; ``home`` is a folder in ``scratch``."""
         ...

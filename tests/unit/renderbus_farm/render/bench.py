@@ -7,7 +7,7 @@ import queue
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +16,7 @@ from PIL import Image
 from renderbus_farm.blobs.local import LocalBlobs
 from renderbus_farm.processes import FOLDER, MARKER
 from renderbus_farm.renderers.blender import BlenderModule
+from renderbus_farm.renderers.renderer import Renderer
 from renderbus_farm.rules.work import ChunkId, ChunkOrder, Failed, Finished, Node, Progress, Report, Started
 from renderbus_farm.worker import Worker
 from renderbus_model.documents import RenderChoice
@@ -85,6 +86,7 @@ class Bench:
     store: Store
     folder: Path
     idle_after_s: float = 600.0
+    renderer: Renderer = field(default_factory=BlenderModule)
 
     def __post_init__(self) -> None:
         self.reports: queue.Queue[Report] = queue.Queue()
@@ -95,7 +97,7 @@ class Bench:
             "bench",
             self.folder,
             self.store.blobs,
-            BlenderModule(),
+            self.renderer,
             self.marks,
             self.reports.put,
             self.ready.put,
