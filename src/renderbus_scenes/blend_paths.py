@@ -147,10 +147,29 @@ def _packable(kind: Kind) -> Callable[[Record, Owner], Found]:
 
 
 _CLIP_IS_SEQUENCE = 1  # MovieClip.source
+_MOVIES = (
+    ".avi",
+    ".dv",
+    ".m2ts",
+    ".m4v",
+    ".mkv",
+    ".mov",
+    ".mp4",
+    ".mpeg",
+    ".mpg",
+    ".mts",
+    ".mxf",
+    ".ogv",
+    ".webm",
+)
 
 
 def _movie_clip(record: Record, owner: Owner) -> Found:
-    spread = Spread.SEQUENCE if record.number("source") == _CLIP_IS_SEQUENCE else Spread.ONE
+    # Blender decides anew at each start, and stores "movie" when the pictures were not there the last time.
+    pictures = record.number("source") == _CLIP_IS_SEQUENCE or not record.text("name").lower().endswith(
+        _MOVIES
+    )
+    spread = Spread.SEQUENCE if pictures else Spread.ONE
     yield from _place(record, owner, "name", Kind.IMAGE, spread=spread)
 
 
@@ -237,16 +256,18 @@ def _fluid(record: Record, owner: Owner) -> Found:
     yield from _place(record, owner, "cache_directory", Kind.CACHE, spread=Spread.FOLDER, optional=not baked)
 
 
-_BAKES_INTO_SCENE = 1  # NodesModifierData.bake_target, 4.4 on
+_BAKES_INTO_SCENE = 1  # bake_target, 4.4 on; 0 in a bake means "as its modifier"
 
 
 def _nodes_modifier(record: Record, owner: Owner) -> Found:
-    packed = record.number("bake_target") == _BAKES_INTO_SCENE
-    yield from _pointed_folder(record, owner, "simulation_bake_directory", optional=packed)
-
-
-def _bake(record: Record, owner: Owner) -> Found:
-    yield from _pointed_folder(record, owner, "directory", optional=record.address("packed") != 0)
+    target = record.number("bake_target")
+    optional = target == _BAKES_INTO_SCENE
+    yield from _pointed_folder(record, owner, "simulation_bake_directory", optional=optional)
+    bakes = record.follow("bakes", "NodesModifierBake")
+    for bake in bakes.array(record.number("bakes_num")) if bakes else ():
+        own = bake.number("bake_target") or target
+        optional = own == _BAKES_INTO_SCENE or bake.address("packed") != 0
+        yield from _pointed_folder(bake, owner, "directory", optional=optional)
 
 
 def _import_node(record: Record, owner: Owner) -> Found:
@@ -282,7 +303,6 @@ _READERS: dict[str, Callable[[Record, Owner], Found]] = {
     "CustomDataExternal": _plain("filename", Kind.CACHE),
     "PointCache": _point_cache,
     "NodesModifierData": _nodes_modifier,
-    "NodesModifierBake": _bake,
     "NodeShaderTexIES": _when("mode", 1, "filepath", Kind.IES),
     "NodeShaderScript": _when("mode", 1, "filepath", Kind.SHADER),
     "Camera": _when("custom_mode", 1, "custom_filepath", Kind.SHADER),

@@ -7,13 +7,17 @@
 from __future__ import annotations
 
 import json
+import shutil
 import sys
+import tempfile
 from pathlib import Path
 from typing import Any
 
 import bpy
 
 HERE = Path(__file__).parent
+WORK = Path(tempfile.gettempdir(), "scenes")
+"""Scenes are made here: Blender writes into a file where it was saved."""
 
 
 def empty() -> Any:
@@ -25,7 +29,7 @@ def empty() -> Any:
 def save(name: str, *, compress: bool = True) -> None:
     """Write the file; relative paths stay as they were given."""
     bpy.context.preferences.filepaths.save_version = 0
-    bpy.ops.wm.save_as_mainfile(filepath=str(HERE / name), compress=compress, relative_remap=False)
+    bpy.ops.wm.save_as_mainfile(filepath=str(WORK / name), compress=compress, relative_remap=False)
 
 
 def camera(scene: Any, name: str) -> Any:
@@ -53,7 +57,7 @@ def cube(scene: Any, name: str) -> Any:
 
 def link(library: str, kind: str, name: str) -> Any:
     """Link a data-block of a library beside this one, by a relative path."""
-    with bpy.data.libraries.load(str(HERE / library), link=True, relative=True) as (_, wanted):
+    with bpy.data.libraries.load(str(WORK / library), link=True, relative=True) as (_, wanted):
         setattr(wanted, kind, [name])
     bpy.data.libraries[library].filepath = f"//{library}"
     return getattr(bpy.data, kind)[name, f"//{library}"]
@@ -84,6 +88,8 @@ def make_libraries() -> None:
     plank.data.materials.append(material("wood"))
     plank.parent = link("nails.blend", "objects", "nail")
     bpy.context.scene.collection.objects.link(plank.parent)
+    driver = plank.driver_add("location", 2).driver
+    driver.type, driver.expression = "SCRIPTED", "noise.random()"
     material("paint")
     save("shed.blend")
     make_nails(with_wood=True)
@@ -93,7 +99,7 @@ def make_packed_links() -> None:
     """``packed_links.blend``: a copy of linked data-blocks (5.0), whose paths stay their library's."""
     scene = empty()
     options = {"link": True, "pack": True, "relative": True}
-    with bpy.data.libraries.load(str(HERE / "shed.blend"), **options) as (_, wanted):
+    with bpy.data.libraries.load(str(WORK / "shed.blend"), **options) as (_, wanted):
         wanted.materials = ["wood"]
     cube(scene, "uses wood").data.materials.append(bpy.data.materials["wood"])
     for found in bpy.data.libraries:
@@ -120,8 +126,7 @@ def add_images() -> None:
 
 def add_files(scene: Any) -> None:
     """Sound, font, clip, volume, Alembic, USD."""
-    (HERE / "files").mkdir(exist_ok=True)
-    silence = HERE / "files" / "silence.wav"
+    silence = WORK / "files" / "silence.wav"
     header = b"RIFF\x24\0\0\0WAVEfmt \x10\0\0\0\x01\0\x01\0\x44\xac\0\0\x88\x58\x01\0\x02\0\x10\0data\0\0\0\0"
     silence.write_bytes(header)
     sound = bpy.data.sounds.load(str(silence))
@@ -133,7 +138,7 @@ def add_files(scene: Any) -> None:
     scene.collection.objects.link(bpy.data.objects.new("smoke", volume))
     scene.sequence_editor_create()
     strips = scene.sequence_editor.strips
-    strip = strips.new_image("pictures", str(HERE / "files" / "a.png"), 1, 1)
+    strip = strips.new_image("pictures", str(WORK / "files" / "a.png"), 1, 1)
     strip.elements.append("b.png")
     strip.directory = "//files/"
 
@@ -198,6 +203,77 @@ def set_rendering(scene: Any) -> None:
     written.directory = "//render/passes/"
 
 
+def plane(name: str) -> Any:
+    """A face that operators work on."""
+    found = cube(bpy.context.scene, name)
+    found.data.from_pydata([(0, 0, 0), (1, 0, 0), (1, 1, 0), (0, 1, 0)], [], [(0, 1, 2, 3)])
+    bpy.context.view_layer.objects.active = found
+    found.select_set(True)
+    return found
+
+
+def add_rare_files(made: Path) -> None:
+    """Fonts, clips, Alembic and USD: made for a moment, because Blender looks for them."""
+    font = Path(bpy.utils.system_resource("DATAFILES"), "fonts", "DejaVuSansMono.woff2")
+    bpy.data.fonts.load(str(shutil.copy(font, made / "mono.woff2"))).use_fake_user = True
+    picture = bpy.data.images.new("picture", 4, 4)
+    picture.filepath_raw, picture.file_format = str(made / "clip_001.png"), "PNG"
+    picture.save()
+    bpy.data.images.remove(picture)
+    bpy.data.movieclips.load(str(made / "clip_001.png")).use_fake_user = True
+    bpy.ops.wm.alembic_export(filepath=str(made / "crowd.abc"))
+    bpy.ops.cachefile.open(filepath=str(made / "crowd.abc"))
+    bpy.data.cache_files[0].layers.new(filepath="//made/cloth.abc")
+    bpy.ops.wm.usd_export(filepath=str(made / "town.usdc"))
+    bpy.ops.cachefile.open(filepath=str(made / "town.usdc"))
+    bpy.data.cache_files["town.usdc"].is_sequence = True
+    for found in bpy.data.cache_files:
+        found.use_fake_user = True
+
+
+def add_rare_modifiers(made: Path) -> None:
+    """Caches of modifiers that need more than a path."""
+    rock = plane("rock")
+    rock.modifiers.new("detail", "MULTIRES")
+    bpy.ops.object.multires_subdivide(modifier="detail")
+    bpy.ops.object.multires_external_save(filepath=str(made / "rock.btx"))
+    plane("sea").modifiers.new("ocean", "OCEAN").filepath = str(made / "ocean")
+    canvas = plane("canvas").modifiers.new("paint", "DYNAMIC_PAINT")
+    canvas.show_viewport = False
+    bpy.ops.dpaint.type_toggle(type="CANVAS")
+    canvas.canvas_settings.canvas_surfaces[0].image_output_path = "//made/paint"
+    baked = plane("baked").modifiers.new("nodes", "NODES")
+    tree = baked.node_group = bpy.data.node_groups.new("bakes", "GeometryNodeTree")
+    tree.interface.new_socket("out", in_out="OUTPUT", socket_type="NodeSocketGeometry")
+    tree.links.new(tree.nodes.new("GeometryNodeBake").outputs[0], tree.nodes.new("NodeGroupOutput").inputs[0])
+    bpy.context.view_layer.update()
+    baked.bake_target = "DISK"
+    baked.bakes[0].use_custom_path = True
+    baked.bakes[0].directory = "//made/custom"
+    tank = plane("tank").modifiers.new("fluid", "FLUID")
+    tank.show_viewport = False
+    tank.fluid_type = "DOMAIN"
+    tank.domain_settings.cache_directory = str(made / "fluid")
+
+
+def make_rare() -> None:
+    """``rare.blend``: kinds of files that few scenes name."""
+    empty()
+    made = WORK / "made"
+    made.mkdir()
+    add_rare_files(made)
+    add_rare_modifiers(made)
+    lens = bpy.data.cameras.new("lens")
+    lens.use_fake_user = True
+    lens.type, lens.custom_mode, lens.custom_filepath = "CUSTOM", "EXTERNAL", str(made / "lens.osl")
+    stereo = image("stereo", "//made/stereo.png")
+    stereo.use_multiview = True
+    save("rare.blend")
+    bpy.ops.file.make_paths_relative()
+    save("rare.blend")
+    shutil.rmtree(made)
+
+
 def said_by_blender() -> dict[str, Any]:
     """The facts of the open file, as Blender tells them."""
     return {
@@ -228,7 +304,7 @@ def said_by_blender() -> dict[str, Any]:
             [found.name, curve.driver.expression]
             for found in bpy.data.objects
             for curve in (found.animation_data.drivers if found.animation_data else [])
-            if not curve.driver.is_simple_expression
+            if not found.library and not curve.driver.is_simple_expression
         ],
     }
 
@@ -248,7 +324,7 @@ def make_everything() -> None:
     bpy.context.window.scene = scene
     save("everything.blend")
     told = said_by_blender()
-    (HERE / "everything.json").write_text(json.dumps(told, indent=2) + "\n", encoding="utf-8")
+    (WORK / "everything.json").write_text(json.dumps(told, indent=2) + "\n", encoding="utf-8")
 
 
 def ask_about_expressions(expressions: list[str]) -> list[bool]:
@@ -266,10 +342,15 @@ def ask_about_expressions(expressions: list[str]) -> list[bool]:
 
 
 if __name__ == "__main__":
+    shutil.rmtree(WORK, ignore_errors=True)
+    (WORK / "files").mkdir(parents=True)
     make_libraries()
     make_packed_links()
+    make_rare()
     make_everything()
     expressions = json.loads((HERE / "expressions.json").read_text(encoding="utf-8"))
     asked = dict(zip(expressions, ask_about_expressions(list(expressions)), strict=True))
-    (HERE / "expressions.json").write_text(json.dumps(asked, indent=2) + "\n", encoding="utf-8")
+    (WORK / "expressions.json").write_text(json.dumps(asked, indent=2) + "\n", encoding="utf-8")
+    shutil.copytree(WORK, HERE, dirs_exist_ok=True)
+    shutil.rmtree(WORK)
     sys.exit(0)

@@ -21,6 +21,7 @@ from rayvision_utils.exception.exception import (
 )
 from renderbus_model.documents import TASK_INFO, Submission
 from renderbus_model.scene import Scene, SceneFacts, ViewLayer
+from renderbus_scenes.blend_file import BlendFile
 from renderbus_scenes.blender import repath
 
 
@@ -155,7 +156,11 @@ def test_tips_name_missing_files_and_drivers_that_need_python(scene: Path, works
     assert any("Image 'oak': '//textures/oak.png' is not there" in text for text in tips["10012"])
     assert any("Image 'plate'" in text for text in tips["10027"])
     assert any("Volume 'smoke'" in text for text in tips["10028"])
-    assert [text for text in tips["60001"] if "noise.random()" in text]
+    assert [text.split(":")[0] for text in tips["60001"]] == [
+        "Object 'driven'",
+        "Object 'driven'",
+        f"Object 'plank' in library {scene.parent / 'shed.blend'}",
+    ]
     assert "15013" not in tips
 
 
@@ -254,6 +259,25 @@ def test_a_scene_that_is_cut_off_fails_with_a_tip(scene: Path, workspace: Path) 
     with pytest.raises(AnalyseFailError, match="cut off"):
         analysis.analyse()
     assert "15002" in loaded(analysis.tips_json)
+
+
+def test_a_file_without_a_scene_fails_with_a_tip(scene: Path, workspace: Path) -> None:
+    raw = bytearray(repath(scene.read_bytes(), lambda _: None))
+    for block in BlendFile(memoryview(bytes(raw))).blocks:
+        if block.code == "SC":
+            raw[block.header : block.header + 2] = b"XX"
+    scene.write_bytes(raw)
+    with pytest.raises(AnalyseFailError, match="holds no scene that could be rendered"):
+        AnalyzeBlender(scene, "5.0", workspace=workspace).analyse()
+
+
+def test_a_log_file_is_kept_where_it_is_asked_for(
+    scene: Path, workspace: Path, tmp_path: Path, root_logger: logging.Logger
+) -> None:
+    AnalyzeBlender(scene, "5.0", workspace=workspace, log_folder=str(tmp_path), log_name="analysis")
+    root_logger.info("a line")
+    (log,) = [path for path in (tmp_path / "rayvision_blender").iterdir() if path.name.startswith("analysis")]
+    assert "a line" in log.read_text(encoding="utf-8")
 
 
 def test_a_folder_is_no_scene(tmp_path: Path, workspace: Path) -> None:

@@ -8,8 +8,10 @@ from pathlib import Path
 
 import pytest
 
+from rayvision_utils.documents import asset_document
 from rayvision_utils.findings import file_findings, missing_text
-from rayvision_utils.scene_files import SceneFiles, find_files, read_scene
+from rayvision_utils.scene_files import Asset, SceneFiles, find_files, read_scene
+from renderbus_model.paths import farm_path
 from renderbus_model.scene import Kind, Reference, SceneFacts, Spread
 from renderbus_scenes.blender import repath
 from renderbus_scenes.errors import BadScene
@@ -206,6 +208,12 @@ def test_a_library_that_cannot_be_read_is_told_and_still_uploaded(scenes: Path, 
     files = find_files(scene, read_scene(scene), windows=False)
     assert found(files, tmp_path) == ["nails.blend"]
     assert any("cannot be read: is a text file" in each.why for each in files.missing)
+
+
+def test_a_file_with_an_impossible_time_is_listed_all_the_same() -> None:
+    asset = Asset("/show/a.png", farm_path("/show/a.png"), 1e18)
+    document = asset_document(SceneFiles(assets={asset.server: asset}))
+    assert document["asset"] == ["/show/a.png  (1000000000000000000)"]
 
 
 def test_a_scene_that_is_no_ordinary_file_is_refused() -> None:
