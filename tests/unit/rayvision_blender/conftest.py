@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,6 +14,23 @@ import pytest
 def scenes() -> Path:
     """The folder of Blender scenes that come with the tests."""
     return Path(__file__).parents[2] / "data" / "blender"
+
+
+@pytest.fixture
+def scene(scenes: Path, tmp_path: Path) -> Path:
+    """A scene with one library chain, alone in a folder."""
+    folder = tmp_path / "show"
+    folder.mkdir()
+    for name in ("everything.blend", "shed.blend", "nails.blend"):
+        shutil.copy(scenes / name, folder)
+    return folder / "everything.blend"
+
+
+@pytest.fixture
+def workspace(tmp_path: Path) -> Path:
+    folder = tmp_path / "workspace"
+    folder.mkdir()
+    return folder
 
 
 @pytest.fixture

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import json
 import logging
-import shutil
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -14,32 +13,10 @@ import pytest
 
 from rayvision_api.exception import RayvisionError
 from rayvision_blender.analyze_blender import AnalyzeBlender
-from rayvision_utils.exception.exception import (
-    AnalyseFailError,
-    CGFileNameIllegalError,
-    CGFileNotExistsError,
-)
+from rayvision_utils.exception.exception import CGFileNotExistsError
 from renderbus_model.documents import TASK_INFO, Submission
 from renderbus_model.scene import Scene, SceneFacts, ViewLayer
-from renderbus_scenes.blend_file import BlendFile
 from renderbus_scenes.blender import repath
-
-
-@pytest.fixture
-def scene(scenes: Path, tmp_path: Path) -> Path:
-    """A scene with one library chain, alone in a folder."""
-    folder = tmp_path / "show"
-    folder.mkdir()
-    for name in ("everything.blend", "shed.blend", "nails.blend"):
-        shutil.copy(scenes / name, folder)
-    return folder / "everything.blend"
-
-
-@pytest.fixture
-def workspace(tmp_path: Path) -> Path:
-    folder = tmp_path / "workspace"
-    folder.mkdir()
-    return folder
 
 
 def analysed(scene: Path, workspace: Path, **more: Any) -> AnalyzeBlender:
@@ -226,51 +203,6 @@ def test_layers_without_compositing_render_one_by_one(scene: Path, workspace: Pa
     assert entries["Shot/ground"]["common"]["view_layers"] == ["ground"]
 
 
-def test_a_scene_that_is_not_there_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(CGFileNotExistsError, match=r"none\.blend is not found"):
-        AnalyzeBlender(tmp_path / "none.blend", "5.0", workspace=tmp_path)
-
-
-@pytest.mark.parametrize(
-    ("content", "said"),
-    [
-        (b"", "is empty"),
-        (b"hello", "is a text file, not a Blender scene"),
-        (b"BLENDER-v279", "2.79; open it in Blender 2.80"),
-    ],
-)
-def test_what_is_no_scene_fails_with_a_tip(
-    tmp_path: Path, workspace: Path, content: bytes, said: str
-) -> None:
-    path = tmp_path / "shot.blend"
-    path.write_bytes(content)
-    analysis = AnalyzeBlender(path, "5.0", workspace=workspace)
-    with pytest.raises(AnalyseFailError, match=said):
-        analysis.analyse()
-    (text,) = loaded(analysis.tips_json)["15002"]
-    assert said in text
-    assert text.startswith("shot.blend ") or text.startswith("shot.blend: ")
-
-
-def test_a_scene_that_is_cut_off_fails_with_a_tip(scene: Path, workspace: Path) -> None:
-    raw = repath(scene.read_bytes(), lambda _: None)
-    scene.write_bytes(raw[: len(raw) // 2])
-    analysis = AnalyzeBlender(scene, "5.0", workspace=workspace)
-    with pytest.raises(AnalyseFailError, match="cut off"):
-        analysis.analyse()
-    assert "15002" in loaded(analysis.tips_json)
-
-
-def test_a_file_without_a_scene_fails_with_a_tip(scene: Path, workspace: Path) -> None:
-    raw = bytearray(repath(scene.read_bytes(), lambda _: None))
-    for block in BlendFile(memoryview(bytes(raw))).blocks:
-        if block.code == "SC":
-            raw[block.header : block.header + 2] = b"XX"
-    scene.write_bytes(raw)
-    with pytest.raises(AnalyseFailError, match="holds no scene that could be rendered"):
-        AnalyzeBlender(scene, "5.0", workspace=workspace).analyse()
-
-
 def test_a_log_file_is_kept_where_it_is_asked_for(
     scene: Path, workspace: Path, tmp_path: Path, root_logger: logging.Logger
 ) -> None:
@@ -278,27 +210,6 @@ def test_a_log_file_is_kept_where_it_is_asked_for(
     root_logger.info("a line")
     (log,) = [path for path in (tmp_path / "rayvision_blender").iterdir() if path.name.startswith("analysis")]
     assert "a line" in log.read_text(encoding="utf-8")
-
-
-def test_a_folder_is_no_scene(tmp_path: Path, workspace: Path) -> None:
-    (tmp_path / "folder.blend").mkdir()
-    with pytest.raises(AnalyseFailError, match=r"folder\.blend: is a folder"):
-        AnalyzeBlender(tmp_path / "folder.blend", "5.0", workspace=workspace).analyse()
-
-
-def test_a_scene_that_may_not_be_read_says_so(scene: Path, workspace: Path) -> None:
-    # As root nothing is forbidden, so the file goes away between the look and the reading instead.
-    analysis = AnalyzeBlender(scene, "5.0", workspace=workspace)
-    scene.unlink()
-    with pytest.raises(AnalyseFailError, match=r"everything\.blend: cannot be opened: No such file"):
-        analysis.analyse()
-
-
-def test_a_scene_whose_path_no_farm_can_keep_is_refused(tmp_path: Path) -> None:
-    path = tmp_path / "sh\not.blend"
-    path.write_bytes(b"")
-    with pytest.raises(CGFileNameIllegalError, match="control character"):
-        AnalyzeBlender(path, "5.0", workspace=tmp_path)
 
 
 def test_two_analyses_in_one_second_have_folders_of_their_own(scene: Path, workspace: Path) -> None:
