@@ -153,5 +153,9 @@ _TEXTS: dict[str, _Both] = {
         "场景输出为视频,将渲染为 PNG 序列",
         "Make the movie from the pictures, or choose a picture format.", "请用序列合成视频,或选择图片格式。"),
     "60003": _unsupported("this render engine", "该渲染引擎"),
+    "60004": _check("the scene's frame range ends before it starts", "帧范围的结束早于开始",
+        "Correct the range, or choose frames.", "请更正帧范围,或指定要渲染的帧。"),
+    "60005": _check("no view layer of the scene is on for rendering", "没有启用任何视图层",
+        "Switch a view layer on, or choose one.", "请启用或指定一个视图层。"),
 }
 # fmt: on
