@@ -1,4 +1,4 @@
-# The published demo for Maya, with AnalyzeBlender in place of AnalyzeMaya and the address of a farm of your own.
+# The published demo for Maya, with AnalyzeBlender and the address of a farm of your own instead of its own.
 # ruff: noqa: I001  (the order of the imports is as published)
 # fmt: off
 from rayvision_api.core import RayvisionAPI

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from renderbus_cli.embedded import join_or_start
 from renderbus_cli.options import FarmOptions
-from renderbus_cli.problems import Exit, Problem
+from renderbus_cli.problems import Exit, Problem, problem_of
 from renderbus_cli.session import Account, OwnFarm, choose
 from renderbus_model.wire.task import (
     QUERY_TASK_FRAMES,
@@ -41,15 +41,28 @@ def entered(options: FarmOptions) -> Iterator[RayvisionAPI]:
 
 
 def log_in(account: Account) -> RayvisionAPI:
-    """The SDK's entry, for this account."""
-    from rayvision_api import RayvisionAPI
+    """The SDK's entry, for this account.
 
-    return RayvisionAPI(
-        access_id=account.access_id,
-        access_key=account.access_key,
-        domain=account.url,
-        logger=logging.getLogger("renderbus"),
-    )
+    Raises:
+        Problem: the farm does not take these keys.
+        FarmNotReachable: no farm answers there.
+    """
+    from rayvision_api import RayvisionAPI
+    from rayvision_api.exception import RayvisionAPIError
+
+    try:
+        return RayvisionAPI(
+            access_id=account.access_id,
+            access_key=account.access_key,
+            domain=account.url,
+            logger=logging.getLogger("renderbus"),
+        )
+    except RayvisionAPIError as error:
+        refused = problem_of(error)
+        if refused.status is not Exit.REFUSED:
+            raise
+        where = f"{account.url} was asked with access id and key from {account.origin}"
+        raise Problem(f"{refused.message} ({where})", Exit.REFUSED) from error
 
 
 def one_task(api: RayvisionAPI, task_id: int) -> TaskItem:

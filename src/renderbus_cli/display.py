@@ -133,7 +133,10 @@ class People:
 
         lines: list[RenderableType] = []
         upload, frames = self._upload, self._frames
-        if upload is not None:
+        if upload is not None and upload.bytes_read and not upload.bytes_done:
+            words = f"{size(upload.bytes_read)} of {size(upload.bytes_total)}"
+            lines.append(_bar("reading", upload.bytes_read, upload.bytes_total, words))
+        elif upload is not None:
             lines.append(_bar("uploading", upload.bytes_done, upload.bytes_total, _rate(upload)))
         if frames is not None:
             lines.append(_bar("rendering", frames.done + frames.failed, frames.total, _counts(frames)))

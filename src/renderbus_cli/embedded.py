@@ -98,6 +98,7 @@ def _start(data: Path, within_s: float) -> str:
     with log.open("ab") as output:
         farm = subprocess.Popen(
             [sys.executable, "-m", "renderbus_farm", "--embedded", "--data", str(data), "--port", "0"],
+            cwd=data,  # neither holds on to the user's folder nor imports from it
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=output,

@@ -70,13 +70,19 @@ class SceneFound(Event, frozen=True, kw_only=True, tag="scene"):
 
 
 class Uploading(Event, frozen=True, kw_only=True, tag="uploading"):
-    """How far the upload is; ``bytes_known`` of them were stored already."""
+    """How far the upload is.
+
+    Attributes:
+        bytes_known: what was stored already and needs no sending.
+        bytes_read: what was read here to learn that; at first only this grows.
+    """
 
     files_done: int
     files_total: int
     bytes_done: int
     bytes_total: int
     bytes_known: int
+    bytes_read: int
     bytes_per_s: float
 
 

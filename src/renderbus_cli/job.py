@@ -76,10 +76,10 @@ class Job:
         joining = Joining(self._farm.data) if isinstance(self._farm, OwnFarm) else None
         workspace = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="renderbus-")))
         reading = Reading.of(self._wish.scene, workspace, project=self._wish.project)
+        reading.choose(self._wish)
         self._show(reading.event())
         if reading.missing and not self._wish.allow_missing:
             raise reading.missing_problem()
-        reading.choose(self._wish)
         account = joining.result() if joining else self._farm
         assert isinstance(account, Account)  # an OwnFarm is always joined
         if joining:
@@ -176,5 +176,6 @@ def _uploading(progress: TransferProgress) -> events.Uploading:
         bytes_done=progress.bytes_done,
         bytes_total=progress.bytes_total,
         bytes_known=progress.bytes_known,
+        bytes_read=progress.bytes_read,
         bytes_per_s=round(progress.bytes_per_s, 1),
     )

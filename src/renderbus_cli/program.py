@@ -45,8 +45,9 @@ class Program(click.Group):
             click.echo("renderbus: cancelled", err=True)
             return Exit.STOPPED
         except BrokenPipeError:
-            # Whoever read our lines has gone; Python must not complain of it once more at the end.
-            os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+            from renderbus_cli.show import silence_stdout
+
+            silence_stdout()
             return Exit.STOPPED
         except Exception as error:
             return _told(error)
@@ -58,6 +59,7 @@ def _log_quietly() -> None:
 
     if os.environ.get("RENDERBUS_DEBUG"):
         logging.basicConfig(level=logging.DEBUG, stream=sys.stderr)
+        logging.getLogger("urllib3").setLevel(logging.WARNING)  # below that it tells signed URLs
     elif not logging.getLogger().handlers:
         logging.getLogger().addHandler(logging.NullHandler())  # else Python shows warnings by itself
 

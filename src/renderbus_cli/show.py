@@ -6,6 +6,8 @@ them.
 
 from __future__ import annotations
 
+import _thread
+import os
 import sys
 from collections.abc import Callable, Sequence
 from typing import IO, TYPE_CHECKING, Any
@@ -75,11 +77,28 @@ Show = Callable[[events.Event], None]
 
 
 class Lines:
-    """One JSON line an event, on stdout."""
+    """One JSON line an event, on stdout. When nobody reads any more, the program is interrupted."""
+
+    def __init__(self) -> None:
+        self._is_read = True
 
     def __call__(self, event: events.Event) -> None:
         """Print it."""
-        print_line(json_line(event))
+        if not self._is_read:
+            return
+        try:
+            print_line(json_line(event))
+        except BrokenPipeError:
+            self._is_read = False
+            silence_stdout()
+            _thread.interrupt_main()  # as Ctrl-C, from whichever thread this is
+
+
+def silence_stdout() -> None:
+    """Whoever read our lines has gone; Python must not complain of it once more at its end."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, 1)
+    os.close(nowhere)
 
 
 def words() -> Console:

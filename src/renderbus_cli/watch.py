@@ -107,7 +107,9 @@ class Watch:
         before = self.task.done_frames if self.task else 0
         if changed:
             more = sum(counts) - sum(self._counts or (0, 0, 0))
-            self._pace_s = (now - self._changed) / more if self._counts and more > 0 else None
+            # The time until the first frame is that of opening the scene, too.
+            known = self._counts is not None and sum(self._counts) > 0 and more > 0
+            self._pace_s = (now - self._changed) / more if known else None
             self._changed = now
             if self._counts is None or sum(counts) < sum(self._counts):
                 self._settled_pages.clear()  # frames were restarted
@@ -122,7 +124,11 @@ class Watch:
     @property
     def pause_s(self) -> float:
         """Seconds until the next look is worth while."""
-        return pause_s(self._pace_s, self._clock() - self._changed)
+        task = self.task
+        left = task.total_frames - task.done_frames - task.failed_frames if task else 0
+        # The last frames decide when the command ends, so they are not left to what the pace promises.
+        is_end_near = task is not None and left <= task.executing_frames
+        return pause_s(None if is_end_near else self._pace_s, self._clock() - self._changed)
 
     def impossible(self) -> bool:
         """No worker of the farm can ever render it, and this has not just begun to be so."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import pty
 import signal
 import subprocess
 import sys
@@ -70,7 +71,9 @@ class CommandLine:
         """The same with more environment."""
         return replace(self, environment={**self.environment, **variables})
 
-    def start(self, *args: str | Path) -> subprocess.Popen[str]:
+    def start(
+        self, *args: str | Path, out: int = subprocess.PIPE, err: int = subprocess.PIPE
+    ) -> subprocess.Popen[str]:
         """Start a command; its output is read by the caller."""
         kept = {name: value for name, value in os.environ.items() if not name.startswith(_OURS)}
         own = {
@@ -83,11 +86,24 @@ class CommandLine:
             env={**kept, **own, **self.environment},
             cwd=self.home,
             stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
+            stdout=out,
+            stderr=err,
             text=True,
             encoding="utf-8",
         )
+
+    def run_in_terminal(self, *args: str | Path) -> Ended:
+        """Run a command that finds a terminal; ``out`` is all that the terminal was sent."""
+        ours, theirs = pty.openpty()
+        with self.start(*args, out=theirs, err=theirs) as process:
+            os.close(theirs)
+            too_late = threading.Timer(ENDS_WITHIN_S, process.kill)
+            too_late.start()
+            sent = b"".join(iter(lambda: _sent(ours), b""))
+            status = process.wait()
+            too_late.cancel()
+        os.close(ours)
+        return Ended(status, sent.decode("utf-8"), "")
 
     def run(
         self, *args: str | Path, on_event: Callable[[Event, subprocess.Popen[str]], None] = lambda *_: None
@@ -117,6 +133,13 @@ _OURS = ("RENDERBUS_", "RAYVISION_", "XDG_")
 
 def _all(stream: Any) -> str:
     return str(stream.read())
+
+
+def _sent(terminal: int) -> bytes:
+    try:
+        return os.read(terminal, 65536)
+    except OSError:  # nobody has the other end open any more
+        return b""
 
 
 def away_after_upload(folder: Path) -> Callable[[Event, subprocess.Popen[str]], None]:

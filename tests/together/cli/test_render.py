@@ -209,3 +209,43 @@ def test_a_task_that_no_worker_can_render_is_given_up(
     assert "Blender" in ended.of("waits")[-1]["reasons"][0]
     tasks = without_blender.run("task", "list", "--data", data).events
     assert [event["taskStatus"] for event in tasks] == [10]
+
+
+def test_a_terminal_gets_a_live_display_and_its_cursor_back(
+    user: CommandLine, scene: Scene, tmp_path: Path
+) -> None:
+    ended = user.having(TERM="xterm", COLUMNS="100").run_in_terminal(
+        "render", scene("textured"), "--output", tmp_path / "out"
+    )
+    assert ended.status == 0
+    assert "analysed   textured.blend" in ended.out
+    assert "uploaded   2 files" in ended.out
+    assert "rendering" in ended.out
+    assert "done       4 of 4 frames" in ended.out
+    assert ended.out.rindex("\x1b[?25h") > ended.out.rindex("\x1b[?25l")
+    assert str(tmp_path / "out") in ended.out.splitlines()[-1]
+
+
+def test_when_nobody_reads_the_lines_any_more_the_task_is_stopped(
+    user: CommandLine, scene: Scene, tmp_path: Path
+) -> None:
+    with user.start("render", scene("slow"), "--output", tmp_path / "out") as process:
+        assert process.stdout is not None
+        assert '"analysed"' in process.stdout.readline()
+        process.stdout.close()
+        assert process.wait(60) == 3
+        assert process.stderr is not None
+        assert process.stderr.read() == ""
+    assert [event["taskStatus"] for event in user.run("task", "list").events] in ([], [10])
+
+
+def test_what_is_told_for_bug_reports_holds_no_secrets(
+    user: CommandLine, scene: Scene, tmp_path: Path
+) -> None:
+    ended = user.having(RENDERBUS_DEBUG="1").run(
+        "render", scene("cube"), "--frames", "1", "--output", tmp_path / "out"
+    )
+    assert ended.status == 0
+    assert "DEBUG" in ended.err
+    assert user.environment["RAYVISION_API_KEY"] not in ended.err
+    assert "/blobs/" not in ended.err

@@ -90,6 +90,7 @@ def test_the_live_display_shows_upload_rate_and_time_left() -> None:
         bytes_done=12_300_000,
         bytes_total=45_600_000,
         bytes_known=0,
+        bytes_read=45_600_000,
         bytes_per_s=8_100_000,
     )
     progress = events.Progress(

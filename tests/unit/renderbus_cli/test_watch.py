@@ -273,6 +273,19 @@ def test_a_download_that_fails_is_told_at_the_end_unless_a_later_round_succeeds(
         fetcher.finish()
 
 
+def test_the_end_of_the_last_frame_is_noticed_soon_whatever_the_pace() -> None:
+    farm = FakeFarm([D, R, W, W])
+    watch, _, clock = watched(farm)
+    watch.look()
+    clock.now += 0.9
+    farm.frames = [D, D, R, W]
+    watch.look()
+    assert watch.pause_s == pytest.approx(0.9)
+    farm.frames = [D, D, R, R]
+    watch.look()
+    assert watch.pause_s == SHORTEST_PAUSE_S
+
+
 @given(st.none() | st.floats(0, 1e6), st.floats(0, 1e6))
 def test_a_pause_is_never_too_short_nor_too_long(pace_s: float | None, since_s: float) -> None:
     assert SHORTEST_PAUSE_S <= pause_s(pace_s, since_s) <= LONGEST_PAUSE_S
