@@ -132,6 +132,8 @@ class Reading:
         self._settle_findings(wish)
         if wish.test_frames:
             update_task_info({"pre_frames": wish.test_frames, "stop_after_test": "1"}, path)
+        if wish.frame_timeout_s:
+            update_task_info({"job_stop_time": str(wish.frame_timeout_s)}, path)
         if wish.allow_missing:
             append_to_task({ALLOW_MISSING: "1"}, path)
 

@@ -48,6 +48,12 @@ SCENE = click.Path(exists=True, dir_okay=False, path_type=Path)
     metavar="SECONDS",
     help="Wait no longer than this for the frames; the task goes on.",
 )
+@click.option(
+    "--frame-timeout",
+    type=click.IntRange(1, 2**31 - 1),
+    metavar="SECONDS",
+    help="Give a frame up that renders longer than this.  [default: a day]",
+)
 @options.farm_options
 @options.json_option
 def render(
@@ -64,6 +70,7 @@ def render(
     test_frames: str | None,
     project: str | None,
     timeout: float | None,
+    frame_timeout: int | None,
     as_json: bool,
 ) -> int:
     """Render SCENE on a farm and download each frame as it is done.
@@ -91,6 +98,7 @@ def render(
         test_frames=test_frames,
         project=project,
         timeout_s=timeout,
+        frame_timeout_s=frame_timeout,
     )
     farm = choose(options.chosen_farm())
     with Interrupt() as interrupt, shown(as_json=as_json) as show:

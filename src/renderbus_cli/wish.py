@@ -14,6 +14,7 @@ class Wish:
         scene, output: absolute paths.
         test_frames: ``pre_frames`` of task.json; the task suspends when they have ended.
         timeout_s: longest wait for the frames, from their submission on.
+        frame_timeout_s: ``job_stop_time`` of task.json, the longest time for one frame.
     """
 
     scene: Path
@@ -29,3 +30,4 @@ class Wish:
     test_frames: str | None = None
     project: str | None = None
     timeout_s: float | None = None
+    frame_timeout_s: int | None = None

@@ -2,8 +2,8 @@
 
 ``cube.blend`` renders in a fraction of a second, ``slow.blend`` for minutes. ``textured.blend`` needs
 ``textures/wood.png``, ``照明 é.blend`` has names that a terminal must not see as they are, ``blind.blend`` a
-camera that is not the scene's, ``crash.blend`` a script that ends the renderer, and
-``muti_layer_test.blend`` two view layers.
+camera that is not the scene's, ``crash.blend`` a script that ends the renderer,
+``hang.blend`` one that never ends, and ``muti_layer_test.blend`` two view layers.
 """
 
 from __future__ import annotations
@@ -59,10 +59,10 @@ def add_texture(path: Path) -> None:
     bpy.data.objects["Cube"].data.materials.append(material)
 
 
-def crash_when_loaded() -> None:
-    """Add a script that ends the process when the scene opens, where scripts may run."""
-    text = bpy.data.texts.new("crash.py")
-    text.write("import os\nos.abort()\n")
+def when_loaded(script: str) -> None:
+    """Add a script that runs when the scene opens, where scripts may run."""
+    text = bpy.data.texts.new("script.py")
+    text.write(script)
     text.use_module = True
 
 
@@ -86,8 +86,11 @@ def main(folder: Path) -> None:
     bpy.context.scene.view_layers.new("l_ayer2")
     save(folder / "CG FILE" / "muti_layer_test.blend")
     new_scene()
-    crash_when_loaded()
+    when_loaded("import os\nos.abort()\n")
     save(folder / "crash" / "crash.blend")
+    new_scene()
+    when_loaded("while True:\n    pass\n")
+    save(folder / "hang" / "hang.blend")
 
 
 main(Path(sys.argv[1]))

@@ -199,6 +199,19 @@ def test_a_renderer_that_crashes_fails_its_frame_with_a_reason(
     assert failed[0]["error"].splitlines()[0][:40] in people.err
 
 
+def test_a_renderer_that_hangs_is_given_up_with_a_reason(
+    cli: CommandLine, one_farm: FarmProcess, scene: Scene, tmp_path: Path
+) -> None:
+    trusted = cli.at(one_farm.as_user(tmp_path.name, allow_scripts=True))
+    ended = trusted.run(
+        "render", scene("hang"), "--frames", "1", "--frame-timeout", "2", "--output", tmp_path / "out"
+    )
+    assert ended.status == 2, ended.err
+    frame = ended.of("frame")[0]
+    assert frame["status"] == "timed out"
+    assert "2 s" in frame["error"]
+
+
 def test_a_task_that_no_worker_can_render_is_given_up(
     cli: CommandLine, scene: Scene, data: Path, tmp_path: Path
 ) -> None:
