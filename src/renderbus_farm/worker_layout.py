@@ -59,14 +59,22 @@ class Layout:
         """Where a file lies."""
         return self.files / farm.lstrip("/")
 
-    def missing_for(self, scene: FarmPath, used: Iterable[str]) -> list[MissingFile]:
-        """The missing files that matter to ``scene``: its own, and those of libraries it really loads from.
+    def missing_for(
+        self, scene: FarmPath, files: Iterable[str], lost_libraries: Iterable[str]
+    ) -> list[MissingFile]:
+        """The missing files that matter to ``scene``: its own, and those that its libraries really use.
 
         Args:
-            used: absolute paths that the opened scene names, the loaded parts of its libraries included.
+            files: absolute paths that the opened scene names, the loaded parts of its libraries included.
+            lost_libraries: absolute paths of libraries that it missed something from.
         """
-        names = set(used)
-        return [file for file in self.missing if file.owner == scene or f"{self.files}{file.target}" in names]
+        used, lost = set(files), set(lost_libraries)
+
+        def matters(file: MissingFile) -> bool:
+            place = f"{self.files}{file.target}"
+            return place in lost if file.is_library else file.owner == scene or place in used
+
+        return [file for file in self.missing if matters(file)]
 
     def plain(self, log: bytes) -> bytes:
         """A log without this node's folders: what remains are farm paths."""
@@ -195,7 +203,8 @@ class _Making:
         if match.why and reference.kind is not Kind.AUDIO:  # a picture does without its sound
             node = f"{reference.node_type.lower()} {reference.node!r}"
             what = f"{reference.kind.value} {reference.path!r} of {node}"
-            self._missing[MissingFile(owner, what, match.why, match.path)] = None
+            is_library = reference.kind is Kind.LIBRARY
+            self._missing[MissingFile(owner, what, match.why, match.path, is_library)] = None
         return self._fitting(match.path, reference.capacity)
 
     def _fitting(self, path: str, capacity: int) -> bytes:

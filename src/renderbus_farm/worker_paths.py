@@ -27,12 +27,14 @@ class MissingFile(msgspec.Struct, frozen=True):
         what: data-block and path as written.
         why: what was looked for.
         target: the farm path where it was looked for.
+        is_library: it is another .blend.
     """
 
     owner: FarmPath
     what: str
     why: str
     target: str
+    is_library: bool = False
 
     def line(self, scene: FarmPath) -> str:
         """One line for the user of ``scene``."""

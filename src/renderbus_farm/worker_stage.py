@@ -155,7 +155,8 @@ class Stage:
         answer = process.ask(word, attempt.log, lambda _: None, order.time_limit_s, attempt.deadline())
         if not isinstance(answer, Opened):
             raise CannotRender(answer.message if isinstance(answer, Refused) else _CONFUSED)
-        lines = [file.line(order.scene) for file in layout.missing_for(order.scene, answer.files)]
+        missing = layout.missing_for(order.scene, answer.files, answer.lost_libraries)
+        lines = [file.line(order.scene) for file in missing]
         for line in lines:
             attempt.log.note(line)
         if lines and not order.allow_missing:

@@ -14,7 +14,7 @@ import os
 import re
 import sys
 import traceback
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -62,23 +62,21 @@ class Blender:
         self.engines = ["CYCLES", *((*_NEEDS_EGL, *_ENGINE_TODAY) if _has_egl() else ())]
         self.version: str = bpy.app.version_string
 
-    def open(self, scene: str, allow_scripts: bool) -> list[str]:
-        """Open a file; the absolute paths of all files that what was loaded names."""
+    def open(self, scene: str, allow_scripts: bool) -> dict[str, list[str]]:
+        """Open a file; the facts of ``Opened``."""
         self._changes, self._sequences = Changes(), []
         bpy = self._bpy
         try:
             bpy.ops.wm.open_mainfile(filepath=scene, load_ui=False, use_scripts=allow_scripts)
         except RuntimeError as error:
             raise CannotRender(f"Blender {self.version} cannot open the scene: {_said(error)}") from error
-        for library in bpy.data.libraries:
-            if library.is_missing:
-                print(f"library {library.name!r} is missing: {library.filepath}", file=sys.stderr)
-        for block in _all_blocks(bpy):
-            if block.is_missing:
-                print(f"{block.id_type} {block.name!r} is not in its library", file=sys.stderr)
+        lost = [block for block in _all_blocks(bpy) if block.is_missing and block.library]
+        for block in lost:
+            print(f"{block.id_type} {block.name!r} is not in its library", file=sys.stderr)
         self._sequences = list(_sequences(bpy))
-        paths = bpy.utils.blend_paths(absolute=True, packed=False, local=False)
-        return [os.path.normpath(path).encode("utf-8", "replace").decode() for path in paths]
+        files = bpy.utils.blend_paths(absolute=True, packed=False, local=False)
+        libraries = {bpy.path.abspath(block.library.filepath) for block in lost}
+        return {"files": _normal(files), "lost_libraries": _normal(libraries)}
 
     def render(self, number: int, choice: dict[str, Any], folder: str, allow_missing: bool) -> dict[str, Any]:
         """Render a frame; the facts of ``Rendered``."""
@@ -274,6 +272,10 @@ def _final_size(render: Any) -> tuple[int, int]:
     return max(1, render.resolution_x * percent // 100), max(1, render.resolution_y * percent // 100)
 
 
+def _normal(paths: Iterable[str]) -> list[str]:
+    return [os.path.normpath(path).encode("utf-8", "replace").decode() for path in paths]
+
+
 def _not_there(kind: str, name: str, available: Any, where: str) -> str:
     names = sorted(found.name for found in available)
     listed = ", ".join(repr(found) for found in names[:10]) + (", …" if len(names) > 10 else "")
@@ -308,7 +310,7 @@ def _serve(wire: Wire, blender: Blender) -> None:
 def _do(asked: dict[str, Any], wire: Wire, blender: Blender) -> None:
     try:
         if asked["word"] == "open":
-            wire.answer("opened", files=blender.open(asked["scene"], asked["allow_scripts"]))
+            wire.answer("opened", **blender.open(asked["scene"], asked["allow_scripts"]))
         else:
             facts = [asked[name] for name in ("number", "choice", "folder", "allow_missing")]
             wire.answer("rendered", **blender.render(*facts))

@@ -48,9 +48,16 @@ class Hello(msgspec.Struct, frozen=True, tag_field="word", tag="hello"):
 
 
 class Opened(msgspec.Struct, frozen=True, tag_field="word", tag="opened"):
-    """The scene is open; ``files`` are the absolute paths of all files that what it loaded names."""
+    """The scene is open.
+
+    Attributes:
+        files: absolute paths of all files that the loaded data-blocks name.
+        lost_libraries: those of libraries from which data-blocks should have come that are not there. (A
+            library that is missing may be no loss: Blender 5.0 packs copies of what it links.)
+    """
 
     files: tuple[str, ...]
+    lost_libraries: tuple[str, ...] = ()
 
 
 class Progressed(msgspec.Struct, frozen=True, tag_field="word", tag="progress"):

@@ -35,6 +35,7 @@ def main(folder: Path) -> None:
     blind(folder)
     movie(folder)
     noisy(folder)
+    smoothed(folder)
 
 
 def picture(path: Path, colour: tuple[int, ...]) -> None:
@@ -301,6 +302,16 @@ def noisy(folder: Path) -> None:
     lamp.data.size, lamp.data.energy, lamp.location = 3, 60, (-1, 0, 2)
     scene.collection.objects.link(lamp)
     save(folder / "noisy.blend")
+
+
+def smoothed(folder: Path) -> None:
+    """Auto smooth, for which Blender 5.0 packs a node group of a library of its own, and keeps the path."""
+    scene = fresh("Main")
+    made = square(-1.5, light("red", RED)[0], scene.collection)
+    bpy.context.view_layer.objects.active = made
+    made.select_set(True)
+    bpy.ops.object.shade_auto_smooth()
+    save(folder / "smoothed.blend")
 
 
 if __name__ == "__main__":

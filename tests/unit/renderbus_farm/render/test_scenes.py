@@ -9,6 +9,8 @@ from tests.unit.renderbus_farm.render.bench import BLUE, GREEN, NOTHING, RED, YE
 
 from renderbus_farm.renderers.confine import landlock_version
 from renderbus_farm.rules.work import Finished
+from renderbus_model.scene import Kind
+from renderbus_scenes.blender import read_blend
 
 pytestmark = pytest.mark.render
 
@@ -103,6 +105,12 @@ def test_a_missing_file_of_a_library_is_named_with_its_library(bench: Bench, sto
     error = bench.error("outer.blend", inputs)
     assert error.startswith("texture '//../tex/green.png' of image 'deep' in ")
     assert store.farm("lib/deep.blend") in error
+
+
+def test_a_library_whose_data_are_packed_into_the_scene_is_not_missed(bench: Bench, store: Store) -> None:
+    scene = (store.originals / "smoothed.blend").read_bytes()
+    assert any(reference.kind is Kind.LIBRARY for reference in read_blend(scene).inputs)
+    assert bench.squares("smoothed.blend", store.manifest("smoothed.blend"))[0] == RED
 
 
 def test_two_scenes_in_turn_do_not_disturb_each_other(bench: Bench, store: Store) -> None:
