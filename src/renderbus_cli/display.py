@@ -64,6 +64,7 @@ class People:
         self._upload: events.Uploading | None = None
         self._frames: events.Progress | None = None
         self._waits: tuple[str, ...] = ()
+        self._frames_at = 0.0
         self._told_at = 0.0
 
     def __enter__(self) -> People:
@@ -111,13 +112,17 @@ class People:
 
     def _progress(self, event: events.Progress) -> None:
         changed = self._frames is None or self._frames.done + self._frames.failed != event.done + event.failed
-        self._frames = event
+        self._frames, self._frames_at = event, time.monotonic()
         if event.running or event.done:
             self._waits = ()
         now = time.monotonic()
         if not self._is_live and changed and (now - self._told_at >= LINE_EVERY_S or not self._told_at):
             self._told_at = now
             self._say(f"rendering  {_counts(event)}")
+
+    def _frames_age_s(self) -> float:
+        """How long ago the progress was told that is shown."""
+        return time.monotonic() - self._frames_at
 
     def _waiting(self, event: events.Waits) -> None:
         reasons = tuple(event.reasons)
@@ -139,7 +144,8 @@ class People:
         elif upload is not None:
             lines.append(_bar("uploading", upload.bytes_done, upload.bytes_total, _rate(upload)))
         if frames is not None:
-            lines.append(_bar("rendering", frames.done + frames.failed, frames.total, _counts(frames)))
+            completed = frames.done + frames.failed + sum(each.percent for each in frames.running) / 100
+            lines.append(_bar("rendering", completed, frames.total, _counts(frames, self._frames_age_s())))
             lines.extend(
                 Text(plain(f"           {_frame_name(running)}  {running.percent:3.0f} %"))
                 for running in frames.running[:RUNNING_SHOWN]
@@ -174,9 +180,11 @@ def _uploaded(event: events.Uploading) -> str:
     return f"uploaded   {_count(event.files_total, 'file')}, {size(sent)}{rate}{known}"
 
 
-def _counts(event: events.Progress) -> str:
+def _counts(event: events.Progress, age_s: float = 0.0) -> str:
     failed = f", {event.failed} failed" if event.failed else ""
-    left = f", {duration(event.seconds_left)} left" if event.seconds_left is not None else ""
+    left = ""
+    if event.seconds_left is not None:
+        left = f", {duration(max(0.0, event.seconds_left - age_s))} left"
     return f"{event.done} of {_count(event.total, 'frame')}{failed}{left}"
 
 

@@ -14,7 +14,7 @@ from renderbus_cli.asking import log_in
 from renderbus_cli.embedded import Joining, StillHere
 from renderbus_cli.fetching import Arrivals, Fetcher, make_folder
 from renderbus_cli.interrupt import Interrupt
-from renderbus_cli.problems import Exit, problem_of
+from renderbus_cli.problems import Exit, Problem, problem_of
 from renderbus_cli.reading import Reading
 from renderbus_cli.session import Account, OwnFarm
 from renderbus_cli.show import Show
@@ -57,6 +57,7 @@ class Job:
         Raises:
             Exception: what kept it from ending as a render does; ``problem_of`` has the words.
         """
+        from rayvision_api.exception import FarmNotReachable
         from rayvision_sync.exception import TransferCancelled
 
         with ExitStack() as stack:
@@ -66,6 +67,14 @@ class Job:
             except (KeyboardInterrupt, TransferCancelled):
                 self._interrupt.asked.set()
                 ended = self._cancel()
+            except FarmNotReachable as error:
+                if not self._submitted:
+                    raise
+                later = f"renderbus download {self._task_id}"
+                goes_on = (
+                    f"task {self._task_id} goes on when the farm runs again; then fetch it with: {later}"
+                )
+                raise Problem(f"{error.error}. {goes_on}", Exit.UNAVAILABLE) from error
         finished = self._finished(ended)
         self._show(finished)
         return finished

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from rayvision_utils.analyze_base import AnalyzeBase
     from renderbus_cli.wish import Wish
 
-LISTED = 20
+LISTED = 5
 """How many missing files an error names before it only counts the rest."""
 
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import time
+from collections import Counter
 from collections.abc import Callable, Iterable
-from typing import Protocol, TypeVar
+from typing import NamedTuple, Protocol, TypeVar
 
 import msgspec
 
@@ -79,6 +80,25 @@ def pause_s(pace_s: float | None, since_change_s: float) -> float:
     return min(LONGEST_PAUSE_S, max(SHORTEST_PAUSE_S, wanted))
 
 
+class _Tally(NamedTuple):
+    """How many frames are done, failed and rendering."""
+
+    done: int
+    failed: int
+    rendering: int
+
+    @classmethod
+    def of(cls, frames: Iterable[FrameItem]) -> _Tally:
+        statuses = Counter(frame.frame_status for frame in frames)
+        failed = statuses[FrameStatus.FAILED] + statuses[FrameStatus.TIMED_OUT]
+        return cls(statuses[FrameStatus.DONE], failed, statuses[FrameStatus.RENDERING])
+
+    @classmethod
+    def sum(cls, tallies: Iterable[_Tally]) -> _Tally:
+        columns = list(zip(*tallies, strict=True))
+        return cls(*map(sum, columns)) if columns else cls(0, 0, 0)
+
+
 class Watch:
     """One task, looked at again and again; each look shows what is new."""
 
@@ -88,6 +108,7 @@ class Watch:
         self._call, self._task_id, self._show, self._clock = call, task_id, show, clock
         self._frames: dict[int, FrameItem] = {}
         self._pages = 1
+        self._tallies: dict[int, _Tally] = {}  # by page, as of the last look at it
         self._settled_pages: set[int] = set()  # every frame on them has ended: not asked for again
         self._counts: tuple[int, int, int] | None = None
         self._began = self._changed = clock()
@@ -115,7 +136,7 @@ class Watch:
                 self._settled_pages.clear()  # frames were restarted
         self.grew, self.task, self._counts = task.done_frames > before, task, counts
         if changed or (task.executing_frames and now - self._frames_at >= FRAMES_EVERY_S):
-            self._look_at_frames()
+            self._look_at_frames(task)
             self._frames_at = now
             self._show(self._progress(task, now))
         self._look_for_reasons(task, now)
@@ -135,19 +156,29 @@ class Watch:
         since = self._impossible_since
         return since is not None and self._clock() - since >= IMPOSSIBLE_FOR_S
 
-    def _look_at_frames(self) -> None:
+    def _look_at_frames(self, task: TaskItem) -> None:
+        """Ask for the frames that can have changed: page by page until what is known makes up the counts."""
+        counts = _Tally(task.done_frames, task.failed_frames, task.executing_frames)
+        rendering = [page for page, tally in self._tallies.items() if tally.rendering]
+        for page in rendering:
+            self._look_at_page(page)
         page = 0
         while page < self._pages:
             page += 1
-            if page in self._settled_pages:
-                continue
-            asked = FrameQuery(task_id=self._task_id, page_num=page, page_size=PAGE_SIZE)
-            found = self._call(QUERY_TASK_FRAMES, asked)
-            self._pages = max(1, found.page_count)
-            for frame in found.items:
-                self._saw(frame)
-            if found.items and all(_ended(frame) for frame in found.items):
-                self._settled_pages.add(page)
+            if self._tallies and _Tally.sum(self._tallies.values()) == counts:
+                return
+            if page not in rendering and page not in self._settled_pages:
+                self._look_at_page(page)
+
+    def _look_at_page(self, page: int) -> None:
+        asked = FrameQuery(task_id=self._task_id, page_num=page, page_size=PAGE_SIZE)
+        found = self._call(QUERY_TASK_FRAMES, asked)
+        self._pages = max(1, found.page_count)
+        self._tallies[page] = _Tally.of(found.items)
+        for frame in found.items:
+            self._saw(frame)
+        if found.items and all(_ended(frame) for frame in found.items):
+            self._settled_pages.add(page)
 
     def _saw(self, frame: FrameItem) -> None:
         before = self._frames.get(frame.id)

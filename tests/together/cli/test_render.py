@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 from collections.abc import Callable
 from dataclasses import replace
@@ -9,8 +10,10 @@ from pathlib import Path
 
 import pytest
 from PIL import Image
-from tests.together.cli.runner import CommandLine, away_after_upload, interrupted_at, python_without
+from tests.together.cli.runner import CommandLine, Event, away_after_upload, interrupted_at, python_without
 from tests.together.farms import FarmProcess, wait_for
+
+from renderbus_farm.data_folder import DataFolder
 
 pytestmark = pytest.mark.render
 
@@ -262,3 +265,24 @@ def test_what_is_told_for_bug_reports_holds_no_secrets(
     assert "DEBUG" in ended.err
     assert user.environment["RAYVISION_API_KEY"] not in ended.err
     assert "/blobs/" not in ended.err
+
+
+def test_a_farm_that_dies_is_told_and_its_task_goes_on_with_the_next_one(
+    cli: CommandLine, scene: Scene, data: Path, tmp_path: Path
+) -> None:
+    def kill_farm(event: Event, _process: object) -> None:
+        running = DataFolder(data).running()
+        if event["event"] == "submitted" and running is not None:
+            os.kill(running.pid, signal.SIGKILL)
+
+    ended = cli.run("render", scene("cube"), "--data", data, "--output", tmp_path / "out", on_event=kill_farm)
+    assert ended.status == 69
+    task = str(ended.of("submitted")[0]["task"])
+    assert f"renderbus download {task}" in ended.err
+
+    def done() -> bool:
+        return bool(cli.run("task", "show", task, "--data", data).events[0]["taskStatus"] == 25)
+
+    wait_for(done, "the task does not go on", 90)
+    later = cli.run("download", task, "--data", data, "--output", tmp_path / "out")
+    assert len(files_in(later.last["folder"])) == 4

@@ -166,6 +166,24 @@ def test_pages_on_which_every_frame_has_ended_are_not_asked_for_again() -> None:
     assert [ask.page_num for ask in farm.asked if isinstance(ask, FrameQuery)] == [2]
 
 
+def test_of_a_long_task_only_the_pages_that_changed_are_asked_for() -> None:
+    farm = FakeFarm([D] * 3 + [R] + [W] * (20 * PAGE_SIZE))
+    watch, shown, clock = watched(farm)
+    watch.look()
+    farm.asked.clear()
+    clock.now += 1
+    farm.frames[3:5] = [D, R]
+    watch.look()
+    assert [ask.page_num for ask in farm.asked if isinstance(ask, FrameQuery)] == [1]
+    farm.asked.clear()
+    clock.now += 1
+    farm.frames[4] = D
+    farm.frames[5 * PAGE_SIZE] = R
+    watch.look()
+    assert [ask.page_num for ask in farm.asked if isinstance(ask, FrameQuery)] == [1, 2, 3, 4, 5, 6]
+    assert len(of(events.FrameEnded, shown)) == 5
+
+
 def test_frames_are_not_asked_for_while_nothing_happens() -> None:
     farm = FakeFarm([D, W, W], status=TaskStatus.STOP)
     watch, _, clock = watched(farm)
