@@ -94,8 +94,8 @@ def find_files(scene: str, facts: SceneFacts, *, windows: bool = sys.platform ==
     libraries.follow()
     files = SceneFiles(libraries=libraries.facts)
     for path, held in {scene: facts, **libraries.facts}.items():
-        for reference in held.inputs:
-            assets, why = disk.look_for(reference, path)
+        for reference, owner in _looked_up(held, path, scene):
+            assets, why = disk.look_for(reference, owner)
             unreadable = libraries.unreadable.get(assets[0].local) if assets else None
             for asset in assets:
                 files.assets.setdefault(asset.server, asset)
@@ -104,6 +104,15 @@ def find_files(scene: str, facts: SceneFacts, *, windows: bool = sys.platform ==
                 files.missing.append(MissingFile(reference, library, unreadable or why))
     files.assets.pop(farm_path(scene), None)
     return files
+
+
+def _looked_up(facts: SceneFacts, path: str, scene: str) -> Iterator[tuple[Reference, str]]:
+    """What the .blend at ``path`` reads, and from which .blend's folder its relative paths start."""
+    for reference in facts.inputs:
+        yield reference, path
+    for cache in facts.disk_caches:
+        owner = scene if cache.folder_of_scene else path
+        yield cache.reference(Path(owner).name), owner
 
 
 class _Libraries:

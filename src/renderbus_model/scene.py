@@ -153,6 +153,38 @@ class PythonDriver:
 
 
 @dataclass(frozen=True, slots=True)
+class DiskCache:
+    """A simulation of data-block ``node`` whose frames lie in a folder named after the scene's file.
+
+    Attributes:
+        folder_of_scene: the folder of the scene that is opened holds it, also for what is in a library.
+        baked: it is complete, so that rendering relies on it.
+    """
+
+    node: str
+    node_type: str
+    folder_of_scene: bool = False
+    baked: bool = False
+
+    def reference(self, file_name: str) -> Reference:
+        """The folder of the frames beside a .blend called ``file_name``.
+
+        >>> DiskCache("flag", "Object").reference("shot 010.blend").path
+        '//blendcache_shot 010'
+        """
+        stem = file_name[: -len(".blend")] if file_name.lower().endswith(".blend") else file_name
+        return Reference(
+            self.node,
+            self.node_type,
+            "point_cache",
+            f"//blendcache_{stem}",
+            Kind.CACHE,
+            spread=Spread.FOLDER,
+            optional=not self.baked,
+        )
+
+
+@dataclass(frozen=True, slots=True)
 class Link:
     """Data-block ``name``, with the letters for its kind (``MAwood``), of the library at path ``library``."""
 
@@ -170,6 +202,7 @@ class SceneFacts:
         active_scene: the scene that renders unless another is named; "" in a file without scenes.
         cameras: every camera object of the file, sorted.
         links: data-blocks that come from libraries.
+        disk_caches: simulations whose frames lie beside the file, under a name that follows from its own.
         packed: data-blocks whose file is inside the scene, so that nothing outside is read.
         complete: False when the file is damaged and only this much could be read.
     """
@@ -182,6 +215,7 @@ class SceneFacts:
     references: tuple[Reference, ...] = ()
     python_drivers: tuple[PythonDriver, ...] = ()
     links: tuple[Link, ...] = ()
+    disk_caches: tuple[DiskCache, ...] = ()
     packed: tuple[str, ...] = ()
     complete: bool = True
 

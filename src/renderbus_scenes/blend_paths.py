@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Container, Iterator
 from dataclasses import dataclass
 
-from renderbus_model.scene import Kind, Reference, Role, Spread
+from renderbus_model.scene import DiskCache, Kind, Reference, Role, Spread
 from renderbus_scenes.blend_file import Block, with_slashes
 from renderbus_scenes.blend_owners import Owner, owned_records
 from renderbus_scenes.blend_records import Record, Structs
@@ -33,7 +33,7 @@ class Packed:
     name: str
 
 
-Found = Iterator[Place | Packed]
+Found = Iterator[Place | Packed | DiskCache]
 
 
 def places(structs: Structs, kept: Container[int] | None = None) -> Found:
@@ -240,12 +240,20 @@ def _ocean(record: Record, owner: Owner) -> Found:
         yield from _place(record, owner, "cachepath", Kind.CACHE, spread=Spread.FOLDER)
 
 
-_POINT_CACHE_EXTERNAL = 1 << 9  # PointCache.flag
+# PointCache.flag
+_CACHE_BAKED = 1 << 0
+_CACHE_ON_DISK = 1 << 6
+_CACHE_EXTERNAL = 1 << 9
+_CACHE_NOT_BESIDE_LIBRARY = 1 << 11
 
 
 def _point_cache(record: Record, owner: Owner) -> Found:
-    if record.number("flag") & _POINT_CACHE_EXTERNAL:
+    flag = record.number("flag")
+    if flag & _CACHE_EXTERNAL:
         yield from _place(record, owner, "path", Kind.CACHE, spread=Spread.FOLDER)
+    elif flag & _CACHE_ON_DISK:
+        beside_scene, baked = bool(flag & _CACHE_NOT_BESIDE_LIBRARY), bool(flag & _CACHE_BAKED)
+        yield DiskCache(owner.node, owner.node_type, beside_scene, baked)
 
 
 _FLUID_BAKED = 0b1010101010  # FluidDomainSettings.cache_flag: data, noise, mesh, particles, guiding

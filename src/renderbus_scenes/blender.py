@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Container
 
-from renderbus_model.scene import Reference, SceneFacts
+from renderbus_model.scene import DiskCache, Reference, SceneFacts
 from renderbus_scenes.blend_drivers import python_drivers
 from renderbus_scenes.blend_file import BlendFile
 from renderbus_scenes.blend_links import links, needed
@@ -59,6 +59,7 @@ def _facts(structs: Structs, kept: Container[int] | None) -> SceneFacts:
         references=tuple(each.reference for each in found if isinstance(each, Place)),
         python_drivers=tuple(python_drivers(structs, kept)),
         links=tuple(links(structs, kept)),
+        disk_caches=tuple(each for each in found if isinstance(each, DiskCache)),
         packed=tuple(each.name for each in found if isinstance(each, Packed)),
     )
 

@@ -12,7 +12,7 @@ from rayvision_utils.documents import asset_document
 from rayvision_utils.findings import file_findings, missing_text
 from rayvision_utils.scene_files import Asset, SceneFiles, find_files, read_scene
 from renderbus_model.paths import farm_path
-from renderbus_model.scene import Kind, Reference, SceneFacts, Spread
+from renderbus_model.scene import DiskCache, Kind, Reference, SceneFacts, Spread
 from renderbus_scenes.blender import repath
 from renderbus_scenes.errors import BadScene
 
@@ -65,6 +65,17 @@ def test_a_folder_gives_all_that_is_below_it_and_links_in_circles_end(tmp_path: 
     (tmp_path / "cache/deep/up").symlink_to(tmp_path / "cache")
     files = looked_for(tmp_path, reference("//cache", Spread.FOLDER, Kind.CACHE))
     assert found(files, tmp_path) == ["cache/1.bin", "cache/deep/2.bin"]
+
+
+def test_a_simulation_kept_on_disk_is_found_by_the_name_of_the_scene(tmp_path: Path) -> None:
+    touch(tmp_path, "blendcache_shot/66_000001_00.bphys", "blendcache_other/66_000001_00.bphys")
+    facts = SceneFacts("Blender", "5.0", disk_caches=(DiskCache("flag", "Object", baked=True),))
+    files = find_files(str(tmp_path / "shot.blend"), facts, windows=False)
+    assert found(files, tmp_path) == ["blendcache_shot/66_000001_00.bphys"]
+    (lost,) = find_files(str(tmp_path / "lost.blend"), facts, windows=False).missing
+    assert missing_text(lost).startswith("Object 'flag': '//blendcache_lost' is not there, or empty")
+    live = SceneFacts("Blender", "5.0", disk_caches=(DiskCache("flag", "Object"),))
+    assert find_files(str(tmp_path / "lost.blend"), live, windows=False).missing == []
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from renderbus_model.scene import Kind, Reference, Role, Spread
+from renderbus_model.scene import DiskCache, Kind, Reference, Role, Spread
 from renderbus_scenes.blend_file import BlendFile
 from renderbus_scenes.blend_records import Structs
 from renderbus_scenes.reader import read
@@ -71,6 +71,24 @@ def test_a_bake_into_the_scene_needs_no_folder(rare: bytes) -> None:
     assert not on_disk.optional
     (in_scene,) = inputs(with_number(rare, "NodesModifierData", "bake_target", 1), "baked")
     assert in_scene.optional
+
+
+@pytest.mark.parametrize(
+    ("flag", "told"),
+    [
+        (0b1000000, DiskCache("cached", "Object")),
+        (0b1000001, DiskCache("cached", "Object", baked=True)),
+        (0b100001000001, DiskCache("cached", "Object", folder_of_scene=True, baked=True)),
+    ],
+)
+def test_a_simulation_kept_on_disk_names_no_folder_but_is_told(
+    everything: bytes, flag: int, told: DiskCache
+) -> None:
+    raw = bytes(unpacked(everything))
+    assert read(raw).disk_caches == ()
+    facts = read(with_number(raw, "PointCache", "flag", flag))
+    assert facts.disk_caches == (told,)
+    assert all(each.attribute != "path" for each in facts.inputs)
 
 
 def test_an_ocean_names_its_folder_once_it_is_baked(rare: bytes) -> None:
