@@ -239,6 +239,7 @@ def test_nothing_outlives_a_killed_farm(store: Store, tmp_path: Path) -> None:
 def test_what_an_earlier_farm_left_running_is_swept_away(store: Store, tmp_path: Path) -> None:
     marks = {FOLDER: str(tmp_path / "nodes"), MARKER: "earlier farm"}
     left_over = subprocess.Popen(["sleep", "600"], env={**os.environ, **marks})
+    wait_until(lambda: list(marked(marks)))  # a program that just begins does not show its environment yet
     executor = LocalExecutor(tmp_path, store.folder, 0, threading.Event(), "later farm")
     assert left_over.wait(PATIENCE_S) == -signal.SIGKILL
     executor.close()

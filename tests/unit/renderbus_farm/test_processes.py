@@ -66,7 +66,7 @@ def test_a_program_that_is_not_there_is_named(marks: dict[str, str], tmp_path: P
 
 def test_marks_must_all_be_there(marks: dict[str, str], tmp_path: Path) -> None:
     process = Process(["sleep", "600"], tmp_path, marks)
-    assert list(marked(marks)) == [process.pid]
+    wait_until(lambda: list(marked(marks)) == [process.pid])
     assert list(marked({**marks, "RENDERBUS_OTHER": "x"})) == []
     assert sweep(marks) == {process.pid}
     process.end()
