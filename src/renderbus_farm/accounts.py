@@ -16,8 +16,6 @@ from renderbus_model.wire.common import AddLabel, Label, Labels
 from renderbus_model.wire.user import TransferBid, UserProfile, UserSetting
 
 LONGEST_NAME = 200
-LONGEST_SIGNATURE = 200
-"""A signature is 44 characters; what is longer is none and need not be remembered."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +42,6 @@ class Accounts:
     ) -> None:
         self._database = database
         self._key_box = key_box
-        self._decoy = key_box.seal(secrets.token_urlsafe(32))
         self._clock = clock
 
     def any(self) -> bool:
@@ -88,17 +85,13 @@ class Accounts:
         """
         with self._database.reading() as db:
             found = accounts.find(db, access_id)
-        # Something is opened either way: how long it takes does not tell whether an account exists.
-        access_key = self._key_box.open(found[1] if found else self._decoy)
-        return Credentials(found[0], access_key) if found else None
+        return Credentials(found[0], self._key_box.open(found[1])) if found else None
 
     def first_use(self, access_id: str, signature: str, *, until: float) -> bool:
         """Remember a signature until then: false when it was used before, so that the request is a replay.
 
         Of two requests with one signature at once exactly one is the first.
         """
-        if len(signature) > LONGEST_SIGNATURE:
-            return False
         with self._database.writing() as db:
             return accounts.first_use(db, access_id, signature, until=until, now=self._clock())
 

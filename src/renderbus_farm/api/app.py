@@ -13,6 +13,7 @@ import uuid
 from collections.abc import Callable, Mapping
 from typing import Any
 
+import anyio
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import ClientDisconnect, Request
@@ -23,7 +24,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from renderbus_farm.api import common, task, transfer, user
 from renderbus_farm.api.bytes import ByteRoutes
 from renderbus_farm.api.handlers import Farm, Handler, by_path
-from renderbus_farm.api.signed import Claim, Signatures
+from renderbus_farm.api.signed import Claim, Sender, Signatures
 from renderbus_farm.lifetime import Activity
 from renderbus_farm.rules.refusals import BadValue, Refusal
 from renderbus_model.wire.codes import Code
@@ -32,6 +33,9 @@ from renderbus_model.wire.operation import BadAsk
 
 LARGEST_BODY_BYTES = 32 << 20
 """A manifest of a hundred thousand files is about 20 MB."""
+
+LONGEST_BODY_S = 300.0
+"""A body that takes longer has outlived its signature, and must not keep an embedded farm alive."""
 
 HANDLERS: Mapping[str, Handler[Any, Any]] = by_path((user, task, common, transfer))
 
@@ -85,7 +89,7 @@ class Operations:
             content = await self._answer(Request(scope, receive), request_id)
         except ClientDisconnect:
             return
-        except BodyTooLarge as error:
+        except BodyGivenUp as error:
             # What is still to come is not read, so the connection is of no more use.
             headers["connection"] = "close"
             content = self._refusal(error.code, error.message, request_id)
@@ -97,10 +101,10 @@ class Operations:
         try:
             handler = _handler(request.method, path)
             claim = Claim.read(request.headers)
-            self._signatures.check_clock(claim, self._clock())
+            sender = await run_in_threadpool(self._signatures.sender, claim, self._clock())
             body = await _body(request)
-            return await run_in_threadpool(self._reply, handler, claim, path, body, request_id)
-        except (BodyTooLarge, ClientDisconnect):
+            return await run_in_threadpool(self._reply, handler, sender, path, body, request_id)
+        except (BodyGivenUp, ClientDisconnect):
             raise
         except Refusal as error:
             log.info("request refused", extra={"request": request_id, "path": path, "code": int(error.code)})
@@ -118,11 +122,11 @@ class Operations:
             )
 
     def _reply(
-        self, handler: Handler[Any, Any], claim: Claim, path: str, body: bytes, request_id: str
+        self, handler: Handler[Any, Any], sender: Sender, path: str, body: bytes, request_id: str
     ) -> bytes:
         members = json_object(body)
         try:
-            caller = self._signatures.caller(claim, path, members)
+            caller = self._signatures.caller(sender, path, members, self._clock())
         except RecursionError:
             raise BadValue("body: its lists and objects are nested too deeply") from None
         data = handler.answer(self._farm, caller, members)
@@ -137,11 +141,22 @@ class Operations:
         return int(self._clock() * 1000)
 
 
-class BodyTooLarge(BadValue):
+class BodyGivenUp(BadValue):
+    """The rest of a body is not read."""
+
+
+class BodyTooLarge(BodyGivenUp):
     """More than ``LARGEST_BODY_BYTES`` came, or were announced."""
 
     def __init__(self) -> None:
         super().__init__(f"body: larger than {LARGEST_BODY_BYTES >> 20} MiB; send it in several requests")
+
+
+class BodyTooSlow(BodyGivenUp):
+    """The body was not all there after ``LONGEST_BODY_S``."""
+
+    def __init__(self) -> None:
+        super().__init__(f"body: took longer than {LONGEST_BODY_S:.0f} s; send less in one request")
 
 
 def json_object(body: bytes) -> dict[str, Any]:
@@ -181,10 +196,14 @@ async def _body(request: Request) -> bytes:
     if int(request.headers.get("content-length", 0)) > LARGEST_BODY_BYTES:
         raise BodyTooLarge
     body = bytearray()
-    async for part in request.stream():
-        body += part
-        if len(body) > LARGEST_BODY_BYTES:
-            raise BodyTooLarge
+    try:
+        with anyio.fail_after(LONGEST_BODY_S):
+            async for part in request.stream():
+                body += part
+                if len(body) > LARGEST_BODY_BYTES:
+                    raise BodyTooLarge
+    except TimeoutError:
+        raise BodyTooSlow from None
     return bytes(body)
 
 

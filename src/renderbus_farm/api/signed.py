@@ -9,12 +9,11 @@ from __future__ import annotations
 
 import logging
 import re
-import secrets
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from renderbus_farm.accounts import Accounts
+from renderbus_farm.accounts import Accounts, Credentials
 from renderbus_farm.rules.people import User
 from renderbus_farm.rules.refusals import (
     BadValue,
@@ -79,6 +78,14 @@ class Claim:
         )
 
 
+@dataclass(frozen=True, slots=True)
+class Sender:
+    """A claim that names an account. Only the signature will show whether it comes from there."""
+
+    claim: Claim
+    credentials: Credentials
+
+
 class Signatures:
     """Checks requests against the accounts' keys.
 
@@ -91,14 +98,21 @@ class Signatures:
         self._accounts = accounts
         self._window_s = window_s
         self._public_names = tuple(public_names)
-        self._nobodys_key = secrets.token_urlsafe(32)
 
-    def check_clock(self, claim: Claim, now: float) -> None:
-        """Cheap, so it comes before the body is read.
+    def sender(self, claim: Claim, now: float) -> Sender:
+        """Whom a claim names. Cheap, and asked before the body is read: a stranger's body costs too much.
 
         Raises:
             SignatureExpired: signed outside the window.
+            UnknownCaller: no account has the access id.
         """
+        self._check_clock(claim, now)
+        credentials = self._accounts.find(claim.access_id)
+        if credentials is None:
+            raise UnknownCaller(f"access id {claim.access_id[:64]!r}: no such account; check the access id")
+        return Sender(claim, credentials)
+
+    def _check_clock(self, claim: Claim, now: float) -> None:
         behind_s = now - claim.timestamp
         if abs(behind_s) > self._window_s:
             raise SignatureExpired(
@@ -107,23 +121,23 @@ class Signatures:
                 "set it and try again"
             )
 
-    def caller(self, claim: Claim, path: str, body: Mapping[str, Any]) -> User:
+    def caller(self, sender: Sender, path: str, body: Mapping[str, Any], now: float) -> User:
         """The account that signed this request, which is remembered so that nobody can send it again.
 
         Raises:
             BadValue: the body would replace a signed header.
-            UnknownCaller: no account has the access id.
+            SignatureExpired: the body took so long that the window has closed meanwhile.
             SignatureInvalid: signed with another key, for another domain, or used before.
         """
+        claim = sender.claim
         for name in UNOVERRIDABLE & body.keys():
             raise BadValue(f"member {name} of the body: not allowed, it would replace the signed header")
-        credentials = self._accounts.find(claim.access_id)
-        # Also for an unknown id everything is computed, so that time tells nothing that the answer does not.
-        key = credentials.access_key if credentials else self._nobodys_key
-        matches = self._matches(claim, path, body, key)
-        if credentials is None:
-            raise UnknownCaller(f"access id {claim.access_id[:64]!r}: no such account; check the access id")
-        if not matches:
+        # Flattened, {"": {"nonce": 1}} is the same as {"nonce": 1}.
+        if isinstance(body.get(""), Mapping):
+            raise BadValue("the body's member without a name: not allowed, it could replace a signed header")
+        # Again: a used signature is forgotten when its time is over, so a later body must not bring it back.
+        self._check_clock(claim, now)
+        if not self._matches(claim, path, body, sender.credentials.access_key):
             log.info("signature refused", extra={"path": path, "domains": list(self._domains(claim.host))})
             raise SignatureInvalid(
                 "signature invalid: check the access key, and that the farm knows the name it is reached by"
@@ -131,7 +145,7 @@ class Signatures:
         until = claim.timestamp + self._window_s
         if not self._accounts.first_use(claim.access_id, claim.signature, until=until):
             raise SignatureInvalid("signature invalid: this request was received before; sign it anew")
-        return credentials.user
+        return sender.credentials.user
 
     def _matches(self, claim: Claim, path: str, body: Mapping[str, Any], key: str) -> bool:
         # Flattening a large body costs more than signing it: once, whatever the domain is.

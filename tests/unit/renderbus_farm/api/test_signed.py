@@ -83,7 +83,7 @@ def headers(
 
 
 def caller(signatures: Signatures, sent: dict[str, str], body: dict[str, Any] = BODY) -> User:
-    return signatures.caller(Claim.read(sent), PATH, body)
+    return signatures.caller(signatures.sender(Claim.read(sent), NOW), PATH, body, NOW)
 
 
 def test_who_signed_with_the_right_key_is_known(signatures: Signatures, ada: NewAccount) -> None:
@@ -120,14 +120,14 @@ def test_a_wrong_clock_is_told_how_far_it_is_off(
 ) -> None:
     claim = Claim.read(headers(ada))
     with pytest.raises(SignatureExpired, match=said) as refused:
-        signatures.check_clock(claim, NOW + off_s)
+        signatures.sender(claim, NOW + off_s)
     assert refused.value.code == 610
     assert "set it and try again" in refused.value.message
 
 
 @pytest.mark.parametrize("off_s", [-300, 0, 299.5, 300])
 def test_a_clock_within_the_window_is_fine(signatures: Signatures, ada: NewAccount, off_s: float) -> None:
-    signatures.check_clock(Claim.read(headers(ada)), NOW + off_s)
+    signatures.sender(Claim.read(headers(ada)), NOW + off_s)
 
 
 def test_an_unknown_access_id_is_told_apart(signatures: Signatures, ada: NewAccount) -> None:
@@ -176,6 +176,14 @@ def test_a_body_cannot_replace_what_the_headers_say(
     with pytest.raises(BadValue, match=f"member {name}.*not allowed") as refused:
         caller(signatures, headers(ada), {**BODY, name: "1"})
     assert refused.value.code == 600
+
+
+@pytest.mark.parametrize("member", [{"nonce": "1"}, {"": {"UTCTimestamp": 1}}])
+def test_a_member_without_a_name_cannot_hide_one_that_replaces_a_header(
+    signatures: Signatures, ada: NewAccount, member: object
+) -> None:
+    with pytest.raises(BadValue, match="without a name"):
+        caller(signatures, headers(ada), {**BODY, "": member})
 
 
 def test_a_body_may_hold_a_platform(accounts: Accounts, ada: NewAccount) -> None:
@@ -261,13 +269,12 @@ def test_what_the_published_packages_signed_is_accepted(
             now=NOW,
         )
     sent = {**vector["headers"], "signature": vector["signature"], "host": vector["domain"]}
-    claim, body = Claim.read(sent), json.loads(vector["json_body"])
+    sender, body = signatures.sender(Claim.read(sent), NOW), json.loads(vector["json_body"])
     if {"accessId", "nonce", "UTCTimestamp"} & body.keys():
         with pytest.raises(BadValue):
-            signatures.caller(claim, vector["path"], body)
+            signatures.caller(sender, vector["path"], body, NOW)
     else:
-        signatures.check_clock(claim, NOW)
-        assert signatures.caller(claim, vector["path"], body).name == "interop"
+        assert signatures.caller(sender, vector["path"], body, NOW).name == "interop"
 
 
 @given(st.dictionaries(st.sampled_from(["accessId", "UTCTimestamp", "nonce", "signature"]), st.text()))
