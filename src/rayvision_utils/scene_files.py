@@ -99,7 +99,7 @@ def find_files(scene: str, facts: SceneFacts, *, windows: bool = sys.platform ==
             unreadable = libraries.unreadable.get(assets[0].local) if assets else None
             for asset in assets:
                 files.assets.setdefault(asset.server, asset)
-            if (why and not reference.optional) or unreadable:
+            if ((why and not reference.optional) or unreadable) and _is_read(reference, held):
                 library = path if path != scene else ""
                 files.missing.append(MissingFile(reference, library, unreadable or why))
     files.assets.pop(farm_path(scene), None)
@@ -113,6 +113,11 @@ def _looked_up(facts: SceneFacts, path: str, scene: str) -> Iterator[tuple[Refer
     for cache in facts.disk_caches:
         owner = scene if cache.folder_of_scene else path
         yield cache.reference(Path(owner).name), owner
+
+
+def _is_read(reference: Reference, facts: SceneFacts) -> bool:
+    """Whether Blender opens the file: not a library of which the scene only holds packed copies (5.0 on)."""
+    return reference.kind is not Kind.LIBRARY or any(link.library == reference.path for link in facts.links)
 
 
 class _Libraries:

@@ -12,7 +12,7 @@ from rayvision_utils.documents import asset_document
 from rayvision_utils.findings import file_findings, missing_text
 from rayvision_utils.scene_files import Asset, SceneFiles, find_files, read_scene
 from renderbus_model.paths import farm_path
-from renderbus_model.scene import DiskCache, Kind, Reference, SceneFacts, Spread
+from renderbus_model.scene import DiskCache, Kind, Link, Reference, SceneFacts, Spread
 from renderbus_scenes.blender import repath
 from renderbus_scenes.errors import BadScene
 
@@ -23,7 +23,8 @@ def reference(path: str, spread: Spread = Spread.ONE, kind: Kind = Kind.TEXTURE,
 
 def looked_for(folder: Path, *references: Reference) -> SceneFiles:
     """What is found for a scene in ``folder`` that names these."""
-    facts = SceneFacts("Blender", "5.0", references=references)
+    links = tuple(Link("MAwood", each.path) for each in references if each.kind is Kind.LIBRARY)
+    facts = SceneFacts("Blender", "5.0", references=references, links=links)
     return find_files(str(folder / "shot.blend"), facts, windows=False)
 
 
@@ -202,7 +203,9 @@ def test_packed_copies_of_linked_data_look_beside_their_library(scenes: Path, tm
     copied(scenes, tmp_path, "packed_links.blend")
     touch(tmp_path, "lib/textures/wood.png")
     scene = str(tmp_path / "packed_links.blend")
-    assert found(find_files(scene, read_scene(scene), windows=False), tmp_path) == ["lib/textures/wood.png"]
+    files = find_files(scene, read_scene(scene), windows=False)
+    assert found(files, tmp_path) == ["lib/textures/wood.png"]
+    assert files.missing == []  # the library itself is not there, and nothing is linked from it
 
 
 def test_a_library_that_links_back_to_the_scene_is_no_second_copy(scenes: Path, tmp_path: Path) -> None:
