@@ -130,11 +130,7 @@ class Signatures:
             SignatureInvalid: signed with another key, for another domain, or used before.
         """
         claim = sender.claim
-        for name in UNOVERRIDABLE & body.keys():
-            raise BadValue(f"member {name} of the body: not allowed, it would replace the signed header")
-        # Flattened, {"": {"nonce": 1}} is the same as {"nonce": 1}.
-        if isinstance(body.get(""), Mapping):
-            raise BadValue("the body's member without a name: not allowed, it could replace a signed header")
+        _check_members(body)
         # Again: a used signature is forgotten when its time is over, so a later body must not bring it back.
         self._check_clock(claim, now)
         if not self._matches(claim, path, body, sender.credentials.access_key):
@@ -166,6 +162,14 @@ class Signatures:
             names += [name, bare, *([bare + own_port[0]] if own_port else [])]
         with_ports = [f"{name}:{port}" for name in names if not _PORT.search(name) for port in _DEFAULT_PORTS]
         yield from dict.fromkeys(name for name in (*names, *with_ports) if name)
+
+
+def _check_members(body: Mapping[str, Any]) -> None:
+    members: Any = body
+    while isinstance(members, Mapping):
+        for name in UNOVERRIDABLE & members.keys():
+            raise BadValue(f"member {name} of the body: not allowed, it would replace the signed header")
+        members = members.get("")  # flattened, {"": {"nonce": 1}} is the same as {"nonce": 1}
 
 
 def _duration(seconds: float) -> str:
