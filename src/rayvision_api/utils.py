@@ -133,7 +133,7 @@ def json_load(json_path: str | Path, encodings: str = "utf-8") -> Any:
     except UnicodeDecodeError as error:
         raise RayvisionError(PYTHON_ERROR, f"{json_path} is not text in {encodings}: {error}") from error
     try:
-        return json.loads(text)
+        return json.loads(text.removeprefix("\ufeff"))  # Notepad's mark at the start
     except ValueError as error:
         raise RayvisionError(PYTHON_ERROR, f"{json_path} is not JSON: {error}") from error
 

@@ -132,6 +132,12 @@ def test_json_is_read_back_as_saved_and_a_missing_file_is_nothing(tmp_path: Path
     assert utils.json_load(tmp_path / "b.json") is None
 
 
+def test_the_mark_that_some_editors_put_in_front_is_no_part_of_a_document(tmp_path: Path) -> None:
+    (tmp_path / "task.json").write_bytes(b'\xef\xbb\xbf{"task_info": {"ram": "64"}}')
+    utils.update_task_info({"ram": "128"}, tmp_path / "task.json")
+    assert utils.json_load(tmp_path / "task.json") == {"task_info": {"ram": "128"}}
+
+
 def test_a_text_in_another_encoding_is_named(tmp_path: Path) -> None:
     utils.json_save(tmp_path / "a.json", {"名": 1}, "gbk", ensure_ascii=False)
     assert utils.json_load(tmp_path / "a.json", "gbk") == {"名": 1}
