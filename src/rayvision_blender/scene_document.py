@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 
 from rayvision_blender.constants import FALLBACK_FORMAT, SUFFIXES
@@ -20,7 +21,7 @@ def scene_document(facts: SceneFacts) -> dict[str, Entry]:
         together = layers_together(enabled, composites=scene.composites)
         for layer in scene.view_layers:
             rendered = together.get(layer.name, [])
-            entries[f"{scene.name}/{layer.name}"] = {
+            entries[_free_key(f"{scene.name}/{layer.name}", entries)] = {
                 "renderable": "1" if rendered and scene.name == facts.active_scene else "0",
                 "is_default_camera": "1",
                 "option": "",
@@ -28,6 +29,13 @@ def scene_document(facts: SceneFacts) -> dict[str, Entry]:
                 "common": _common(scene, layer.name, rendered or [layer.name], layer.enabled),
             }
     return entries
+
+
+def _free_key(key: str, entries: Collection[str]) -> str:
+    # Names may hold slashes: "a/b" and "c" must not take the place of "a" and "b/c".
+    while key in entries:
+        key += "+"
+    return key
 
 
 def picture_format(scene: Scene) -> str:

@@ -29,7 +29,7 @@ from rayvision_utils.scene_files import SceneFiles, find_files, read_scene
 from rayvision_utils.utils import default_workspace, get_os, shown
 from renderbus_model.documents import new_task_document
 from renderbus_model.paths import BadPath, farm_path
-from renderbus_model.scene import SceneFacts
+from renderbus_model.scene import SceneFacts, on_one_line
 from renderbus_model.software import Application
 from renderbus_scenes.errors import BadScene
 
@@ -171,7 +171,7 @@ class AnalyzeBase(ABC):
         self.facts = facts = self.analyse_cg_file()
         self.files = find_files(self.cg_file, facts)
         for code, text in [*self.findings(facts), *file_findings(self.files)]:
-            self.add_tip(code, text)
+            self.add_tip(code, on_one_line(text))
         self.write_task_json()
         self.write_asset_json()
         self.save_tips()

@@ -77,12 +77,15 @@ class Reference:
     capacity: int = 0
 
     def __str__(self) -> str:
-        return f"{self.node_type} {self.node!r}: '{_on_one_line(self.path)}'"
+        return f"{self.node_type} {self.node!r}: '{on_one_line(self.path)}'"
 
 
-def _on_one_line(path: str) -> str:
-    """A path with its control characters spelled out; backslashes stay single, as people know them."""
-    return "".join(sign if sign.isprintable() else ascii(sign)[1:-1] for sign in path)
+def on_one_line(text: str) -> str:
+    """A text of a stranger's file with its control characters spelled out, fit for a terminal.
+
+    Backslashes stay single, as people know them from paths.
+    """
+    return "".join(sign if sign.isprintable() else ascii(sign)[1:-1] for sign in text)
 
 
 @dataclass(frozen=True, slots=True)

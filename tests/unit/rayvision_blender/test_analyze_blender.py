@@ -13,6 +13,7 @@ import pytest
 
 from rayvision_api.exception import RayvisionError
 from rayvision_blender.analyze_blender import AnalyzeBlender
+from rayvision_blender.scene_document import scene_document
 from rayvision_utils.exception.exception import CGFileNotExistsError
 from renderbus_model.documents import TASK_INFO, Submission
 from renderbus_model.scene import Scene, SceneFacts, ViewLayer
@@ -298,6 +299,29 @@ def test_names_that_are_no_utf_8_can_be_written(scene: Path, workspace: Path) ->
     asset = loaded(analysed(scene, workspace).asset_json)
     oak = next(each for each in asset["missing"] if each["node"] == "Image oak")
     assert oak["path"] == "//b\ufffdse.png"
+
+
+def test_no_text_of_a_scene_reaches_a_terminal_with_its_control_characters(
+    scene: Path, workspace: Path
+) -> None:
+    scene.write_bytes(
+        repath(scene.read_bytes(), lambda each: b"//a\x1b[2J\nb" if "oak" in each.path else None)
+    )
+    texts = [text for texts in analysed(scene, workspace).tips_info.values() for text in texts]
+    assert any("looked for" in text and "a\\x1b[2J\\nb" in text for text in texts)
+    assert all(text.isprintable() for text in texts)
+
+
+def test_names_with_slashes_do_not_take_each_others_place() -> None:
+    scenes = (
+        Scene("a", view_layers=(ViewLayer("b/c"),)),
+        Scene("a/b", view_layers=(ViewLayer("c"),)),
+    )
+    entries = scene_document(SceneFacts("Blender", "5.0", active_scene="a", scenes=scenes))
+    assert [(each["common"]["scene_name"], each["renderable"]) for each in entries.values()] == [
+        (["a"], "1"),
+        (["a/b"], "0"),
+    ]
 
 
 def test_the_md5_of_a_missing_file_is_that_of_no_bytes(tmp_path: Path) -> None:
