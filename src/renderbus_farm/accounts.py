@@ -8,14 +8,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from renderbus_farm.keys import KeyBox
+from renderbus_farm.rules.checks import LONGEST_NAME, checked_names
 from renderbus_farm.rules.people import CONFIG_BID, INPUT_BID, OUTPUT_BID, User
 from renderbus_farm.rules.refusals import BadValue
 from renderbus_farm.store import accounts
 from renderbus_farm.store.database import Database
 from renderbus_model.wire.common import AddLabel, Label, Labels
 from renderbus_model.wire.user import TransferBid, UserProfile, UserSetting
-
-LONGEST_NAME = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,16 +109,14 @@ class Accounts:
         return TransferBid(config_bid=CONFIG_BID, input_bid=INPUT_BID, output_bid=OUTPUT_BID)
 
     def add_label(self, ask: AddLabel, *, by: User) -> None:
-        """The label exists from now on. No name or an empty one is no label, and no error.
+        """The label exists from now on. No name and an empty one are the label without a name, and no error.
 
         Raises:
             BadValue: the name is too long.
         """
-        name = (ask.new_name or "").strip()
-        if len(name) > LONGEST_NAME:
-            raise BadValue(f"label {name[:40]!r}…: has more than {LONGEST_NAME} characters")
+        names = checked_names("label", [ask.new_name])
         with self._database.writing() as db:
-            accounts.add_labels(db, by.id, [name])
+            accounts.add_labels(db, by.id, names)
 
     def labels(self, *, by: User) -> Labels:
         """All labels of the caller, oldest first."""

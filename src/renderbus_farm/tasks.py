@@ -128,7 +128,7 @@ class Tasks:
         """Ids for tasks that are submitted later; their labels exist from now on.
 
         Raises:
-            BadValue: a count or level that makes no sense.
+            BadValue: a count or level that makes no sense, or names that are too long or too many.
         """
         if not 1 <= ask.count <= MOST_NEW_TASKS:
             raise BadValue(f"count {ask.count}: expected 1 to {MOST_NEW_TASKS}")
@@ -136,8 +136,10 @@ class Tasks:
             raise BadValue(f"taskUserLevel {ask.task_user_level}: expected 50, or 60 for urgent")
         if ask.clone_original_id:
             checks.checked_ids("task", [ask.clone_original_id])
+        checks.checked_names("artist", [ask.artist])
+        labels = checks.checked_names("label", ask.labels or [])
         with self._database.writing() as db:
-            accounts.add_labels(db, by.id, [name for name in ask.labels or [] if name.strip()])
+            accounts.add_labels(db, by.id, [name for name in labels if name])
             ids = [tasks.create(db, by.id, ask, self._clock()) for _ in range(ask.count)]
         return CreatedTasks(
             task_id_list=ids, alias_task_id_list=[alias(task_id) for task_id in ids], user_id=by.id
@@ -262,7 +264,7 @@ class Tasks:
                 size=ask.page_size,
                 # An empty list is not covered by the signature, so it must not mean anything.
                 statuses=checks.known_statuses(ask.status_list) if ask.status_list else None,
-                keyword=(ask.search_keyword or "").strip(),
+                keyword=checks.checked_keyword(ask.search_keyword),
                 since=checks.seconds_of(ask.start_time),
                 until=checks.seconds_of(ask.end_time),
             )
@@ -284,7 +286,7 @@ class Tasks:
         """A page of a task's frames, in the order they were asked for; past the last one it is empty."""
         checks.check_page(ask.page_num, ask.page_size)
         ids = checks.checked_ids("task", [ask.task_id])
-        keyword = (ask.search_keyword or "").strip()
+        keyword = checks.checked_keyword(ask.search_keyword)
         with self._database.reading() as db:
             self._own(db, ids, by)
             found, total = frames.page(

@@ -11,7 +11,13 @@ import time
 from collections.abc import Callable, Sequence
 
 from renderbus_farm.blobs.blobs import Blobs
-from renderbus_farm.rules.checks import MOST_DOCUMENT_BYTES, check_document, checked_ids, document_of
+from renderbus_farm.rules.checks import (
+    MOST_DOCUMENT_BYTES,
+    MOST_DOCUMENTS_BYTES,
+    check_document,
+    checked_ids,
+    document_of,
+)
 from renderbus_farm.rules.items import TaskRecord
 from renderbus_farm.rules.people import User
 from renderbus_farm.rules.refusals import BadValue, NotFound, named
@@ -90,6 +96,10 @@ class Transfers:
         places = [document_of(entry.path) for entry in files]
         for (_, name), entry in zip(places, files, strict=True):
             check_document(name, entry.size_bytes)
+        if (size_bytes := sum(entry.size_bytes for entry in files)) > MOST_DOCUMENTS_BYTES:
+            raise BadValue(
+                f"documents of {size_bytes} bytes; commit at most {MOST_DOCUMENTS_BYTES} at a time"
+            )
         with self._database.reading() as db:
             _check_stored(db, by, files)
         contents = [self._content(entry.digest) for entry in files]

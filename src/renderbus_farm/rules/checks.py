@@ -21,6 +21,15 @@ MOST_ITEMS_A_PAGE = 5000
 MOST_DOCUMENT_BYTES = 64 << 20
 """upload.json of half a million files; anything larger would fill the farm's memory."""
 
+MOST_DOCUMENTS_BYTES = 4 * MOST_DOCUMENT_BYTES
+"""Of all documents that are committed at once: they pass through the farm's memory."""
+
+LONGEST_NAME = 200
+"""Characters of a name that a user gives: an account, a label, an artist."""
+
+LONGEST_KEYWORD = 1000
+MOST_LABELS = 100
+
 _HIGHEST_ID = 2**63 - 1
 _DOCUMENT = re.compile(r"/([0-9]{1,18})/cfg/([^/]+)")
 
@@ -40,6 +49,32 @@ def checked_ids(what: str, ids: Iterable[int]) -> list[int]:
     if impossible := [number for number in wanted if not 0 < number <= _HIGHEST_ID]:
         raise NotFound(what, impossible)
     return wanted
+
+
+def checked_names(what: str, names: Iterable[str | None]) -> list[str]:
+    """Names without the space around them.
+
+    Raises:
+        BadValue: too many, or one is too long.
+    """
+    stripped = [(name or "").strip() for name in names]
+    if len(stripped) > MOST_LABELS:
+        raise BadValue(f"{len(stripped)} {what}s: expected at most {MOST_LABELS}")
+    if long := [name for name in stripped if len(name) > LONGEST_NAME]:
+        raise BadValue(f"{what} {long[0][:40]!r}…: has more than {LONGEST_NAME} characters")
+    return stripped
+
+
+def checked_keyword(text: str | None) -> str:
+    """What a list is searched for; empty for everything.
+
+    Raises:
+        BadValue: too long, for a database too.
+    """
+    keyword = (text or "").strip()
+    if len(keyword) > LONGEST_KEYWORD:
+        raise BadValue(f"searchKeyword has {len(keyword)} characters; expected at most {LONGEST_KEYWORD}")
+    return keyword
 
 
 def check_page(number: int, size: int) -> None:

@@ -10,6 +10,7 @@ from tests.unit.renderbus_farm.heart.world import World
 from renderbus_farm.rules.refusals import BadValue, NotFound, Refusal
 from renderbus_model.statuses import FrameStatus, TaskStatus
 from renderbus_model.wire.codes import Code
+from renderbus_model.wire.common import AddLabel
 from renderbus_model.wire.task import (
     CreateTask,
     FrameLogQuery,
@@ -314,3 +315,24 @@ def test_ten_thousand_frames_can_be_restarted_by_id(world: World) -> None:
     world.tasks.stop([task_id], by=world.user)
     world.tasks.restart_frames(RestartFrames(task_id=task_id, ids=ids), by=world.user)
     assert world.task(task_id).waiting_count == 10_000
+
+
+@pytest.mark.parametrize(
+    "ask",
+    [
+        CreateTask(artist="x" * 201),
+        CreateTask(labels=["film", "x" * 201]),
+        CreateTask(labels=[str(number) for number in range(101)]),
+    ],
+)
+def test_names_that_would_fill_the_database_are_refused(world: World, ask: CreateTask) -> None:
+    with pytest.raises(BadValue, match=r"artist|label"):
+        world.tasks.create(ask, by=world.user)
+    assert world.accounts.labels(by=world.user).project_name_list == []
+
+
+def test_a_label_of_a_new_task_is_the_same_as_one_that_was_added(world: World) -> None:
+    world.accounts.add_label(AddLabel(new_name="film"), by=world.user)
+    world.tasks.create(CreateTask(labels=[" film ", ""]), by=world.user)
+    labels = world.accounts.labels(by=world.user).project_name_list
+    assert [label.project_name for label in labels] == ["film"]

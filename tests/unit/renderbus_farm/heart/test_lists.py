@@ -142,3 +142,12 @@ def test_numbers_that_nothing_has_find_nothing(world: World) -> None:
     assert listed(world, status_list=[10**30, -1, 15]) == []
     with pytest.raises(NotFound):
         world.tasks.create(CreateTask(clone_original_id=10**30), by=world.user)
+
+
+def test_a_keyword_that_no_database_could_search_for_is_refused(world: World) -> None:
+    task_id = world.submitted("1")
+    keyword = "7" * 60_000
+    with pytest.raises(BadValue, match="searchKeyword has 60000 characters"):
+        listed(world, search_keyword=keyword)
+    with pytest.raises(BadValue, match="searchKeyword has 60000 characters"):
+        world.tasks.frames(FrameQuery(task_id=task_id, search_keyword=keyword), by=world.user)

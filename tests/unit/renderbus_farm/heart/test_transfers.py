@@ -146,6 +146,13 @@ def test_a_document_may_not_fill_the_farms_memory(world: World) -> None:
         commit(world, "/1/cfg/task.json", b"", storage="config", size=checks.MOST_DOCUMENT_BYTES + 1)
 
 
+def test_documents_together_may_not_fill_the_farms_memory_either(world: World) -> None:
+    task_id, size_bytes = world.new_task(), checks.MOST_DOCUMENT_BYTES
+    entry = FileEntry(FarmPath(f"/{task_id}/cfg/task.json"), digest_of(WOOD), size_bytes)
+    with pytest.raises(BadValue, match=f"documents of {5 * size_bytes} bytes; commit at most"):
+        world.transfers.commit_files(CommitFiles(storage="config", files=[entry] * 5), by=world.user)
+
+
 def test_results_are_listed_by_task_or_by_path(world: World) -> None:
     task_id = world.submitted("1-3[1]", layers=["a", "ab"])
     world.render_to_end()
