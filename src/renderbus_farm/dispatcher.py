@@ -63,13 +63,12 @@ class Dispatcher:
         """Seconds until the next tick is due if nothing wakes the loop before."""
         return TICK_S if self._busy else IDLE_TICK_S
 
-    def anything_left(self, now: float) -> bool:
+    def anything_left(self) -> bool:
         """Something renders, or waits for a node that the farm has; safe from any thread.
 
         A task that waits for its owner's word (stopped, test frames ended) does not count, nor one that no
         node could ever render.
         """
-        del now
         nodes = self._executor.nodes()
         with self._database.reading() as db:
             if frames.rendering(db):
@@ -164,7 +163,8 @@ class Dispatcher:
     def _lost(self, claimed: Collection[ChunkId], running: set[ChunkId], now: float) -> list[ChunkId]:
         """Those of ``claimed`` that no node has known for too long; none has grace when a farm begins."""
         missing = [chunk for chunk in claimed if chunk not in running]
-        self._missing = {chunk: self._missing.get(chunk, now) for chunk in missing}
+        # Never later than now: the machine's clock may be set back.
+        self._missing = {chunk: min(now, self._missing.get(chunk, now)) for chunk in missing}
         return [chunk for chunk in missing if self._first or now - self._missing[chunk] >= MISSING_FOR_S]
 
     def _claim(
@@ -218,7 +218,8 @@ class Dispatcher:
         return dispatch.assign(frames.heads(db), nodes, taken)
 
     def _progress_due(self, now: float) -> bool:
-        return bool(self._progress) and now - self._progress_written >= PROGRESS_EVERY_S
+        # Either way, since the machine's clock may be set back.
+        return bool(self._progress) and abs(now - self._progress_written) >= PROGRESS_EVERY_S
 
     def _write_progress(self, db: Connection, now: float) -> None:
         if self._progress_due(now):

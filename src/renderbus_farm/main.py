@@ -235,7 +235,7 @@ class _Run:
             self._server.started
             and not self._server.should_exit
             and self._activity.idle_s() > self._settings.idle_end_s
-            and not self._parts.dispatcher.anything_left(time.time())
+            and not self._parts.dispatcher.anything_left()
         )
 
     def _end_unless_wanted(self) -> None:

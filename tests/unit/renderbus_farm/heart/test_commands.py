@@ -147,7 +147,7 @@ def test_after_any_command_the_task_can_be_deleted_and_nothing_of_it_runs(
     world.tasks.delete([task_id], by=world.user)
     world.tick()
     assert not world.executor.orders
-    assert not world.dispatcher.anything_left(world.now)
+    assert not world.dispatcher.anything_left()
     with pytest.raises(NotFound):
         world.task(task_id)
 

@@ -223,7 +223,7 @@ def test_the_other_frames_are_held_until_the_user_says_full_speed(world: World) 
     assert [frame.frame_type for frame in world.frames(task_id)][:2] == [FrameType.PRIORITY, FrameType.MAIN]
     world.render_to_end()
     assert world.status(task_id) == TaskStatus.FINISHED_TEST
-    assert not world.dispatcher.anything_left(world.now)
+    assert not world.dispatcher.anything_left()
     assert world.tasks.full_speed([task_id], by=world.user) == "SUCCESS"
     world.render_to_end()
     assert world.status(task_id) == TaskStatus.FINISHED
@@ -348,20 +348,20 @@ def test_a_farm_with_nothing_to_do_looks_less_often(world: World) -> None:
 
 
 def test_something_is_left_while_a_node_could_render_it(world: World) -> None:
-    assert not world.dispatcher.anything_left(world.now)
+    assert not world.dispatcher.anything_left()
     task_id = world.submitted("1-3[1]")
-    assert world.dispatcher.anything_left(world.now)
+    assert world.dispatcher.anything_left()
     world.tick()
-    assert world.dispatcher.anything_left(world.now)
+    assert world.dispatcher.anything_left()
     world.tasks.stop([task_id], by=world.user)
-    assert not world.dispatcher.anything_left(world.now)
+    assert not world.dispatcher.anything_left()
 
 
 def test_a_task_that_no_node_can_render_is_not_left_to_do(world: World) -> None:
     world.executor.all_nodes[:] = [node("w-01", engines=("EEVEE",))]
     task_id = world.submitted("1")
     world.tick()
-    assert not world.dispatcher.anything_left(world.now)
+    assert not world.dispatcher.anything_left()
     why = world.tasks.explain(task_id, by=world.user)
     assert not why.possible
     assert "CYCLES" in why.reasons[0]
@@ -371,7 +371,7 @@ def test_a_task_waits_for_nodes_that_are_only_starting(world: World) -> None:
     world.executor.all_nodes.clear()
     task_id = world.submitted("1")
     world.tick()
-    assert world.dispatcher.anything_left(world.now)
+    assert world.dispatcher.anything_left()
     assert world.tasks.explain(task_id, by=world.user).possible
 
 
@@ -450,3 +450,19 @@ def test_a_frame_that_began_is_never_recalled(world: World) -> None:
     world.executor.all_nodes.append(node("w-02"))
     world.tick(60)
     assert not world.executor.cancelled
+
+
+def test_a_clock_that_is_set_back_holds_up_neither_progress_nor_lost_frames(world: World) -> None:
+    task_id = world.submitted("1-2[1]")
+    world.tick()
+    first, second = sorted(world.executor.orders)
+    world.executor.began(first)
+    world.executor.progressed(first, 10.0)
+    world.executor.forget(second)
+    world.tick()
+    world.tick(-3600.0)
+    world.executor.progressed(first, 60.0)
+    world.tick()
+    assert world.frames(task_id)[0].frame_percent == 60.0
+    world.tick(3.0)
+    assert world.frames(task_id)[1].attempt == 2
