@@ -16,7 +16,7 @@ from rayvision_blender.constants import ENGINES, MOVIES, PACKAGE_NAME, RETIRED_E
 from rayvision_blender.scene_document import picture_format, scene_document
 from rayvision_utils.analyze_base import AnalyzeBase
 from rayvision_utils.exception import tips_code
-from rayvision_utils.findings import driver_text
+from rayvision_utils.findings import content_findings
 from renderbus_model.scene import Scene, SceneFacts
 from renderbus_model.software import Application
 
@@ -72,8 +72,7 @@ class AnalyzeBlender(AnalyzeBase):
         scene = facts.scene(facts.active_scene)
         if scene:
             found += _scene_findings(scene)
-        found += [(tips_code.DRIVER_NEEDS_PYTHON, driver_text(driver)) for driver in facts.python_drivers]
-        return found
+        return [*found, *content_findings(facts)]
 
 
 def _version_findings(saved: str, chosen: str) -> Iterator[tuple[str, str]]:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from rayvision_utils.exception import tips_code
 from rayvision_utils.scene_files import MissingFile, SceneFiles
-from renderbus_model.scene import Kind, PythonDriver, Reference, Spread
+from renderbus_model.scene import Kind, PythonDriver, Reference, SceneFacts, Spread
 
 _CODES = {
     Kind.ALEMBIC: tips_code.ALEMBIC_MISSING,
@@ -23,8 +23,16 @@ def file_findings(files: SceneFiles) -> Iterator[tuple[str, str]]:
     for missing in files.missing:
         yield missing_code(missing.reference), missing_text(missing)
     for path, facts in files.libraries.items():
-        for driver in facts.python_drivers:
-            yield tips_code.DRIVER_NEEDS_PYTHON, driver_text(driver, path)
+        yield from content_findings(facts, path)
+
+
+def content_findings(facts: SceneFacts, library: str = "") -> Iterator[tuple[str, str]]:
+    """What is to be told about a scene's or a library's own data-blocks, as code and text."""
+    for driver in facts.python_drivers:
+        yield tips_code.DRIVER_NEEDS_PYTHON, driver_text(driver, library)
+    for name in facts.packed_libraries:
+        where = f"Library {name!r}{_in_library(library)}"
+        yield tips_code.LIBRARY_PACKED, f"{where} is packed: the files that it names are not looked for"
 
 
 def missing_code(reference: Reference) -> str:

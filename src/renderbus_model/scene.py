@@ -207,6 +207,7 @@ class SceneFacts:
         links: data-blocks that come from libraries.
         disk_caches: simulations whose frames lie beside the file, under a name that follows from its own.
         packed: data-blocks whose file is inside the scene, so that nothing outside is read.
+        packed_libraries: those of them that are scenes themselves; what these name is not known.
         complete: False when the file is damaged and only this much could be read.
     """
 
@@ -220,6 +221,7 @@ class SceneFacts:
     links: tuple[Link, ...] = ()
     disk_caches: tuple[DiskCache, ...] = ()
     packed: tuple[str, ...] = ()
+    packed_libraries: tuple[str, ...] = ()
     complete: bool = True
 
     def scene(self, name: str) -> Scene | None:

@@ -31,6 +31,7 @@ class Packed:
     """A data-block whose file is kept inside the scene."""
 
     name: str
+    is_library: bool = False
 
 
 Found = Iterator[Place | Packed | DiskCache]
@@ -127,7 +128,7 @@ def _library(record: Record, owner: Owner) -> Found:
     if record.address("archive_parent_library"):
         return  # 5.0: a packed copy of linked data-blocks; its parent names the file
     if _is_packed(record):
-        yield Packed(owner.node)
+        yield Packed(owner.node, is_library=True)
         return
     yield from _place(record, owner, "name", Kind.LIBRARY)
 

@@ -50,6 +50,7 @@ def read_blend(
 
 def _facts(structs: Structs, kept: Container[int] | None) -> SceneFacts:
     found = list(places(structs, kept))
+    packed = [each for each in found if isinstance(each, Packed)]
     return SceneFacts(
         application="Blender",
         version=structs.file.header.version_text,
@@ -60,7 +61,8 @@ def _facts(structs: Structs, kept: Container[int] | None) -> SceneFacts:
         python_drivers=tuple(python_drivers(structs, kept)),
         links=tuple(links(structs, kept)),
         disk_caches=tuple(each for each in found if isinstance(each, DiskCache)),
-        packed=tuple(each.name for each in found if isinstance(each, Packed)),
+        packed=tuple(each.name for each in packed),
+        packed_libraries=tuple(each.name for each in packed if each.is_library),
     )
 
 

@@ -157,5 +157,9 @@ _TEXTS: dict[str, _Both] = {
         "Correct the range, or choose frames.", "请更正帧范围,或指定要渲染的帧。"),
     "60005": _check("no view layer of the scene is on for rendering", "没有启用任何视图层",
         "Switch a view layer on, or choose one.", "请启用或指定一个视图层。"),
+    "60006": _check("a library is packed into the scene, and the files that it names are not looked for",
+        "场景内打包了链接库,其引用的文件未检查",
+        "Unpack the library (File > External Data > Unpack Linked Libraries), save, and analyse again.",
+        "请解包链接库(文件 > 外部数据 > 解包链接库),保存后重新分析。"),
 }
 # fmt: on

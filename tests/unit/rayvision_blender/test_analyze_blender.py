@@ -15,6 +15,8 @@ from rayvision_api.exception import RayvisionError
 from rayvision_blender.analyze_blender import AnalyzeBlender
 from rayvision_blender.scene_document import scene_document
 from rayvision_utils.exception.exception import CGFileNotExistsError
+from rayvision_utils.findings import content_findings, file_findings
+from rayvision_utils.scene_files import SceneFiles
 from renderbus_model.documents import TASK_INFO, Submission
 from renderbus_model.scene import Scene, SceneFacts, ViewLayer
 from renderbus_scenes.blender import repath
@@ -177,6 +179,17 @@ def test_what_is_wrong_with_a_scene_is_told(
     findings = found(workspace, scene, **changes)
     assert list(findings) == [code]
     assert said in findings[code]
+
+
+def test_a_packed_library_is_told_wherever_it_is() -> None:
+    packed = SceneFacts("Blender", "5.0", packed_libraries=("props.blend",))
+    assert list(content_findings(packed)) == [
+        ("60006", "Library 'props.blend' is packed: the files that it names are not looked for")
+    ]
+    files = SceneFiles(libraries={"/show/set.blend": packed})
+    ((code, text),) = file_findings(files)
+    assert code == "60006"
+    assert "Library 'props.blend' in library /show/set.blend is packed" in text
 
 
 @pytest.mark.parametrize("engine", ["CYCLES", "BLENDER_EEVEE", "BLENDER_EEVEE_NEXT", "BLENDER_WORKBENCH"])

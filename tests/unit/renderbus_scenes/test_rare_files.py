@@ -127,6 +127,14 @@ def test_a_path_that_is_not_used_does_not_count(
     assert inputs(changed, gone) == []
 
 
+def test_a_library_inside_the_scene_is_told_apart_from_other_packed_files(everything: bytes) -> None:
+    raw = bytes(unpacked(everything))
+    assert read(raw).packed_libraries == ()
+    facts = read(with_number(raw, "Library", "packedfile", 1))
+    assert facts.packed_libraries == ("shed.blend",)
+    assert "shed.blend" in facts.packed
+
+
 def test_a_scene_without_compositing_says_so(everything: bytes) -> None:
     raw = bytes(unpacked(everything))
     structs = Structs(BlendFile(memoryview(raw)))
