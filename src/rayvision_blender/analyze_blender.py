@@ -90,7 +90,7 @@ def _scene_findings(scene: Scene) -> Iterator[tuple[str, str]]:
     elif scene.engine not in ENGINES:
         why = "it does not come with Blender; choose Cycles and save the scene again"
         yield tips_code.RENDERER_UNSUPPORTED, f"scene {scene.name!r} uses the engine {scene.engine}: {why}"
-    if not scene.camera:
+    if not (scene.camera or scene.camera_switches or scene.edits):
         yield tips_code.NO_CAMERA, f"scene {scene.name!r} has no camera; choose one in its properties"
     if scene.format in MOVIES:
         instead = f"frames are rendered one by one, as {picture_format(scene)}"

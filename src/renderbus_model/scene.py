@@ -119,6 +119,7 @@ class Scene:
         format: Blender's identifier, e.g. ``OPEN_EXR``; "" for one that is not known.
         samples: Cycles samples per pixel, None when not written (then the default of its version holds).
         composites: the compositor works on what the layers rendered.
+        edits: the picture is that of the video editor's strips, which need no camera.
     """
 
     name: str
@@ -138,6 +139,7 @@ class Scene:
     format: str = ""
     samples: int | None = None
     composites: bool = False
+    edits: bool = False
 
     @property
     def rendered_size(self) -> tuple[int, int]:

@@ -34,7 +34,7 @@ FORMATS = {
 
 _CAMERA = 11  # Object.type
 _LAYER_RENDERS = 1  # ViewLayer.flag
-_COMPOSITES = 64  # RenderData.scemode
+_EDITS, _COMPOSITES = 1, 64  # RenderData.scemode
 _DEEPEST = 10_000  # properties and collections nest by tens; more is a damaged file
 
 
@@ -103,6 +103,7 @@ def read_scene(record: Record) -> Scene:
         format=FORMATS.get(record.number("r.im_format.imtype"), ""),
         samples=_cycles_samples(record),
         composites=_composites(record),
+        edits=_edits(record),
     )
 
 
@@ -142,6 +143,12 @@ def _composites(record: Record) -> bool:
     if "compositing_node_group" in record:  # 5.0 on; `use_nodes` is only kept for older programs
         return record.address("compositing_node_group") != 0
     return bool(record.number("use_nodes")) and record.address("nodetree") != 0
+
+
+def _edits(record: Record) -> bool:
+    cut = record.follow("ed", "Editing")
+    strips = cut.address("seqbase.first") if cut else 0
+    return bool(record.number("r.scemode") & _EDITS) and strips != 0
 
 
 def _cycles_samples(record: Record) -> int | None:

@@ -18,7 +18,7 @@ from rayvision_utils.exception.exception import CGFileNotExistsError
 from rayvision_utils.findings import content_findings, file_findings
 from rayvision_utils.scene_files import SceneFiles
 from renderbus_model.documents import TASK_INFO, Submission
-from renderbus_model.scene import Scene, SceneFacts, ViewLayer
+from renderbus_model.scene import CameraSwitch, Scene, SceneFacts, ViewLayer
 from renderbus_scenes.blender import repath
 
 
@@ -190,6 +190,13 @@ def test_a_packed_library_is_told_wherever_it_is() -> None:
     ((code, text),) = file_findings(files)
     assert code == "60006"
     assert "Library 'props.blend' in library /show/set.blend is packed" in text
+
+
+@pytest.mark.parametrize("other", [{"camera_switches": (CameraSwitch(1, "front"),)}, {"edits": True}])
+def test_a_scene_whose_markers_or_strips_make_the_picture_needs_no_camera_of_its_own(
+    workspace: Path, scene: Path, other: dict[str, Any]
+) -> None:
+    assert found(workspace, scene, camera="", **other) == {}
 
 
 @pytest.mark.parametrize("engine", ["CYCLES", "BLENDER_EEVEE", "BLENDER_EEVEE_NEXT", "BLENDER_WORKBENCH"])

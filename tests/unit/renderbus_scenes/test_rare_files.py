@@ -146,6 +146,17 @@ def test_a_scene_without_compositing_says_so(everything: bytes) -> None:
     assert not off.composites
 
 
+def test_strips_make_the_picture_where_the_editor_is_on(everything: bytes) -> None:
+    raw = bytes(unpacked(everything))
+    assert [scene.edits for scene in read(raw).scenes] == [False, True]
+    off = read(with_number(raw, "Scene", "r.scemode", 64))
+    assert [scene.edits for scene in off.scenes] == [False, False]
+    assert [scene.edits for scene in read(with_number(raw, "Editing", "seqbase.first", 0)).scenes] == [
+        False,
+        False,
+    ]
+
+
 def test_a_format_that_is_not_known_is_left_out(everything: bytes) -> None:
     raw = bytes(unpacked(everything))
     assert {scene.format for scene in read(with_number(raw, "Scene", "r.im_format.imtype", 99)).scenes} == {
