@@ -8,7 +8,7 @@ demo:
 
 test:
 	@scripts/setup.sh test
-	@.venv/bin/python -m pytest -n auto --maxprocesses 4 --dist worksteal --cov --cov-report=term:skip-covered
+	@.venv/bin/python -m pytest -n auto --maxprocesses 4 --dist loadfile --cov --cov-report=term:skip-covered
 
 # What continuous integration asks of the code before it runs the tests.
 check:

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from secrets import randbelow
 from typing import Any
+from uuid import uuid4
 
 import msgspec
 import requests
@@ -44,8 +45,8 @@ class FarmProcess:
         return self.url.removeprefix("http://")
 
     def as_user(self, name: str, *, allow_scripts: bool = False) -> FarmProcess:
-        """The same farm as another, new account sees it."""
-        made = add_user(self.data, name, allow_scripts=allow_scripts)
+        """The same farm as another, new account sees it; a module may ask for its account twice."""
+        made = add_user(self.data, f"{name} {uuid4().hex[:8]}", allow_scripts=allow_scripts)
         return replace(self, access_id=made.user.access_id, access_key=made.access_key)
 
     def headers(self, path: str, body: Mapping[str, Any], **changed: str) -> dict[str, str]:

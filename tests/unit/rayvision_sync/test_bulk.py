@@ -133,10 +133,13 @@ def test_settings_of_the_users_own_session_hold_for_bytes_too(
 
 
 UPLOADS_AND_IS_INTERRUPTED = """
+import signal
 import sys
 from rayvision_api.core import RayvisionAPI
 from rayvision_sync import engine
 
+# A shell's background job, as tests may be, ignores Ctrl-C and hands that on.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 with RayvisionAPI("an-id", "a-key", sys.argv[1], "2") as api:
     try:
         engine.upload(api, [(sys.argv[2], "/t/bus")], "input")

@@ -403,6 +403,7 @@ def test_no_signature_reaches_a_log_or_an_error(
     farm: ByteFarm, api: RayvisionAPI, here: Path, patience: Patience, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.DEBUG)
+    caplog.set_level(logging.DEBUG, "urllib3")  # ``init_logger`` may have quietened it before
     farm.render("9_bus/0001.png", PICTURE)
     farm.cut_gets.extend([0, 1, 2, 3, 4, 5])
     with pytest.raises(DownloadFailed) as caught:

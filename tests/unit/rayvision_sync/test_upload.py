@@ -160,6 +160,7 @@ def test_no_signature_reaches_a_log_or_an_error(
     farm: ByteFarm, api: RayvisionAPI, shot: Path, patience: Patience, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.DEBUG)
+    caplog.set_level(logging.DEBUG, "urllib3")
     engine.upload(api, pairs(shot), "input", patience=patience)
     farm.cut_puts.extend([0] * 10)
     (shot / "new").write_bytes(b"new")
