@@ -48,8 +48,13 @@ class Accounts:
         with self._database.reading() as db:
             return accounts.any_account(db)
 
-    def add(self, name: str, *, allow_scripts: bool = False) -> NewAccount:
+    def add(
+        self, name: str, *, allow_scripts: bool = False, keep: Callable[[NewAccount], None] = lambda _: None
+    ) -> NewAccount:
         """Make an account.
+
+        Args:
+            keep: keeps the key somewhere; when it fails there is no account.
 
         Raises:
             BadValue: the name is taken, empty or too long.
@@ -67,9 +72,11 @@ class Accounts:
                 allow_scripts=allow_scripts,
                 now=self._clock(),
             )
-        if account_id is None:
-            raise BadValue(f"user {name!r} exists already; choose another name")
-        return NewAccount(User(account_id, name, access_id, allow_scripts), access_key)
+            if account_id is None:
+                raise BadValue(f"user {name!r} exists already; choose another name")
+            made = NewAccount(User(account_id, name, access_id, allow_scripts), access_key)
+            keep(made)
+        return made
 
     def everybody(self) -> list[User]:
         """All users, oldest first."""

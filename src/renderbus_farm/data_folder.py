@@ -103,7 +103,7 @@ class DataFolder:
         """An id that this folder keeps for good; call it while setting up."""
         file = self.path / "farm.id"
         if not file.exists():
-            self._write(file, uuid.uuid4().hex.encode())
+            write_privately(file, uuid.uuid4().hex.encode())
         return file.read_text("ascii").strip()
 
     def running(self) -> Running | None:
@@ -112,7 +112,7 @@ class DataFolder:
 
     def announce(self, running: Running) -> None:
         """Say that the farm is ready."""
-        self._write(self.path / "farm.json", msgspec.json.encode(running))
+        write_privately(self.path / "farm.json", msgspec.json.encode(running))
 
     def forget_running(self) -> None:
         """The farm is no longer ready."""
@@ -124,19 +124,29 @@ class DataFolder:
 
     def keep_owner(self, owner: Owner) -> None:
         """Keep the first account for its owner's eyes only."""
-        self._write(self.path / "owner.json", msgspec.json.encode(owner))
+        write_privately(self.path / "owner.json", msgspec.json.encode(owner))
 
     def _read(self, name: str, kind: type[_Kept]) -> _Kept | None:
         with contextlib.suppress(FileNotFoundError, msgspec.DecodeError):
             return msgspec.json.decode((self.path / name).read_bytes(), type=kind)
         return None
 
-    def _write(self, path: Path, content: bytes) -> None:
-        beside = path.with_name(f".{path.name}.{os.getpid()}")
-        beside.unlink(missing_ok=True)
+
+def write_privately(path: Path, content: bytes) -> None:
+    """A file for its owner's eyes only: there in full, or not at all.
+
+    Raises:
+        DataFolderUnusable: it cannot be written.
+    """
+    beside = path.with_name(f".{path.name}.{os.getpid()}")
+    beside.unlink(missing_ok=True)
+    try:
         descriptor = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         with os.fdopen(descriptor, "wb") as file:
             file.write(content)
             file.flush()
             os.fsync(file.fileno())
         beside.replace(path)
+    except OSError as error:
+        beside.unlink(missing_ok=True)
+        raise DataFolderUnusable(path.parent, f"{path.name}: {error.strerror or error}") from error

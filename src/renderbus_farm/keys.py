@@ -7,14 +7,12 @@ file, a copy of the database alone gives nobody away.
 from __future__ import annotations
 
 import hmac
-import os
 from pathlib import Path
 
 from cryptography.fernet import Fernet, InvalidToken
 
+from renderbus_farm.data_folder import write_privately
 from renderbus_farm.errors import FarmError
-
-KEY_FILE_MODE = 0o600
 
 
 class BadKeyFile(FarmError):
@@ -43,20 +41,14 @@ class KeyBox:
 
     @classmethod
     def at(cls, path: Path) -> KeyBox:
-        """The box of this key file, which is made (mode 0600) when it is not there.
+        """The box of this key file, which is made when it is not there; by one process at a time.
 
         Raises:
             BadKeyFile: the file holds no key.
+            DataFolderUnusable: it cannot be made.
         """
-        try:
-            descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, KEY_FILE_MODE)
-        except FileExistsError:
-            pass
-        else:
-            with os.fdopen(descriptor, "wb") as file:
-                file.write(Fernet.generate_key() + b"\n")
-                file.flush()
-                os.fsync(file.fileno())
+        if not path.exists():
+            write_privately(path, Fernet.generate_key() + b"\n")
         try:
             return cls(path.read_bytes().strip())
         except ValueError as error:

@@ -152,10 +152,12 @@ class _Parts:
 def _owner(folder: DataFolder, accounts: Accounts) -> tuple[Owner, bool]:
     if accounts.any():
         return folder.owner() or Owner("", ""), False
-    made = accounts.add(OWNER_NAME)
-    owner = Owner(made.user.access_id, made.access_key)
-    folder.keep_owner(owner)
-    return owner, True
+    made = accounts.add(OWNER_NAME, keep=lambda made: folder.keep_owner(_credentials(made)))
+    return _credentials(made), True
+
+
+def _credentials(made: NewAccount) -> Owner:
+    return Owner(made.user.access_id, made.access_key)
 
 
 class _Run:

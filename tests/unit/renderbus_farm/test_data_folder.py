@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import stat
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -11,6 +13,8 @@ from filelock import Timeout
 from renderbus_farm import data_folder
 from renderbus_farm.data_folder import DataFolder, Owner, Running
 from renderbus_farm.errors import AlreadyRunning, DataFolderUnusable
+from renderbus_farm.keys import KeyBox
+from renderbus_farm.main import add_user, users
 
 RUNNING = Running("http://127.0.0.1:8800", 4711, 1700000000.0, "0.1.0")
 
@@ -101,3 +105,35 @@ def test_what_a_killed_farm_announced_is_forgotten(folder: DataFolder) -> None:
 def test_whoever_holds_the_start_lock_holds_it_alone(folder: DataFolder) -> None:
     with folder.start_lock(), pytest.raises(Timeout):
         DataFolder(folder.path).start_lock().acquire(timeout=0)
+
+
+def test_a_farm_whose_owner_could_not_be_kept_has_none_and_is_set_up_again(tmp_path: Path) -> None:
+    (tmp_path / "owner.json").mkdir()
+    with pytest.raises(DataFolderUnusable, match=r"owner\.json: Is a directory"):
+        add_user(tmp_path, "ada")
+    assert users(tmp_path) == []
+    (tmp_path / "owner.json").rmdir()
+    add_user(tmp_path, "ada")
+    owner = DataFolder(tmp_path).owner()
+    assert owner is not None
+    assert [user.name for user in users(tmp_path) if user.access_id == owner.access_id] == ["owner"]
+
+
+def test_a_key_file_that_a_full_disk_cut_short_is_not_left_behind(tmp_path: Path) -> None:
+    path = tmp_path / "farm.key"
+    script = f"""
+import resource, signal
+from pathlib import Path
+from renderbus_farm.errors import DataFolderUnusable
+from renderbus_farm.keys import KeyBox
+signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+resource.setrlimit(resource.RLIMIT_FSIZE, (0, resource.RLIM_INFINITY))
+try:
+    KeyBox.at(Path({str(path)!r}))
+except DataFolderUnusable as error:
+    print(error)
+"""
+    ended = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert "farm.key: File too large" in ended.stdout
+    assert list(tmp_path.iterdir()) == []
+    KeyBox.at(path)
