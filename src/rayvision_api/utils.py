@@ -98,9 +98,32 @@ def _files_at(given: object) -> Iterator[str]:
     if not Path(path).is_dir():
         yield path
         return
-    for folder, folders, names in os.walk(path):
-        folders.sort()
-        yield from (_forward(str(Path(folder, name))) for name in sorted(names))
+    yield from map(_forward, files_below(path))
+
+
+def files_below(folder: str) -> Iterator[str]:
+    """Every file below a folder, by name; links to folders are followed, but not in circles.
+
+    A folder that cannot be read gives nothing.
+    """
+    yield from _files_below(folder, frozenset())
+
+
+def _files_below(folder: str, above: frozenset[tuple[int, int]]) -> Iterator[str]:
+    try:
+        status = os.stat(folder)  # noqa: PTH116  (a Path would change the spelling of what is listed)
+        itself = (status.st_dev, status.st_ino)
+        if itself in above:
+            return
+        with os.scandir(folder) as listed:
+            entries = sorted(listed, key=lambda entry: entry.name)
+    except OSError:
+        return
+    for entry in entries:
+        if entry.is_dir():
+            yield from _files_below(entry.path, above | {itself})
+        else:
+            yield entry.path
 
 
 def _forward(path: str) -> str:

@@ -14,6 +14,7 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from rayvision_api.utils import files_below
 from rayvision_utils.places import NotOnThisMachine, place_of
 from renderbus_model.paths import BadPath, FarmPath, farm_path
 from renderbus_model.scene import Kind, Reference, SceneFacts, Spread
@@ -179,7 +180,7 @@ class _Disk:
                 folder = os.path.dirname(place_of(reference.library, folder, windows=self._windows))  # noqa: PTH120
             place = place_of(reference.path, folder, windows=self._windows)
             if reference.spread is Spread.FOLDER:
-                assets = list(self._below(place, set()))
+                assets = list(self._below(place))
                 return assets, "" if assets else f"is not there, or empty (looked for the folder {place})"
             return self._in_folder(reference, place)
         except NotOnThisMachine as error:
@@ -225,21 +226,10 @@ class _Disk:
         asked = os.path.join(folder, match.asked)  # noqa: PTH118  (see look_for)
         return Asset(local, farm_path(asked), status.st_mtime)
 
-    def _below(self, folder: str, visited: set[tuple[int, int]]) -> Iterator[Asset]:
-        """Every file below a folder; links to folders are followed, each folder once."""
-        try:
-            status = os.stat(folder)  # noqa: PTH116  (see look_for)
-            if (status.st_dev, status.st_ino) in visited:
-                return
-            visited.add((status.st_dev, status.st_ino))
-            with os.scandir(folder) as listed:
-                entries = sorted(listed, key=lambda entry: entry.name)
-        except OSError:
-            return
-        for entry in entries:
-            if entry.is_dir():
-                yield from self._below(entry.path, visited)
-            elif asset := self._asset(folder, Match(entry.name, entry.name)):
+    def _below(self, folder: str) -> Iterator[Asset]:
+        for path in files_below(folder):
+            beside, name = os.path.split(path)
+            if asset := self._asset(beside, Match(name, name)):
                 yield asset
 
 

@@ -83,6 +83,20 @@ def test_of_a_folder_every_file_below_it_is_added(tmp_path: Path, upload_json: s
     assert added == [f"{tmp_path}/tex/a.png", f"{tmp_path}/tex/b.png", f"{tmp_path}/tex/deep/c.png"]
 
 
+def test_a_folder_behind_a_link_counts_as_part_of_the_folder_and_circles_end(
+    tmp_path: Path, upload_json: str
+) -> None:
+    for folder in ("tex", "shared"):
+        (tmp_path / folder).mkdir()
+    (tmp_path / "shared" / "a.png").touch()
+    for name in ("linked", "newest"):  # both names may be asked for
+        (tmp_path / "tex" / name).symlink_to(tmp_path / "shared")
+    (tmp_path / "shared" / "back").symlink_to(tmp_path / "tex")
+    utils.append_to_upload([str(tmp_path / "tex")], upload_json)
+    added = [entry["local"] for entry in content(upload_json)["asset"][1:]]
+    assert added == [f"{tmp_path}/tex/linked/a.png", f"{tmp_path}/tex/newest/a.png"]
+
+
 @pytest.mark.parametrize(
     ("given", "code", "words"),
     [
