@@ -29,6 +29,10 @@ A long name over a long list multiplies: a body of one megabyte could ask for a 
 """
 
 
+MOST_VALUES = 1_000_000
+"""Members and entries that a body may have in all: a manifest of a hundred thousand files has 400 000."""
+
+
 class TooLongToSign(ValueError):
     """A body whose canonical string would fill the memory."""
 
@@ -75,7 +79,7 @@ def canonical_string(domain: str, path: str, headers: Mapping[str, str], body: M
         body: the JSON object; its members replace headers of the same name.
 
     Raises:
-        TooLongToSign: the names together pass ``LONGEST_NAMES``.
+        TooLongToSign: the names together pass ``LONGEST_NAMES``, or there are more than ``MOST_VALUES``.
     """
     signed = {name: value for name, value in headers.items() if name not in UNSIGNED_HEADERS}
     flat = _flatten({**signed, **body})
@@ -89,13 +93,16 @@ def _flatten(whole: Mapping[str, Any]) -> dict[str, Any]:
     A loop, not a recursion: how deep a body nests is its sender's choice.
     """
     flat: dict[str, Any] = {}
-    length = 0
+    length = count = 0
     left: list[tuple[str, Any]] = [("", whole)]
     while left:
         name, value = left.pop()
         if not isinstance(value, (Mapping, list)):
             flat[name] = value
             continue
+        count += len(value)
+        if count > MOST_VALUES:
+            raise TooLongToSign(f"it has more than {MOST_VALUES} members and entries")
         # Asked before the names are built: this is where they multiply.
         if length + len(name) * len(value) > LONGEST_NAMES:
             raise TooLongToSign(f"the names of the body's members pass {LONGEST_NAMES} characters")

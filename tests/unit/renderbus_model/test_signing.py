@@ -95,3 +95,8 @@ def test_a_long_name_over_many_entries_is_refused_before_it_fills_the_memory(man
 @pytest.mark.parametrize(("one", "other", "same"), [("a", "a", True), ("a", "b", False), ("a", "ä", False)])
 def test_signatures_are_compared_whatever_they_hold(one: str, other: str, same: bool) -> None:
     assert signing.same_signature(one, other) is same
+
+
+def test_a_body_of_millions_of_empty_things_is_refused_at_once() -> None:
+    with pytest.raises(signing.TooLongToSign, match="more than 1000000 members"):
+        signing.canonical_string("farm", "/a", {}, {"a": [{}] * (signing.MOST_VALUES + 1)})
