@@ -164,7 +164,8 @@ def test_a_database_that_is_none_is_named(tmp_path: Path) -> None:
 
 
 def test_accounts_are_made_while_the_farm_runs(own_farm: FarmProcess) -> None:
-    ada = own_farm.as_user("ada", allow_scripts=True)
+    made = add_user(own_farm.data, "ada", allow_scripts=True)
+    ada = replace(own_farm, access_id=made.user.access_id, access_key=made.access_key)
     assert ada.ask(QUERY_USER_PROFILE, Nothing()).user_name == "ada"
     with pytest.raises(Refusal, match="ada"):
         add_user(own_farm.data, "ada")
