@@ -30,7 +30,15 @@ from rayvision_api.exception import (
     RayvisionAPIError,
     RayvisionError,
 )
-from rayvision_api.network import CLOCK_OFF_S, NoAnswer, clock_off_s, clock_words, failed_request, not_a_farm
+from rayvision_api.network import (
+    CLOCK_OFF_S,
+    NoAnswer,
+    clock_off_s,
+    clock_words,
+    failed_request,
+    not_a_farm,
+    on_this_machine,
+)
 from rayvision_api.signature import generate_nonce
 from renderbus_model.wire.catalogue import OPERATIONS
 from renderbus_model.wire.codes import Code
@@ -124,7 +132,7 @@ class Connect:
         self._own_session = session is None
         self._session = session or _pool()
         # A farm on this machine is not behind the proxy that the environment names.
-        alone = self._own_session and _on_this_machine(self.domain)
+        alone = self._own_session and on_this_machine(urlsplit(f"//{self.domain}").hostname)
         self._options: dict[str, Any] = {"proxies": dict.fromkeys(("http", "https", "all"))} if alone else {}
 
     @property
@@ -273,8 +281,3 @@ def _header_value(name: str, value: object) -> str:
     if not (text.isascii() and text.isprintable()):
         raise RayvisionError(TYPE_ERROR, f"{name}: holds characters that no HTTP header can carry")
     return text
-
-
-def _on_this_machine(domain: str) -> bool:
-    host = urlsplit(f"//{domain}").hostname or ""
-    return host in ("localhost", "::1") or host.startswith("127.")

@@ -119,6 +119,15 @@ def not_a_farm(response: requests.Response, address: str, withhold: str) -> NoAn
     return NoAnswer(error, nothing_sent=False, passing=status in PASSING_STATUSES)
 
 
+def on_this_machine(host: str | None) -> bool:
+    """Whether a host is this one, which no proxy that the environment names stands before.
+
+    >>> on_this_machine("127.0.0.1"), on_this_machine("farm.example")
+    (True, False)
+    """
+    return host is not None and (host in ("localhost", "::1") or host.startswith("127."))
+
+
 def first_words(content: bytes) -> str:
     """The beginning of a page without its mark-up.
 

@@ -9,6 +9,7 @@ import json
 import os
 import re
 import secrets
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -186,6 +187,12 @@ def hump2underline(hump_str: str) -> str:
     ('task_over_time_sec', 'c4d_flag')
     """
     return _HUMP.sub(r"\1_\2", hump_str).lower()
+
+
+def home_folder() -> Path:
+    """``$HOME/renderfarm_sdk`` (``%USERPROFILE%`` on Windows): what has no other place."""
+    home = os.environ.get("USERPROFILE" if sys.platform == "win32" else "HOME") or str(Path.home())
+    return Path(home, "renderfarm_sdk")
 
 
 def exists_or_create(folder: str | Path) -> bool:

@@ -20,6 +20,7 @@ import requests
 import urllib3
 from requests.adapters import HTTPAdapter
 
+from rayvision_api.network import on_this_machine
 from renderbus_model.pieces import READ_BYTES
 
 CONNECT_S = 10.0
@@ -161,16 +162,12 @@ class Bulk:
         key = (parts.scheme, parts.netloc)
         if key not in self._settings:
             # A farm on this machine is not behind the proxy that the environment names.
-            here = _on_this_machine(parts.hostname or "")
+            here = on_this_machine(parts.hostname)
             proxies: dict[str, Any] = dict.fromkeys(("http", "https", "all")) if here else {}
             found = dict(self._session.merge_environment_settings(address, proxies, None, None, None))
             found.pop("stream", None)
             self._settings[key] = found
         return self._settings[key]
-
-
-def _on_this_machine(host: str) -> bool:
-    return host in ("localhost", "::1") or host.startswith("127.")
 
 
 def _reason(error: BaseException) -> str:

@@ -11,13 +11,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rayvision_api.exception import PYTHON_ERROR, RayvisionError
+from rayvision_api.utils import home_folder
 from rayvision_sync import engine
 from rayvision_sync.constants import TASK_END_STATUS_CODE_LIST
 from rayvision_sync.exception import WRONG_TYPE, DownloadFailed, RefusedPath, TransferCancelled
 from rayvision_sync.manage import RayvisionManageTask
 from rayvision_sync.progress import OnProgress
 from rayvision_sync.transfer import RayvisionTransfer
-from rayvision_sync.utils import home_folder, speed_kb
+from rayvision_sync.utils import speed_kb
 from renderbus_model.paths import BadPath, checked_farm_path
 from renderbus_model.pieces import Digest
 

@@ -11,12 +11,13 @@ from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from rayvision_api.utils import home_folder
 from rayvision_sync import engine
 from rayvision_sync.exception import UnsupportedDatabaseError
 from rayvision_sync.ledger import Ledger, ledger_file
 from rayvision_sync.progress import OnProgress
 from rayvision_sync.transfer import STORAGES, RayvisionTransfer
-from rayvision_sync.utils import home_folder, speed_kb, upload_pairs
+from rayvision_sync.utils import speed_kb, upload_pairs
 
 if TYPE_CHECKING:
     from rayvision_api.core import RayvisionAPI

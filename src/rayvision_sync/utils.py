@@ -2,21 +2,12 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 import msgspec
 
 from rayvision_sync.constants import DEFAULT_MAX_SPEED
 from rayvision_sync.exception import FILE_NOT_FOUND, BadSpeed, BadUploadList
-
-HOME_FOLDER = "renderfarm_sdk"
-
-
-def home_folder() -> Path:
-    """``$HOME/renderfarm_sdk`` (``%USERPROFILE%`` on Windows): where downloads and records go by default."""
-    name = "USERPROFILE" if os.name == "nt" else "HOME"
-    return Path(os.environ.get(name) or Path.home()) / HOME_FOLDER
 
 
 def speed_kb(max_speed: str | float | None) -> float:

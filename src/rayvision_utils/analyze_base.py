@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import ClassVar, TypeVar
 
 from rayvision_api.exception import TYPE_ERROR, RayvisionError
-from rayvision_api.utils import json_save
+from rayvision_api.utils import home_folder, json_save
 from rayvision_log.core import init_logger
 from rayvision_utils.documents import Document, asset_document, forward, upload_document, writable
 from rayvision_utils.exception import tips_code
@@ -26,7 +26,7 @@ from rayvision_utils.exception.exception import (
 from rayvision_utils.exception.tips import TipsInfo
 from rayvision_utils.findings import file_findings
 from rayvision_utils.scene_files import SceneFiles, find_files, read_scene
-from rayvision_utils.utils import default_workspace, get_os, shown
+from rayvision_utils.utils import get_os, shown
 from renderbus_model.documents import new_task_document
 from renderbus_model.paths import BadPath, farm_path
 from renderbus_model.scene import SceneFacts, on_one_line
@@ -137,7 +137,7 @@ class AnalyzeBase(ABC):
         if workspace:
             self.check_path(workspace)
             return Path(workspace).absolute()
-        folder = default_workspace()
+        folder = home_folder()
         folder.mkdir(parents=True, exist_ok=True)
         return folder
 

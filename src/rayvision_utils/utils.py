@@ -14,7 +14,6 @@ from rayvision_api.utils import convert_path, json_save
 __all__ = [
     "check_contain_chinese",
     "convert_path",
-    "default_workspace",
     "get_os",
     "json_load",
     "json_save",
@@ -57,12 +56,6 @@ def str2unicode(text: str | bytes) -> str:
 def get_os() -> str:
     """``windows`` or ``linux``: what this machine counts as."""
     return "windows" if sys.platform == "win32" else "linux"
-
-
-def default_workspace() -> Path:
-    """``renderfarm_sdk`` in the user's own folder, which the environment names."""
-    home = os.environ.get("USERPROFILE" if sys.platform == "win32" else "HOME") or str(Path.home())
-    return Path(home, "renderfarm_sdk")
 
 
 def shown(text: str) -> str:

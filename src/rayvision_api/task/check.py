@@ -7,15 +7,13 @@ from __future__ import annotations
 
 import copy
 import logging
-import os
-import sys
 import time
 from pathlib import Path
 from typing import Any, Protocol
 
 from rayvision_api.constants import MODIFIABLE_PARAM
 from rayvision_api.exception import NOT_FOUND, PYTHON_ERROR, TASK_ID_ERROR, RayvisionError
-from rayvision_api.utils import exists_or_create, json_load, json_save
+from rayvision_api.utils import exists_or_create, home_folder, json_load, json_save
 
 DOCUMENTS = ("task", "upload", "asset", "tips")
 
@@ -115,8 +113,7 @@ class RayvisionCheck:
         if workspace:
             self.check_path(workspace)
             return workspace
-        home = os.environ.get("USERPROFILE" if sys.platform == "win32" else "HOME") or str(Path.home())
-        return str(Path(home, "renderfarm_sdk"))
+        return str(home_folder())
 
     def check_analyze(self, analyze: Analyzed | None, workspace: str, is_cover: bool = True) -> str:
         """Where the documents go: to those of the analysis, else into ``workspace``, else into a new folder.
