@@ -205,7 +205,8 @@ class Watch:
                 percent=frame.frame_percent,
             )
             for frame in self._frames.values()
-            if frame.frame_status == FrameStatus.RENDERING
+            # One that is lined up on its node has not started.
+            if frame.frame_status == FrameStatus.RENDERING and frame.start_time
         ]
         ended = task.done_frames + task.failed_frames
         percent = [frame.percent for frame in running]
