@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import http.client
 import json
 import time
+from contextlib import closing
 from typing import Any
 
 import msgspec
@@ -115,6 +117,20 @@ def test_an_unknown_path_is_answered_as_the_api_answers(ada: FarmProcess, path: 
         answer = ada.session.request(method, ada.url + path, timeout=10, allow_redirects=False)
         assert answer.status_code == 200
         assert answer.json()["code"] == 404
+
+
+@pytest.mark.parametrize("target", ["http://farm.example/api/render", "*", "/" + "a" * 60_000])
+def test_an_unusual_target_is_answered_as_the_api_answers_and_logged_in_short(
+    ada: FarmProcess, target: str
+) -> None:
+    before = len(ada.log())
+    connection = http.client.HTTPConnection(ada.domain, timeout=10)
+    with closing(connection):
+        connection.request("POST", target)
+        answer = connection.getresponse()
+        assert answer.status == 200
+        assert json.loads(answer.read())["code"] == 404
+    assert len(ada.log()) - before < 5000
 
 
 @pytest.mark.parametrize("method", ["GET", "PUT", "DELETE", "PATCH", "OPTIONS"])

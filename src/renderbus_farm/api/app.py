@@ -37,6 +37,9 @@ LARGEST_BODY_BYTES = 32 << 20
 LONGEST_BODY_S = 300.0
 """A body that takes longer has outlived its signature, and must not keep an embedded farm alive."""
 
+LONGEST_PATH_SHOWN = 200
+"""Of a path that anybody may ask for: longer ones would wash everything else out of the log."""
+
 HANDLERS: Mapping[str, Handler[Any, Any]] = by_path((user, task, common, transfer))
 
 log = logging.getLogger(__name__)
@@ -59,15 +62,17 @@ def application(
     async def healthz(request: Request) -> Response:  # noqa: ARG001 - Starlette hands it over
         return JSONResponse({"status": "ok", **about})
 
+    operations = Operations(farm, signatures)
     starlette = Starlette(
         routes=[
             Route("/healthz", healthz),
             Route("/blobs/{digest}", byte_routes.put, methods=["PUT"]),
             Route("/blobs/{digest}", byte_routes.get, methods=["GET"]),
-            Mount("/", Operations(farm, signatures)),
+            Mount("/", operations),
         ],
         exception_handlers={Exception: _failed},
     )
+    starlette.router.default = operations  # what is asked as "*" or by a whole URL is below no folder
     return _counted(starlette, activity)
 
 
@@ -98,6 +103,7 @@ class Operations:
 
     async def _answer(self, request: Request, request_id: str) -> bytes:
         path = request.url.path
+        story = {"request": request_id, "path": path[:LONGEST_PATH_SHOWN]}
         try:
             handler = _handler(request.method, path)
             claim = Claim.read(request.headers)
@@ -107,14 +113,14 @@ class Operations:
         except (BodyGivenUp, ClientDisconnect):
             raise
         except Refusal as error:
-            log.info("request refused", extra={"request": request_id, "path": path, "code": int(error.code)})
+            log.info("request refused", extra={**story, "code": int(error.code)})
             return self._refusal(error.code, error.message, request_id)
         except BadAsk as error:
             code = Code.PARAMETER_CANT_BE_EMPTY if error.absent else Code.PARAMETER_INVALID
-            log.info("request refused", extra={"request": request_id, "path": path, "code": int(code)})
+            log.info("request refused", extra={**story, "code": int(code)})
             return self._refusal(code, str(error), request_id)
         except Exception:
-            log.exception("request failed", extra={"request": request_id, "path": path})
+            log.exception("request failed", extra=story)
             return self._refusal(
                 Code.INTERNAL_ERROR,
                 f"the farm failed to answer; its log tells more under request {request_id}",
@@ -186,7 +192,8 @@ def json_object(body: bytes) -> dict[str, Any]:
 
 def _handler(method: str, path: str) -> Handler[Any, Any]:
     if path not in HANDLERS:
-        raise Refusal(Code.RESOURCE_NOT_FOUND, f"{path}: this farm has no such interface")
+        shown = path[:LONGEST_PATH_SHOWN]
+        raise Refusal(Code.RESOURCE_NOT_FOUND, f"{shown}: this farm has no such interface")
     if method != "POST":
         raise Refusal(Code.API_ERROR, f"{path}: asked by {method}, expected POST")
     return HANDLERS[path]
