@@ -10,12 +10,15 @@ import logging
 import os
 import time
 from abc import ABC, abstractmethod
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import ClassVar, TypeVar
 
 from rayvision_api.exception import TYPE_ERROR, RayvisionError
 from rayvision_api.utils import home_folder, json_save
 from rayvision_log.core import init_logger
+from rayvision_utils.choose import apply_choices
 from rayvision_utils.documents import Document, asset_document, forward, upload_document, writable
 from rayvision_utils.exception import tips_code
 from rayvision_utils.exception.exception import (
@@ -24,9 +27,10 @@ from rayvision_utils.exception.exception import (
     CGFileNotExistsError,
 )
 from rayvision_utils.exception.tips import TipsInfo
+from rayvision_utils.exception.tips_code import NO_CAMERA, NO_FRAMES, NO_LAYER_ON
 from rayvision_utils.findings import file_findings
 from rayvision_utils.scene_files import SceneFiles, find_files, read_scene
-from rayvision_utils.utils import get_os, shown
+from rayvision_utils.utils import get_os, json_load, shown
 from renderbus_model.documents import new_task_document
 from renderbus_model.paths import BadPath, farm_path
 from renderbus_model.scene import SceneFacts, on_one_line
@@ -114,6 +118,7 @@ class AnalyzeBase(ABC):
         self.upload_info: Document = {}
         self.facts: SceneFacts | None = None
         self.files = SceneFiles()
+        self._told: list[tuple[str, str]] = []
         self._tips = TipsInfo(folder)
         self.tips_info = self._tips.tips
 
@@ -170,7 +175,8 @@ class AnalyzeBase(ABC):
             self.check_path(exe_path)
         self.facts = facts = self.analyse_cg_file()
         self.files = find_files(self.cg_file, facts)
-        for code, text in [*self.findings(facts), *file_findings(self.files)]:
+        self._tell_of(facts)
+        for code, text in file_findings(self.files):
             self.add_tip(code, on_one_line(text))
         self.write_task_json()
         self.write_asset_json()
@@ -178,6 +184,55 @@ class AnalyzeBase(ABC):
         if not no_upload:
             self.write_upload_json()
         return self
+
+    def choose(
+        self,
+        *,
+        scene_name: str | None = None,
+        layers: Sequence[str] = (),
+        camera: str | None = None,
+        resolution: tuple[int, int] | None = None,
+        image_format: str | None = None,
+        samples: int | None = None,
+        frames: str | None = None,
+    ) -> None:
+        """Render otherwise than the scene says: writes task.json, and tips.json as it then holds.
+
+        Arguments and errors as ``rayvision_utils.choose.apply_choices``. What is not chosen is as in the
+        scene: a second call forgets what the first one chose.
+
+        Raises:
+            AnalyseFailError: before ``analyse``.
+        """
+        if self.facts is None:
+            raise AnalyseFailError("analyse the scene first, then choose what to render of it")
+        document = {**json_load(self.task_json), "scene_info_render": {}}  # then it begins with scene_info
+        apply_choices(
+            document,
+            scene_name=scene_name,
+            layers=layers,
+            camera=camera,
+            resolution=resolution,
+            image_format=image_format,
+            samples=samples,
+            frames=frames,
+        )
+        self.task_info = document
+        json_save(self.task_json, document, ensure_ascii=False)
+        answers = {NO_CAMERA: camera, NO_LAYER_ON: layers, NO_FRAMES: frames}
+        facts = replace(self.facts, active_scene=scene_name or self.facts.active_scene)
+        self._tell_of(facts, frozenset(code for code, choice in answers.items() if choice))
+        self.save_tips()
+
+    def _tell_of(self, facts: SceneFacts, answered: frozenset[str] = frozenset()) -> None:
+        """Put the findings about the scene in place of earlier ones, without those that a choice answers."""
+        for code, text in self._told:
+            self._tips.take_back(code, text)
+        self._told = [
+            (code, on_one_line(text)) for code, text in self.findings(facts) if code not in answered
+        ]
+        for code, text in self._told:
+            self.add_tip(code, text)
 
     def analyse_cg_file(self) -> SceneFacts:
         """What the scene holds.

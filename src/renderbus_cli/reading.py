@@ -5,7 +5,6 @@ from __future__ import annotations
 import tempfile
 import time
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -109,15 +108,13 @@ class Reading:
         Raises:
             Problem: the scene has no such scene, layer or camera.
         """
-        from rayvision_api.utils import append_to_task, json_load, json_save, update_task_info
-        from rayvision_utils.choose import ChoiceNotInScene, apply_choices
+        from rayvision_api.utils import append_to_task, update_task_info
+        from rayvision_utils.choose import ChoiceNotInScene
         from renderbus_model.documents import ALLOW_MISSING
 
         path = self._analysis.task_json
-        document: dict[str, Any] = json_load(path)
         try:
-            apply_choices(
-                document,
+            self._analysis.choose(
                 scene_name=wish.scene_name,
                 layers=wish.layers,
                 camera=wish.camera,
@@ -128,30 +125,12 @@ class Reading:
             )
         except ChoiceNotInScene as error:
             raise Problem(f"{wish.scene.name}: {error}", Exit.USAGE) from error
-        json_save(path, document)
-        self._settle_findings(wish)
         if wish.test_frames:
             update_task_info({"pre_frames": wish.test_frames, "stop_after_test": "1"}, path)
         if wish.frame_timeout_s:
             update_task_info({"job_stop_time": str(wish.frame_timeout_s)}, path)
         if wish.allow_missing:
             append_to_task({ALLOW_MISSING: "1"}, path)
-
-    def _settle_findings(self, wish: Wish) -> None:
-        """Take back what no longer holds by the user's choice, and say what holds of the chosen scene."""
-        from rayvision_utils.exception.tips_code import NO_CAMERA, NO_FRAMES, NO_LAYER_ON
-
-        analysis = self._analysis
-        tips, facts = analysis.tips_info, analysis.facts
-        if wish.scene_name and facts:
-            for code, text in analysis.findings(facts):
-                tips[code] = [told for told in tips.get(code, []) if told != text]
-            for code, text in analysis.findings(replace(facts, active_scene=wish.scene_name)):
-                analysis.add_tip(code, text)
-        chosen = {NO_CAMERA: wish.camera, NO_LAYER_ON: wish.layers, NO_FRAMES: wish.frames}
-        for code in [code for code, texts in tips.items() if chosen.get(code) or not texts]:
-            del tips[code]
-        analysis.save_tips()
 
     def check(self, api: RayvisionAPI) -> int:
         """Have the farm look at the findings and give the task its id.

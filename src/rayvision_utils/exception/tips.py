@@ -38,6 +38,14 @@ class TipsInfo:
         texts = self.tips.setdefault(str(key), [])
         texts.extend(value for value in dict.fromkeys(values) if value not in texts)
 
+    def take_back(self, key: str | int, value: str) -> None:
+        """Remove one text; a code without texts goes too."""
+        texts = self.tips.get(str(key), [])
+        if value in texts:
+            texts.remove(value)
+            if not texts:
+                del self.tips[str(key)]
+
     def set_tips(self, key: str | int, value: str | list[str]) -> None:
         """Replace whatever is under a code."""
         self.tips[str(key)] = list(value) if isinstance(value, list) else [value]

@@ -14,12 +14,16 @@ import pytest
 from rayvision_api.exception import RayvisionError
 from rayvision_blender.analyze_blender import AnalyzeBlender
 from rayvision_blender.scene_document import scene_document
-from rayvision_utils.exception.exception import CGFileNotExistsError
+from rayvision_utils.choose import ChoiceNotInScene
+from rayvision_utils.exception.exception import AnalyseFailError, CGFileNotExistsError
 from rayvision_utils.findings import content_findings, file_findings
 from rayvision_utils.scene_files import SceneFiles
 from renderbus_model.documents import TASK_INFO, Submission
 from renderbus_model.scene import CameraSwitch, Scene, SceneFacts, ViewLayer
+from renderbus_scenes.blend_file import BlendFile
+from renderbus_scenes.blend_records import Structs
 from renderbus_scenes.blender import repath
+from renderbus_scenes.unpack import unpacked
 
 
 def analysed(scene: Path, workspace: Path, **more: Any) -> AnalyzeBlender:
@@ -190,6 +194,53 @@ def test_a_packed_library_is_told_wherever_it_is() -> None:
     ((code, text),) = file_findings(files)
     assert code == "60006"
     assert "Library 'props.blend' in library /show/set.blend is packed" in text
+
+
+def test_a_choice_is_written_and_settles_what_was_found(scene: Path, workspace: Path) -> None:
+    analysis = analysed(scene, workspace)
+    assert "15006" not in loaded(analysis.tips_json)
+    analysis.choose(scene_name="Other")
+    assert "15006" in loaded(analysis.tips_json)  # it has no camera
+    missing = loaded(analysis.tips_json)["10012"]
+    analysis.choose(layers=["off"], camera="side", frames="1-2[1]", samples=3)
+    task, tips = loaded(analysis.task_json), loaded(analysis.tips_json)
+    (chosen,) = [each for each in task["scene_info_render"].values() if each["renderable"] == "1"]
+    wanted = {"layer_name": "off", "camera_name": "side", "frames": "1-2[1]", "samples": "3"}
+    assert {key: chosen["common"][key] for key in wanted} == wanted
+    assert task == analysis.task_info
+    assert "15006" not in tips
+    assert tips["10012"] == missing
+    with pytest.raises(ChoiceNotInScene):
+        analysis.choose(camera="nobody")
+    assert loaded(analysis.task_json) == task
+
+
+def test_a_camera_that_is_chosen_answers_that_there_is_none(scene: Path, workspace: Path) -> None:
+    raw = bytes(unpacked(scene.read_bytes()))
+    structs = Structs(BlendFile(memoryview(raw)))
+    changed = bytearray(raw)
+    for block in structs.file.blocks:
+        record = structs.record(block) if block.code == "SC" else None
+        for member in ("camera", "r.scemode"):
+            found_at = record.field(member) if record else None
+            if found_at:
+                changed[found_at[1] : found_at[1] + found_at[0].size] = bytes(found_at[0].size)
+        if record:
+            markers = record.field("markers")
+            assert markers
+            changed[markers[1] : markers[1] + markers[0].size] = bytes(markers[0].size)
+    scene.write_bytes(changed)
+    analysis = analysed(scene, workspace)
+    assert "15006" in analysis.tips_info
+    analysis.choose(camera="side")
+    assert "15006" not in loaded(analysis.tips_json)
+    analysis.choose(samples=1)
+    assert "15006" in loaded(analysis.tips_json)
+
+
+def test_nothing_can_be_chosen_before_the_analysis(scene: Path, workspace: Path) -> None:
+    with pytest.raises(AnalyseFailError, match="analyse the scene first"):
+        AnalyzeBlender(scene, "5.0", workspace=workspace).choose(samples=1)
 
 
 @pytest.mark.parametrize("other", [{"camera_switches": (CameraSwitch(1, "front"),)}, {"edits": True}])
