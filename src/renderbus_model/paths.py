@@ -87,13 +87,3 @@ def _utf8(part: str, whole: str) -> bytes:
         return part.encode("utf-8")
     except UnicodeEncodeError:
         raise BadPath(whole.encode("utf-8", "backslashreplace").decode(), "is not valid Unicode") from None
-
-
-def isolation_folder(number: int) -> str:
-    """The folder of a task's or outside user's own files.
-
-    >>> isolation_folder(12345), isolation_folder(11223344556677)
-    ('000/012/345', '11223344/556/677')
-    """
-    digits = f"{number:09d}"
-    return f"{digits[:-6]}/{digits[-6:-3]}/{digits[-3:]}"

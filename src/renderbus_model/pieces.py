@@ -131,9 +131,3 @@ class Manifest(msgspec.Struct, frozen=True, rename="camel"):
     def encode(self) -> bytes:
         """The bytes under whose digest the manifest itself is kept."""
         return msgspec.json.encode(self)
-
-
-def missing(wanted: Iterable[Digest], stored: Iterable[Digest]) -> list[Digest]:
-    """Those of ``wanted`` that are not ``stored``, each once, in the order asked."""
-    have = set(stored)
-    return [digest for digest in dict.fromkeys(wanted) if digest not in have]

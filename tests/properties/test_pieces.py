@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from renderbus_model.paths import checked_farm_path
-from renderbus_model.pieces import Digest, FileEntry, Manifest, digest_of, digest_of_stream, missing
+from renderbus_model.pieces import FileEntry, Manifest, digest_of, digest_of_stream
 
 digests = st.binary(max_size=2).map(digest_of)
 names = st.text(
@@ -34,12 +34,3 @@ def test_equal_sets_have_equal_bytes(entries: list[FileEntry], order: random.Ran
 @given(st.binary(max_size=5000))
 def test_a_stream_has_the_digest_of_its_bytes(content: bytes) -> None:
     assert digest_of_stream(io.BytesIO(content)) == (digest_of(content), len(content))
-
-
-@given(st.lists(digests), st.lists(digests))
-def test_what_is_missing_and_what_is_stored_make_the_whole(
-    wanted: list[Digest], stored: list[Digest]
-) -> None:
-    lacking = missing(wanted, stored)
-    assert len(set(lacking)) == len(lacking)
-    assert set(lacking) == set(wanted) - set(stored)

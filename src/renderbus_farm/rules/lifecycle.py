@@ -30,14 +30,12 @@ class Happened(Enum):
     STOPPED = "stopped"
     STARTED = "started again by the user"
     RESTARTED = "restarted by the user"
-    HELD = "held for the test frames"
     RELEASED = "released by the user"
 
 
 S, H = FrameStatus, Happened
 TRANSITIONS: dict[tuple[FrameStatus, Happened], FrameStatus] = {
     (S.WAITING, H.CLAIMED): S.RENDERING,
-    (S.WAITING, H.HELD): S.WAITS_FOR_TEST_FRAMES,
     (S.WAITING, H.STOPPED): S.STOPPED,
     (S.WAITS_FOR_TEST_FRAMES, H.RELEASED): S.WAITING,
     (S.WAITS_FOR_TEST_FRAMES, H.STARTED): S.WAITING,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Mapping
 
 import sqlalchemy as sa
 from sqlalchemy import Connection, select, update
@@ -74,12 +74,3 @@ def log_of(db: Connection, frame_id: int, number: int) -> tuple[Digest | None, s
     query = select(attempt.c.log, attempt.c.error)
     row = db.execute(query.where(attempt.c.frame_id == frame_id, attempt.c.number == number)).one_or_none()
     return None if row is None else (row.log, row.error)
-
-
-def outcomes(db: Connection, frame_ids: Iterable[int]) -> list[tuple[ChunkId, str | None]]:
-    """What became of each attempt at these frames, in order; None for one that may still render."""
-    query = select(attempt.c.frame_id, attempt.c.number, attempt.c.outcome)
-    rows = db.execute(
-        query.where(attempt.c.frame_id.in_(list(frame_ids))).order_by(attempt.c.frame_id, attempt.c.number)
-    )
-    return [(ChunkId(row.frame_id, row.number), row.outcome) for row in rows]

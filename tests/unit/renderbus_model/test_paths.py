@@ -9,7 +9,6 @@ from renderbus_model.paths import (
     checked_farm_path,
     farm_path,
     is_absolute_anywhere,
-    isolation_folder,
 )
 
 
@@ -76,16 +75,3 @@ def test_the_old_clients_spelling_names_the_same_file() -> None:
 )
 def test_absolute_means_absolute_on_any_system(path: str, absolute: bool) -> None:
     assert is_absolute_anywhere(path) is absolute
-
-
-@pytest.mark.parametrize(
-    ("number", "folder"),
-    [
-        (12345, "000/012/345"),
-        (11223344556677, "11223344/556/677"),
-        (1, "000/000/001"),
-        (10**9, "1000/000/000"),
-    ],
-)
-def test_the_folder_of_ones_own_files_is_cut_in_three(number: int, folder: str) -> None:
-    assert isolation_folder(number) == folder

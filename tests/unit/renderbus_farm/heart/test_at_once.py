@@ -18,7 +18,6 @@ from pathlib import Path
 from tests.unit.renderbus_farm.heart.world import World, node
 
 from renderbus_farm.rules.refusals import Refusal
-from renderbus_farm.store import attempts
 from renderbus_model.statuses import FRAME_ENDED, FrameStatus, TaskStatus
 from renderbus_model.wire.task import RestartFrames, RestartTasks
 from renderbus_model.wire.transfer import OutputQuery
@@ -32,9 +31,8 @@ def no_frame_was_lost_or_doubled(world: World, task_ids: list[int]) -> None:
     for task_id in task_ids:
         found = world.frames(task_id)
         assert {frame.frame_status for frame in found} == {FrameStatus.DONE}
-        with world.database.reading() as db:
-            tries = attempts.outcomes(db, [frame.id for frame in found])
-        ended = Counter(chunk.frame_id for chunk, outcome in tries if outcome in ("RENDERED", "CRASHED"))
+        tries = world.outcomes(task_id)
+        ended = Counter(frame_id for frame_id, outcome in tries if outcome in ("RENDERED", "CRASHED"))
         for frame in found:
             assert ended[frame.id] == 1 + frame.recommit_flag
         files = world.transfers.list_outputs(OutputQuery(task_id=task_id), by=world.user).files

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from pathlib import Path
 from typing import NoReturn
 
@@ -11,7 +12,6 @@ from tests.unit.renderbus_farm.heart.world import PICTURE, SCENE, ScriptedExecut
 from renderbus_farm.dispatcher import IDLE_TICK_S, MISSING_FOR_S, RECALL_AFTER_S, TICK_S
 from renderbus_farm.rules.lifecycle import MOST_LOST_ATTEMPTS
 from renderbus_farm.rules.work import ChunkId, Failed, Finished, Node, Output, Progress
-from renderbus_farm.store import attempts
 from renderbus_farm.store.database import Database
 from renderbus_model.pieces import Digest, Manifest
 from renderbus_model.statuses import FrameStatus, FrameType, TaskStatus
@@ -149,10 +149,8 @@ def test_a_farm_that_was_killed_goes_on_where_it_was(world: World) -> None:
     assert sorted(chunk.attempt for chunk in world.executor.orders) == [2, 2]
     world.render_to_end()
     assert world.status(task_id) == TaskStatus.FINISHED
-    with world.database.reading() as db:
-        tries = attempts.outcomes(db, [frame.id for frame in world.frames(task_id)])
-    assert [outcome for _, outcome in tries].count("FARM_LOST") == 2
-    assert [outcome for _, outcome in tries].count("RENDERED") == 6
+    outcomes = Counter(outcome for _, outcome in world.outcomes(task_id))
+    assert outcomes == {"FARM_LOST": 2, "RENDERED": 6}
 
 
 def test_a_farm_that_is_killed_again_and_again_fails_no_frame(world: World) -> None:

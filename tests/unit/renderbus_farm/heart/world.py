@@ -272,6 +272,13 @@ class World:
                 wrong.append((row, counts))
         return wrong
 
+    def outcomes(self, task_id: int) -> list[tuple[int, str | None]]:
+        """What became of each attempt at the task's frames; None for one that may still render."""
+        query = tables.attempt.join(tables.frame, tables.frame.c.id == tables.attempt.c.frame_id).select()
+        with self.database.reading() as db:
+            rows = db.execute(query.where(tables.frame.c.task_id == task_id)).all()
+        return [(row.frame_id, row.outcome) for row in rows]
+
     def claimed(self) -> set[ChunkId]:
         with self.database.reading() as db:
             return set(frame_queries.rendering(db))
