@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from rayvision_utils.exception import tips_code
 from rayvision_utils.scene_files import MissingFile, SceneFiles
-from renderbus_model.scene import Kind, PythonDriver, Reference, SceneFacts, Spread
+from renderbus_model.scene import Kind, PythonDriver, Reference, SceneFacts, Spread, on_one_line
 
 _CODES = {
     Kind.ALEMBIC: tips_code.ALEMBIC_MISSING,
@@ -44,7 +44,7 @@ def missing_code(reference: Reference) -> str:
 
 def missing_text(missing: MissingFile) -> str:
     """One line that names the data-block, the path as written, and the library that holds both."""
-    return f"{missing.reference}{_in_library(missing.library)} {missing.why}"
+    return on_one_line(f"{missing.reference}{_in_library(missing.library)} {missing.why}")
 
 
 def driver_text(driver: PythonDriver, library: str = "") -> str:

@@ -16,7 +16,7 @@ from rayvision_blender.analyze_blender import AnalyzeBlender
 from rayvision_blender.scene_document import scene_document
 from rayvision_utils.choose import ChoiceNotInScene
 from rayvision_utils.exception.exception import AnalyseFailError, CGFileNotExistsError
-from rayvision_utils.findings import content_findings, file_findings
+from rayvision_utils.findings import content_findings, file_findings, missing_text
 from rayvision_utils.scene_files import SceneFiles
 from renderbus_model.documents import TASK_INFO, Submission
 from renderbus_model.scene import CameraSwitch, Scene, SceneFacts, ViewLayer
@@ -378,7 +378,9 @@ def test_no_text_of_a_scene_reaches_a_terminal_with_its_control_characters(
     scene.write_bytes(
         repath(scene.read_bytes(), lambda each: b"//a\x1b[2J\nb" if "oak" in each.path else None)
     )
-    texts = [text for texts in analysed(scene, workspace).tips_info.values() for text in texts]
+    analysis = analysed(scene, workspace)
+    texts = [text for texts in analysis.tips_info.values() for text in texts]
+    assert {missing_text(each) for each in analysis.files.missing} <= set(texts)
     assert any("looked for" in text and "a\\x1b[2J\\nb" in text for text in texts)
     assert all(text.isprintable() for text in texts)
 
