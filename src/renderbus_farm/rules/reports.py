@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 
 from renderbus_farm.rules.lifecycle import Happened
-from renderbus_farm.rules.work import Failed, Finished
+from renderbus_farm.rules.work import Failed, Finished, Output
 from renderbus_model.paths import BadPath, checked_farm_path
+from renderbus_model.pieces import BadDigest, checked_digest
 
 LONGEST_ERROR = 4000
 """Characters of an error that lists carry; the log has the rest."""
+
+MOST_BYTES = 2**63 - 1
+MOST_SECONDS = 1e9
+"""What is more than these could not be kept or added up, and the report would come back at every tick."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +33,7 @@ def judged(report: Finished | Failed) -> Verdict:
     text = error.encode("utf-8", "replace").decode()
     if len(text) > LONGEST_ERROR:
         text = f"{text[:LONGEST_ERROR]}…"
-    return Verdict(what, text, report.seconds if 0 <= report.seconds < math.inf else 0.0)
+    return Verdict(what, text, report.seconds if 0 <= report.seconds <= MOST_SECONDS else 0.0)
 
 
 def _failed(report: Failed) -> tuple[Happened, str]:
@@ -41,14 +45,17 @@ def _failed(report: Failed) -> tuple[Happened, str]:
 def _finished(report: Finished) -> tuple[Happened, str]:
     if not report.outputs:
         return Happened.CRASHED, "the renderer ended without a picture"
-    if why := next((why for made in report.outputs if (why := _why_bad(made.path))), ""):
+    if why := next((why for made in report.outputs if (why := _why_bad(made))), ""):
         return Happened.CRASHED, f"the node sent a picture that cannot be kept: {why}"
     return Happened.RENDERED, ""
 
 
-def _why_bad(path: str) -> str:
-    """What is wrong with an output's path, which becomes a path on its owner's machine."""
+def _why_bad(made: Output) -> str:
+    """What is wrong with an output, whose path becomes a path on its owner's machine."""
     try:
-        return "" if checked_farm_path(path) == f"/{path}" else f"path {path!r} is not in its one spelling"
-    except BadPath as error:
+        checked_digest(made.digest)
+        if checked_farm_path(made.path) != f"/{made.path}":
+            return f"path {made.path!r} is not in its one spelling"
+    except (BadDigest, BadPath) as error:
         return str(error)
+    return "" if 0 <= made.size_bytes <= MOST_BYTES else f"{made.path} has {made.size_bytes} bytes"
