@@ -19,7 +19,6 @@ from renderbus_model.pieces import (
     checked_digest,
     digest_of,
     digest_of_stream,
-    missing,
     read_in_parts,
 )
 
@@ -94,8 +93,3 @@ def test_a_file_of_a_manifest_is_checked_when_it_is_read(change: dict[str, objec
     file = {"path": "/a", "digest": NOTHING, "sizeBytes": 0, **change}
     with pytest.raises(msgspec.ValidationError, match=why):
         Manifest.decode(msgspec.json.encode({"files": [file]}))
-
-
-def test_missing_is_asked_once_and_in_order() -> None:
-    a, b, c = (digest_of(name) for name in (b"a", b"b", b"c"))
-    assert missing([c, a, c, b], [a]) == [c, b]
