@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -173,6 +174,17 @@ class TestLocalExecutor(ExecutorContract):
             assert "was killed by SIGKILL" in ended.error
         assert isinstance(farm.end_of(farm.start("plain.blend")), Finished)
 
+    def test_a_node_whose_folder_was_deleted_comes_back(self, farm: Farm, data: Path) -> None:
+        renders = farm.start("heavy.blend")
+        farm.renders(renders)
+        worker = worker_of(data)
+        shutil.rmtree(data / "nodes" / "node-1", ignore_errors=True)
+        os.kill(worker, signal.SIGKILL)
+        ended = farm.end_of(renders)
+        assert isinstance(ended, Failed)
+        assert ended.lost
+        assert isinstance(farm.end_of(farm.start("plain.blend")), Finished)
+
     def test_the_environment_of_a_render_process_holds_none_of_ours(
         self, farm: Farm, data: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
@@ -183,6 +195,16 @@ class TestLocalExecutor(ExecutorContract):
         farm.node()
         for pid in marked({FOLDER: str(data / "nodes")}):
             assert b"secret" not in Path(f"/proc/{pid}/environ").read_bytes()
+
+
+def test_a_worker_that_never_gets_ready_is_shown_as_a_node_that_can_do_nothing(tmp_path: Path) -> None:
+    no_folder = tmp_path / "blobs"
+    no_folder.write_bytes(b"")
+    executor = LocalExecutor(tmp_path / "data", no_folder, 1, threading.Event(), "hopeless")
+    wait_until(executor.nodes)
+    assert executor.nodes()[0].applications == {}
+    assert executor.nodes()[0].places == 0
+    executor.close()
 
 
 def worker_of(data: Path) -> int:

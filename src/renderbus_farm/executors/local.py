@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import shutil
 import sys
@@ -25,9 +26,12 @@ from renderbus_farm.executors.messages import (
 from renderbus_farm.processes import FOLDER, MARKER, NODE, NotStarted, Process, sweep
 from renderbus_farm.rules.work import ChunkId, ChunkOrder, Failed, Finished, Node, Report
 
+log = logging.getLogger(__name__)
+
 _FIRST_PAUSE_S = 0.2
 _LONGEST_PAUSE_S = 10.0  # a worker that cannot start must not fill the machine with attempts
 _ENDS_WITHIN_S = 3.0  # it ends its render process and stores what it holds; then it is killed
+_HOPELESS_AFTER = 3  # workers in a row that were never ready: the node is shown as one that can do nothing
 _LAST_LINES = 8
 _LOG_BYTES = 256 * 1024  # a worker's own log is read for its last lines, never more
 
@@ -214,21 +218,48 @@ class _LocalNode:
         return sender is not None
 
     def _keep(self) -> None:
-        pause_s = _FIRST_PAUSE_S
+        pause_s, failures = _FIRST_PAUSE_S, 0
         while not self._closing.is_set():
-            if self._one_life():
-                pause_s = _FIRST_PAUSE_S
+            if self._try_one_life():
+                pause_s, failures = _FIRST_PAUSE_S, 0
+            else:
+                failures += 1
+            if failures == _HOPELESS_AFTER:
+                self._give_up_hope()
             if self._closing.wait(pause_s):
                 break
             pause_s = min(2 * pause_s, _LONGEST_PAUSE_S)
 
+    def _try_one_life(self) -> bool:
+        """``_one_life``; a full disk or a lost folder costs the node its chunks, not its thread."""
+        try:
+            return self._one_life()
+        except OSError as error:
+            log.exception("worker cannot be kept", extra={"node": self._name})
+            with self._lock:
+                process, self._process = self._process, None
+                self._node = self._sender = None
+            if process:
+                process.end()
+                process.close()
+            self._inbox.lose(self._name, f"the worker of {self._name} cannot run: {error}")
+            return False
+
+    def _give_up_hope(self) -> None:
+        """Show the node without an application, so that what waits for it is told why; it is tried on."""
+        log.error("worker does not start", extra={"node": self._name, "why": self._last_lines()})
+        with self._lock:
+            self._node = Node(self._name, places=0, ram_gb=0.0, applications={})
+        self._inbox.tell()
+
     def _one_life(self) -> bool:
         """From a worker's start to its end; whether it was ever ready."""
-        with (self._folder / "worker.log").open("wb") as log:
+        self._folder.mkdir(parents=True, exist_ok=True)
+        with (self._folder / "worker.log").open("wb") as told:
             try:
-                process = Process(self._command(), self._folder, self._marks, log)
+                process = Process(self._command(), self._folder, self._marks, told)
             except NotStarted as error:
-                log.write(f"{error}\n".encode())
+                told.write(f"{error}\n".encode())
                 return False
         with self._lock:
             self._process, self._sender = process, Sender(process.input)
@@ -238,7 +269,8 @@ class _LocalNode:
         if self._closing.is_set():
             process.wait(_ENDS_WITHIN_S)
         with self._lock:
-            self._node = self._sender = self._process = None
+            self._sender = self._process = None
+            self._node = None if was_ready else self._node  # one that shows despair shows it on
         how = process.end()
         process.close()
         # Its render process died with it; what a scene's scripts started may not have.
@@ -271,7 +303,10 @@ class _LocalNode:
         return True
 
     def _last_lines(self) -> str:
-        with (self._folder / "worker.log").open("rb") as log:
-            log.seek(max(0, log.seek(0, os.SEEK_END) - _LOG_BYTES))
-            lines = log.read().decode("utf-8", "replace").strip().splitlines()[-_LAST_LINES:]
+        try:
+            with (self._folder / "worker.log").open("rb") as told:
+                told.seek(max(0, told.seek(0, os.SEEK_END) - _LOG_BYTES))
+                lines = told.read().decode("utf-8", "replace").strip().splitlines()[-_LAST_LINES:]
+        except OSError as error:
+            return f"; its log cannot be read: {error}"
         return "; its last lines:\n" + "\n".join(lines) if lines else ""
