@@ -71,6 +71,7 @@ def serve(settings: Settings, *, on_ready: Callable[[Ready], None] = lambda _: N
     Raises:
         DataFolderUnusable, AlreadyRunning, CannotListen: it cannot start.
     """
+    os.umask(0o077)  # a data folder that was there before may be open to others; what we put into it is not
     folder = DataFolder.prepared(settings.data)
     with ExitStack() as ending:
         # Clients that look for a farm wait until this one is really gone: its lock is let go of last.

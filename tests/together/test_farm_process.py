@@ -51,6 +51,14 @@ def its_processes(data: Path) -> list[int]:
     return list(marked({MARKER: DataFolder(data).farm_id()}))
 
 
+def test_what_a_farm_puts_into_an_open_folder_is_its_owners_alone(tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    data.mkdir(mode=0o755)
+    with farm_process(data):
+        for made in ("farm.sqlite3", "farm.log", "blobs", "nodes", "owner.json"):
+            assert mode_of(data / made) & 0o077 == 0
+
+
 def test_a_new_farm_keeps_its_secrets_to_its_owner(own_farm: FarmProcess) -> None:
     data = own_farm.data
     assert mode_of(data) == 0o700
