@@ -108,7 +108,6 @@ def problem_of(error: BaseException) -> Problem:
 
 def _of_the_scene(error: BaseException) -> Problem | None:
     from rayvision_utils.exception.exception import AnalyzeError, CGFileNotExistsError
-
     from renderbus_scenes.errors import BadScene
 
     if isinstance(error, CGFileNotExistsError):
