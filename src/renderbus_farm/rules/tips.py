@@ -39,7 +39,7 @@ def known_codes() -> tuple[str, ...]:
 _ERRORS = frozenset(
     {
         "999", "15000", "15002", "15004", "15005", "15006", "15009", "15019", "15020", "15021", "15024",
-        "50002", "50007", "50008", "60003",
+        "50002", "50007", "50008",
     }
 )  # fmt: skip
 
@@ -152,7 +152,6 @@ _TEXTS: dict[str, _Both] = {
     "60002": _check("the scene writes a movie; its frames are rendered as PNG pictures",
         "场景输出为视频,将渲染为 PNG 序列",
         "Make the movie from the pictures, or choose a picture format.", "请用序列合成视频,或选择图片格式。"),
-    "60003": _unsupported("this render engine", "该渲染引擎"),
     "60004": _check("the scene's frame range ends before it starts", "帧范围的结束早于开始",
         "Correct the range, or choose frames.", "请更正帧范围,或指定要渲染的帧。"),
     "60005": _check("no view layer of the scene is on for rendering", "没有启用任何视图层",
