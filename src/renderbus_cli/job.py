@@ -39,10 +39,22 @@ UPLOAD_EVENT_EVERY_S = 0.25
 
 
 class Job:
-    """Runs one wish to its end. What stops it leaves nothing half-written, and nothing rendering unasked."""
+    """Runs one wish to its end. What stops it leaves nothing half-written, and nothing rendering unasked.
 
-    def __init__(self, wish: Wish, farm: Account | OwnFarm, show: Show, interrupt: Interrupt) -> None:
+    ``same_farm`` are the options that name the farm, for the commands that people are told to go on with.
+    """
+
+    def __init__(
+        self,
+        wish: Wish,
+        farm: Account | OwnFarm,
+        show: Show,
+        interrupt: Interrupt,
+        *,
+        same_farm: str = "",
+    ) -> None:
         self._wish, self._farm, self._show, self._interrupt = wish, farm, show, interrupt
+        self._same_farm = same_farm
         self._began = time.monotonic()
         self._api: RayvisionAPI | None = None
         self._task_id = 0
@@ -70,7 +82,7 @@ class Job:
             except FarmNotReachable as error:
                 if not self._submitted:
                     raise
-                later = f"renderbus download {self._task_id}"
+                later = self._command("download")
                 goes_on = (
                     f"task {self._task_id} goes on when the farm runs again; then fetch it with: {later}"
                 )
@@ -129,13 +141,12 @@ class Job:
         )
         if ended is Exit.NO_WORKER:
             api.connect.call(STOP_TASK, TaskIds(task_ids=[self._task_id]))
+            self._say(f"task {self._task_id} is stopped: {' '.join(self._watch.reasons)}")
         self._fetcher.finish()
         if ended is Exit.TIMED_OUT:
-            self._say(
-                f"task {self._task_id} goes on; fetch its pictures with: renderbus download {self._task_id}"
-            )
+            self._say(f"task {self._task_id} goes on; fetch its pictures with: {self._command('download')}")
         elif ended is Exit.SUSPENDED:
-            self._say(f"task {self._task_id} is suspended; go on with: renderbus task start {self._task_id}")
+            self._say(f"task {self._task_id} is suspended; go on with: {self._command('task start')}")
         return ended
 
     def _cancel(self) -> Exit:
@@ -150,11 +161,14 @@ class Job:
                 f"cancelled, but task {self._task_id} could not be stopped: {problem_of(error).message}"
             )
         else:
-            again = f"renderbus task start {self._task_id}"
+            again = self._command("task start")
             self._say(f"cancelled: task {self._task_id} is stopped; go on with: {again}")
         if self._fetcher is not None:
             self._fetcher.abandon()
         return Exit.STOPPED
+
+    def _command(self, verb: str) -> str:
+        return f"renderbus {verb} {self._task_id}{self._same_farm}"
 
     def _say(self, text: str) -> None:
         self._show(events.Said(text=text))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shlex
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -67,6 +68,19 @@ class FarmOptions:
     profile: str | None = None
     embedded: bool = False
     data: Path | None = None
+
+    def again(self) -> str:
+        """As typed in a command for the same farm, each with a space before it; "" when none was given.
+
+        >>> FarmOptions(data=Path("/srv/my farm")).again()
+        " --data '/srv/my farm'"
+        """
+        words = ["--profile", self.profile] if self.profile else []
+        if self.data:
+            words += ["--data", str(self.data.absolute())]
+        elif self.embedded:
+            words.append("--embedded")
+        return "".join(f" {shlex.quote(word)}" for word in words)
 
 
 def farm_options(command: Command) -> Command:

@@ -100,9 +100,10 @@ def render(
         timeout_s=timeout,
         frame_timeout_s=frame_timeout,
     )
-    farm = choose(options.chosen_farm())
+    chosen = options.chosen_farm()
+    farm = choose(chosen)
     with Interrupt() as interrupt, shown(as_json=as_json) as show:
-        finished = Job(wish, farm, show, interrupt).run()
+        finished = Job(wish, farm, show, interrupt, same_farm=chosen.again()).run()
     if not as_json and finished.folder:
         click.echo(finished.folder)
     return finished.exit

@@ -100,7 +100,10 @@ class _Tally(NamedTuple):
 
 
 class Watch:
-    """One task, looked at again and again; each look shows what is new."""
+    """One task, looked at again and again; each look shows what is new.
+
+    ``reasons`` are the farm's last words on why nothing renders.
+    """
 
     def __init__(
         self, call: Call, task_id: int, show: Show, *, clock: Callable[[], float] = time.monotonic
@@ -118,6 +121,7 @@ class Watch:
         self._impossible_since: float | None = None
         self.task: TaskItem | None = None
         self.grew = False
+        self.reasons: list[str] = []
 
     def look(self) -> TaskItem:
         """Ask how the task is and show what changed; ``grew`` then says whether frames became done."""
@@ -232,6 +236,7 @@ class Watch:
             self._impossible_since = None
         elif self._impossible_since is None:
             self._impossible_since = now
+        self.reasons = answer.reasons
         self._show(events.Waits(possible=answer.possible, reasons=answer.reasons))
 
 

@@ -222,7 +222,9 @@ def test_a_task_that_no_worker_can_render_is_given_up(
     ended = without_blender.run("render", scene("cube"), "--data", data, "--output", tmp_path / "out")
     assert ended.status == 5
     assert ended.of("waits")[-1]["possible"] is False
-    assert "Blender" in ended.of("waits")[-1]["reasons"][0]
+    reason = ended.of("waits")[-1]["reasons"][0]
+    assert "Blender" in reason
+    assert reason in ended.of("note")[-1]["text"]  # which stays on a screen, where the live display goes
     tasks = without_blender.run("task", "list", "--data", data).events
     assert [event["taskStatus"] for event in tasks] == [10]
 

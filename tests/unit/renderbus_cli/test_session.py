@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from pathlib import Path
 
 import pytest
@@ -155,3 +156,17 @@ def test_a_key_never_appears_in_the_text_of_an_account() -> None:
 
 def test_the_configuration_file_is_in_the_user_s_folder() -> None:
     assert config_file({}).parts[-2:] == ("renderbus", "config.toml")
+
+
+@pytest.mark.parametrize(
+    ("given", "typed"),
+    [
+        (FarmOptions(), ""),
+        (FarmOptions(profile="studio"), " --profile studio"),
+        (FarmOptions(embedded=True), " --embedded"),
+        (FarmOptions(embedded=True, data=Path("/srv/my farm")), " --data '/srv/my farm'"),
+        (FarmOptions(data=Path("farm")), f" --data {shlex.quote(str(Path.cwd() / 'farm'))}"),
+    ],
+)
+def test_a_farm_can_be_named_again_in_the_next_command(given: FarmOptions, typed: str) -> None:
+    assert given.again() == typed
