@@ -187,17 +187,19 @@ def _frame_words(frame: int, layer: str | None, camera: str | None) -> str:
 @task.command()
 @click.argument("ids", metavar="ID...", type=TASK_ID, nargs=-1, required=True)
 @options.farm_options
-def stop(ids: tuple[int, ...]) -> None:
+@options.json_option
+def stop(ids: tuple[int, ...], as_json: bool) -> None:
     """Stop tasks: frames that render are cancelled, the others wait for ``start``."""
     from renderbus_model.wire.task import STOP_TASK
 
-    _change(STOP_TASK, ids, "stopped")
+    _change(STOP_TASK, ids, "stopped", as_json=as_json)
 
 
 @task.command()
 @click.argument("ids", metavar="ID...", type=TASK_ID, nargs=-1, required=True)
 @options.farm_options
-def start(ids: tuple[int, ...]) -> None:
+@options.json_option
+def start(ids: tuple[int, ...], as_json: bool) -> None:
     """Go on with tasks that were stopped, or that suspended after their test frames."""
     from renderbus_cli.asking import entered, one_task
     from renderbus_model.statuses import TaskStatus
@@ -210,52 +212,60 @@ def start(ids: tuple[int, ...]) -> None:
             api.connect.call(FULL_SPEED, TaskIds(task_ids=tested))
         if others:
             api.connect.call(START_TASK, TaskIds(task_ids=others))
-    _done(ids, "started")
+    _done(ids, "started", as_json=as_json)
 
 
 @task.command()
 @click.argument("ids", metavar="ID...", type=TASK_ID, nargs=-1, required=True)
 @options.farm_options
-def restart(ids: tuple[int, ...]) -> None:
+@options.json_option
+def restart(ids: tuple[int, ...], as_json: bool) -> None:
     """Render the failed frames of tasks again."""
     from renderbus_cli.asking import entered
     from renderbus_model.wire.task import RESTART_FAILED_FRAMES, RestartTasks
 
     with entered(options.chosen_farm()) as api:
         api.connect.call(RESTART_FAILED_FRAMES, RestartTasks(task_ids=list(ids)))
-    _done(ids, "restarted")
+    _done(ids, "restarted", as_json=as_json)
 
 
 @task.command()
 @click.argument("ids", metavar="ID...", type=TASK_ID, nargs=-1, required=True)
 @options.farm_options
-def abort(ids: tuple[int, ...]) -> None:
+@options.json_option
+def abort(ids: tuple[int, ...], as_json: bool) -> None:
     """Give tasks up: what has not rendered never will."""
     from renderbus_model.wire.task import ABORT_TASK
 
-    _change(ABORT_TASK, ids, "aborted")
+    _change(ABORT_TASK, ids, "aborted", as_json=as_json)
 
 
 @task.command()
 @click.argument("ids", metavar="ID...", type=TASK_ID, nargs=-1, required=True)
 @options.farm_options
-def delete(ids: tuple[int, ...]) -> None:
+@options.json_option
+def delete(ids: tuple[int, ...], as_json: bool) -> None:
     """Delete tasks; pictures that were downloaded stay."""
     from renderbus_model.wire.task import DELETE_TASK
 
-    _change(DELETE_TASK, ids, "deleted")
+    _change(DELETE_TASK, ids, "deleted", as_json=as_json)
 
 
-def _change(operation: Operation[TaskIds, Any], ids: tuple[int, ...], word: str) -> None:
+def _change(operation: Operation[TaskIds, Any], ids: tuple[int, ...], word: str, *, as_json: bool) -> None:
     from renderbus_cli.asking import entered
     from renderbus_model.wire.task import TaskIds
 
     with entered(options.chosen_farm()) as api:
         api.connect.call(operation, TaskIds(task_ids=list(ids)))
-    _done(ids, word)
+    _done(ids, word, as_json=as_json)
 
 
-def _done(ids: tuple[int, ...], word: str) -> None:
+def _done(ids: tuple[int, ...], word: str, *, as_json: bool) -> None:
+    from renderbus_cli.show import json_line, print_line
+
+    if as_json:
+        print_line(json_line({"event": word, "tasks": ids}))
+        return
     noun = "task" if len(ids) == 1 else "tasks"
     click.echo(f"{noun} {', '.join(map(str, ids))} {word}", err=True)
 

@@ -67,11 +67,12 @@ def test_a_task_is_stopped_started_and_aborted(user: CommandLine, scene: Scene, 
     task = str(cancelled.last["task"])
     assert status_of(user, task) == 10
     started = user.run("task", "start", task)
-    assert (started.status, started.err) == (0, f"task {task} started\n")
+    assert (started.status, started.events) == (0, [{"event": "started", "tasks": [int(task)]}])
     wait_for(lambda: status_of(user, task) == 5, "it does not render again", 60)
     assert user.run("task", "stop", task).status == 0
     assert status_of(user, task) == 10
-    assert user.run("task", "abort", task).status == 0
+    aborted = user.run("task", "abort", task, "--no-json")
+    assert (aborted.status, aborted.out, aborted.err) == (0, "", f"task {task} aborted\n")
     assert status_of(user, task) == 35
 
 
