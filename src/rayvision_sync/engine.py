@@ -229,7 +229,8 @@ def download(
             raise
     run.tick()
     if failed:
-        raise DownloadFailed({one.output.path: _words(error) for one, error in failed})
+        # One of the causes, so that callers can tell a full disk here from a farm that does not answer.
+        raise DownloadFailed({one.output.path: _words(error) for one, error in failed}) from failed[0][1]
     return fetched
 
 

@@ -129,10 +129,20 @@ def _of_the_sdk(error: BaseException) -> Problem | None:
     if isinstance(error, TransferCancelled):
         return Problem("cancelled", Exit.STOPPED)
     if isinstance(error, (TransferFailed, DownloadFailed)):
-        return Problem(error.error, Exit.UNAVAILABLE)
+        return Problem(error.error, Exit.CANNOT_WRITE if _is_our_disk(error) else Exit.UNAVAILABLE)
     if isinstance(error, RayvisionError):
         return Problem(error.error, Exit.BAD_SCENE)
     return None
+
+
+def _is_our_disk(error: BaseException) -> bool:
+    """Whether a transfer failed since this machine could not write what arrived."""
+    cause: BaseException | None = error
+    while cause is not None:
+        if isinstance(cause, OSError) and cause.errno in _CANNOT_WRITE:
+            return True
+        cause = cause.__cause__
+    return False
 
 
 def _of_a_farm_here(error: BaseException) -> Problem | None:

@@ -367,7 +367,7 @@ with RayvisionAPI("an-id", "a-key", sys.argv[1], "2") as api:
     try:
         engine.download(api, engine.results(api), sys.argv[2])
     except DownloadFailed as error:
-        print(error)
+        print(error, repr(error.__cause__.__cause__))
 """
 
 
@@ -380,6 +380,7 @@ def test_a_full_disk_leaves_no_half_file_and_is_told_by_name(
     ended = subprocess.run(command, capture_output=True, text=True, timeout=60, check=True)
     assert "9_bus/0001.png" in ended.stdout
     assert os.strerror(27) in ended.stdout  # EFBIG stands in for ENOSPC
+    assert "OSError(27" in ended.stdout  # and is the cause of the cause, for callers
     assert files_below(here) == {"9_bus/0002.png"}
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -11,6 +13,7 @@ import pytest
 from click.testing import CliRunner
 
 from rayvision_api.exception import FarmNotReachable, RayvisionAPIError
+from rayvision_sync.exception import DownloadFailed, TransferFailed
 from renderbus_cli.problems import Exit, Problem, problem_of
 from renderbus_cli.program import Program, program
 from renderbus_farm.errors import BadSetting, CannotListen, DataFolderUnusable
@@ -148,6 +151,15 @@ def test_every_error_has_a_status_and_one_line(error: Exception, status: Exit, w
     assert problem.status is status
     assert words in problem.message
     assert "\n" not in problem.message
+
+
+def test_a_full_disk_here_is_no_farm_that_does_not_answer() -> None:
+    full = OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+    error = DownloadFailed({"1_shot/0001.png": "/frames/0001.png: No space left on device"})
+    assert problem_of(error).status is Exit.UNAVAILABLE
+    error.__cause__ = TransferFailed("1_shot/0001.png", "No space left on device")
+    error.__cause__.__cause__ = full
+    assert problem_of(error).status is Exit.CANNOT_WRITE
 
 
 def failing(error: BaseException) -> Program:
