@@ -7,6 +7,7 @@ curve (IEC 61966-2-1) and nothing else: it is for finding a frame, not for judgi
 from __future__ import annotations
 
 import io
+import shutil
 import struct
 import warnings
 from dataclasses import dataclass
@@ -20,6 +21,9 @@ SMALL_WIDTH = 320
 
 _QUALITY = 75  # of WebP: 4 to 5 kB for a picture of this size
 _RGB = 3
+
+_FULL_BYTES = 1_000_000
+"""A disk with less room than this is full: no picture of a usual size fits."""
 
 
 class BadPicture(Exception):
@@ -53,7 +57,8 @@ def look(path: Path) -> Picture:
     except FileNotFoundError as error:
         raise BadPicture(path.name, "the renderer did not write it") from error
     except (OSError, ValueError, SyntaxError, struct.error, RuntimeError, MemoryError) as error:
-        raise BadPicture(path.name, f"does not decode ({error}); it is cut off or damaged") from error
+        full = ", since the node's disk is full" if shutil.disk_usage(path.parent).free < _FULL_BYTES else ""
+        raise BadPicture(path.name, f"does not decode ({error}); it is cut off or damaged{full}") from error
 
 
 def _by_pillow(path: Path) -> Picture:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import shutil
 import struct
 from pathlib import Path
 from typing import Any
@@ -141,4 +142,15 @@ def test_film_formats_are_measured_by_their_header(
     assert (look(path).width, look(path).height) == (32, 8)
     path.write_bytes(bytes(head) + bytes(99))
     with pytest.raises(BadPicture, match="cut off"):
+        look(path)
+
+
+def test_a_full_disk_is_named_as_the_cause(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = exr(tmp_path / "a.exr", {"RGB": numpy.zeros((8, 32, 3), dtype="float32")})
+    path.write_bytes(path.read_bytes()[:100])
+    with pytest.raises(BadPicture, match=r"damaged$"):
+        look(path)
+    usage = shutil.disk_usage(tmp_path)
+    monkeypatch.setattr(shutil, "disk_usage", lambda _path: usage._replace(free=4096))
+    with pytest.raises(BadPicture, match=r"damaged, since the node's disk is full$"):
         look(path)
