@@ -97,6 +97,8 @@ def _from_file(path: Path, *, required: bool) -> dict[str, Any]:
             raise BadSetting(str(path), "--config", "there is no such file") from None
         return {}
     except (OSError, ValueError, msgspec.DecodeError) as error:
+        if isinstance(error, PermissionError) and not required and not os.access(path.parent, os.X_OK):
+            return {}  # nothing in the data folder can be read, which is told when it is looked at
         raise BadSetting(str(path), "--config", f"the file cannot be read as TOML: {error}") from error
     return {name: _converted(str(path), name, value, strict=True) for name, value in content.items()}
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import os
 from pathlib import Path
 
 import pytest
@@ -61,6 +63,18 @@ def test_a_wrong_setting_is_named_with_its_reason(tmp_path: Path, content: str, 
     (tmp_path / "farm.toml").write_text(content)
     with pytest.raises(BadSetting, match=message):
         read_settings(tmp_path, environment={})
+
+
+def test_a_data_folder_that_cannot_be_entered_is_left_to_whoever_makes_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refused(_path: Path) -> bytes:
+        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
+
+    monkeypatch.setattr(Path, "read_bytes", refused)  # the superuser may read everything
+    with pytest.raises(BadSetting, match="cannot be read"):  # the folder can be entered, its file not read
+        read_settings(tmp_path, environment={})
+    assert read_settings(tmp_path / "of" / "root", environment={}) == Settings(tmp_path / "of" / "root")
 
 
 def test_the_variable_is_named_too(tmp_path: Path) -> None:
