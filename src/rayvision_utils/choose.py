@@ -20,7 +20,8 @@ class ChoiceNotInScene(ValueError):
 
     def __init__(self, kind: str, name: str, available: Sequence[str]) -> None:
         there = ", ".join(map(repr, available)) if available else "none"
-        super().__init__(f"the scene has no {kind} {name!r}; it has {there}")
+        whole = "file" if kind == "scene" else "scene"
+        super().__init__(f"the {whole} has no {kind} {name!r}; it has {there}")
         self.kind = kind
         self.name = name
         self.available = tuple(available)

@@ -52,18 +52,21 @@ def serve(host: str | None, port: int | None, data: Path | None, workers: int | 
 
 
 def _ready(ready: Ready, data: Path, *, as_json: bool) -> None:
-    from renderbus_cli.session import config_file
+    from renderbus_cli.session import config_file, read_config
     from renderbus_cli.show import json_line, print_line
 
     path = config_file()
+    # Whoever only moves a farm to another port knows the key, and need not have it on the screen again.
+    is_first = ready.is_new or LOCAL_PROFILE not in read_config(path).get("profiles", {})
+    is_told = is_first and bool(ready.access_id)
     stored = store_profile(path, ready)
     if as_json:
         line = {"event": "ready", "url": ready.url, "data": str(data)}
-        if ready.is_new or stored:
+        if is_told:
             line |= {"accessId": ready.access_id, "accessKey": ready.access_key}
         print_line(json_line(line))
         return
-    if ready.is_new or stored:
+    if is_told:
         click.echo(f"access id  {ready.access_id}\naccess key {ready.access_key}")
     if stored:
         click.echo(f"stored as profile {LOCAL_PROFILE!r} in {path}", err=True)

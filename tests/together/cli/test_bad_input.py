@@ -74,7 +74,7 @@ def test_a_kind_of_scene_that_is_not_read_is_told(user: CommandLine, tmp_path: P
     [
         (["--camera", "Kamera"], "no camera 'Kamera'; it has 'Camera'"),
         (["--layer", "Glow"], "no view layer 'Glow'; it has 'ViewLayer'"),
-        (["--scene-name", "Take 2"], "no scene 'Take 2'; it has 'Scene'"),
+        (["--scene-name", "Take 2"], "the file has no scene 'Take 2'; it has 'Scene'"),
     ],
 )
 def test_a_choice_that_the_scene_does_not_have_is_told(
@@ -174,3 +174,10 @@ def test_the_first_start_of_a_farm_tells_its_keys_once_and_keeps_them(
         served.communicate(timeout=60)
     assert served.returncode == 0
     assert listed.status == 0, listed.err
+    with cli.start("farm", "serve", "--port", "0", "--data", data, "--no-json") as again:  # another port
+        assert again.stderr is not None
+        lines = [again.stderr.readline() for _ in range(2)]
+        again.terminate()
+        told_again = "".join([*lines, *again.communicate(timeout=60)])
+    assert "stored as profile 'local'" in told_again
+    assert owner.access_key not in told_again
