@@ -124,7 +124,7 @@ def _of_the_sdk(error: BaseException) -> Problem | None:
     if isinstance(error, FarmNotReachable):
         return Problem(error.error, Exit.UNAVAILABLE)
     if isinstance(error, RayvisionAPIError):
-        code = int(error.error_code) if str(error.error_code).isdigit() else 0
+        code = _number(error.error_code)
         return Problem(f"the farm refused ({code}): {error.error}", _REFUSALS.get(code, Exit.OUR_FAULT))
     if isinstance(error, TransferCancelled):
         return Problem("cancelled", Exit.STOPPED)
@@ -133,6 +133,13 @@ def _of_the_sdk(error: BaseException) -> Problem | None:
     if isinstance(error, RayvisionError):
         return Problem(error.error, Exit.BAD_SCENE)
     return None
+
+
+def _number(code: int | str) -> int:
+    try:
+        return int(code)
+    except ValueError:
+        return 0
 
 
 def _is_our_disk(error: BaseException) -> bool:

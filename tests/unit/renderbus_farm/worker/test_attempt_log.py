@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -16,7 +18,11 @@ def test_a_log_is_bounded_and_says_what_it_left_out(sizes: list[int]) -> None:
     content = log.content()
     assert len(content) <= 2 * HALF_LOG_BYTES + 100
     whole = sum(len(f"{number}:") + size + 1 for number, size in enumerate(sizes))
-    assert (b"bytes left out" in content) == (whole > 2 * HALF_LOG_BYTES and len(content) < whole)
+    gap = re.search(rb"\[\S+ (\d+) bytes left out \S+\]\n", content)
+    left_out = int(gap[1]) if gap else 0
+    assert left_out + len(content) - len(gap[0] if gap else b"") == whole
+    if whole <= HALF_LOG_BYTES:
+        assert not gap
     if sizes:
         assert content.startswith(b"0:")
         assert content.splitlines()[-1].startswith(f"{len(sizes) - 1}:".encode())
