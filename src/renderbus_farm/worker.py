@@ -25,7 +25,7 @@ from renderbus_farm.renderers.renderer import Renderer
 from renderbus_farm.renderers.session import Hello, Rendered
 from renderbus_farm.rules.work import ChunkId, ChunkOrder, Failed, Finished, Node, Progress, Report, Started
 from renderbus_farm.worker_layout import CannotLayOut, Layouts
-from renderbus_farm.worker_results import put_bytes, stored_results
+from renderbus_farm.worker_results import put_bytes, stored_results, unread_textures
 from renderbus_farm.worker_session import RenderProcessDied, TookTooLong
 from renderbus_farm.worker_stage import Attempt, CannotRender, Stage
 from renderbus_model.pieces import Digest
@@ -168,12 +168,18 @@ class Worker:
             raise CannotRender(f"the scene {order.scene} is not among the task's files; upload it again")
         attempt.folder.mkdir(parents=True, exist_ok=True)
         self._report(Started(order.id, self._name))
-        return self._stage.render(
+        rendered = self._stage.render(
             attempt,
             layout,
             lambda: self._wanted(order.id),
             lambda percent: self._report(Progress(order.id, percent)),
         )
+        damaged = [] if order.allow_missing else unread_textures(attempt.log.content())
+        if damaged:
+            raise CannotRender(
+                "\n".join(f"texture '{path}' is no picture that the renderer can read" for path in damaged)
+            )
+        return rendered
 
     def _wanted(self, chunk: ChunkId) -> bool:
         with self._wake:

@@ -13,6 +13,10 @@ from renderbus_farm.renderers.session import Rendered
 from renderbus_farm.rules.work import Output
 from renderbus_model.pieces import Digest, digest_of
 
+_UNREAD = re.compile(rb"Image file '(.+)' failed to load")
+"""What Cycles logs of a texture that does not decode (``intern/cycles/scene/image.cpp``); it then renders on
+with pink in its place."""
+
 
 @dataclass(frozen=True, slots=True)
 class Results:
@@ -72,6 +76,15 @@ def numbered(pattern: str, number: int) -> str:
     run = runs[-1]
     sign = "-" if number < 0 else ""
     return f"{pattern[: run.start()]}{sign}{abs(number):0{len(run[0])}d}{pattern[run.end() :]}"
+
+
+def unread_textures(log: bytes) -> list[str]:
+    """Textures in whose place Cycles rendered pink, by what it logged of the frame; each once.
+
+    >>> unread_textures(b"00:01.2  cycles | ERROR Image file '/node/tex/a.png' failed to load.")
+    ['/node/tex/a.png']
+    """
+    return list(dict.fromkeys(path.decode("utf-8", "replace") for path in _UNREAD.findall(log)))
 
 
 def _checked(path: Path, rendered: Rendered) -> Picture:

@@ -66,6 +66,25 @@ def test_missing_files_are_allowed_where_the_user_says_so(bench: Bench, store: S
     assert "green.png" in bench.error("textured.blend", inputs)
 
 
+def test_a_texture_that_does_not_decode_fails_every_frame_by_name(bench: Bench, store: Store) -> None:
+    yellow = store.originals / "tex/yellow.png"
+    whole = yellow.read_bytes()
+    try:
+        yellow.write_bytes(b"no picture at all")
+        inputs = store.manifest(
+            "textured.blend",
+            "tex/red.png",
+            "tex/yellow.png",
+            elsewhere={"/D/tex/green.png": "tex/green.png", "/server/share/blue.png": "tex/blue.png"},
+        )
+    finally:
+        yellow.write_bytes(whole)
+    for number in (1, 2):  # the scene stays open for the second
+        error = bench.error("textured.blend", inputs, number)
+        assert error == f"texture '{store.farm('tex/yellow.png')}' is no picture that the renderer can read"
+    assert bench.squares("textured.blend", inputs, allow_missing=True)[:3] == [RED, GREEN, BLUE]
+
+
 def test_tiles_of_one_image_are_found_by_their_pattern(bench: Bench, store: Store) -> None:
     inputs = store.manifest("tiled.blend", "tex/tile.1001.png", "tex/tile.1002.png")
     assert bench.squares("tiled.blend", inputs)[:2] == [RED, GREEN]
