@@ -342,6 +342,5 @@ if __name__ == "__main__":
 
     die_with_parent(int(sys.argv[1]))
     main(sys.argv[2:])
-    os._exit(
-        0
-    )  # Blender's own way out can hang or crash on a damaged scene, and there is nothing left to save
+    # Blender's own way out can hang or crash on a damaged scene, and there is nothing left to save.
+    os._exit(0)
