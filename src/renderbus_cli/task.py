@@ -37,7 +37,8 @@ def list_tasks(limit: int, search: str | None, as_json: bool) -> None:
 
     with entered(options.chosen_farm()) as api:
         asked = TaskListQuery(page_num=1, page_size=limit, search_keyword=search)
-        found = api.connect.call(GET_TASK_LIST, asked).items
+        page = api.connect.call(GET_TASK_LIST, asked)
+    found = page.items
     if as_json:
         _print_json(found)
         return
@@ -58,6 +59,8 @@ def list_tasks(limit: int, search: str | None, as_json: bool) -> None:
         rows,
         right=["id", "frames", "failed", "render time"],
     )
+    if page.total > len(found):
+        click.echo(f"the newest {len(found)} of {page.total} tasks; --limit shows more", err=True)
 
 
 @task.command()

@@ -24,7 +24,8 @@ def status_of(user: CommandLine, task: str) -> int:
 def test_a_finished_task_is_listed_shown_logged_downloaded_and_deleted(
     user: CommandLine, scene: Scene, tmp_path: Path
 ) -> None:
-    rendered = user.run("render", scene("cube"), "--frames", "1-2", "--output", tmp_path / "out")
+    cube = scene("cube")
+    rendered = user.run("render", cube, "--frames", "1-2", "--output", tmp_path / "out")
     task = str(rendered.last["task"])
 
     listed = user.run("task", "list", "--no-json")
@@ -51,7 +52,11 @@ def test_a_finished_task_is_listed_shown_logged_downloaded_and_deleted(
     people = user.run("download", task, "--output", tmp_path / "again", "--no-json")
     assert Path(people.out.strip()).is_dir()
 
-    assert user.run("task", "delete", task).status == 0
+    other = str(user.run("render", cube, "--frames", "1", "--output", tmp_path / "out").last["task"])
+    assert user.run("task", "list", "--no-json").err == ""
+    newest = user.run("task", "list", "--limit", "1", "--no-json")
+    assert newest.err == "the newest 1 of 2 tasks; --limit shows more\n"
+    assert user.run("task", "delete", task, other).status == 0
     assert user.run("task", "list").out == ""
     assert user.run("task", "show", task).status == 66
 
