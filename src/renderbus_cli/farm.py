@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from itertools import chain, count
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import click
 
@@ -52,14 +53,13 @@ def serve(host: str | None, port: int | None, data: Path | None, workers: int | 
 
 
 def _ready(ready: Ready, data: Path, *, as_json: bool) -> None:
-    from renderbus_cli.session import config_file, read_config
+    from renderbus_cli.session import config_file
     from renderbus_cli.show import json_line, print_line
 
     path = config_file()
-    # Whoever only moves a farm to another port knows the key, and need not have it on the screen again.
-    is_first = ready.is_new or LOCAL_PROFILE not in read_config(path).get("profiles", {})
-    is_told = is_first and bool(ready.access_id)
     stored = store_profile(path, ready)
+    # Whoever only moves a farm to another port knows the key, and need not have it on the screen again.
+    is_told = bool(ready.access_id) and (ready.is_new or (stored is not None and stored.is_new))
     if as_json:
         line = {"event": "ready", "url": ready.url, "data": str(data)}
         if is_told:
@@ -69,20 +69,36 @@ def _ready(ready: Ready, data: Path, *, as_json: bool) -> None:
     if is_told:
         click.echo(f"access id  {ready.access_id}\naccess key {ready.access_key}")
     if stored:
-        click.echo(f"stored as profile {LOCAL_PROFILE!r} in {path}", err=True)
+        click.echo(f"stored as profile {stored.name!r} in {path}", err=True)
+        if stored.is_new and stored.name != LOCAL_PROFILE:
+            click.echo(f"profile {LOCAL_PROFILE!r} is another farm's; use --profile {stored.name}", err=True)
     click.echo(f"farm ready at {ready.url}, data in {data}; Ctrl-C ends it", err=True)
 
 
-def store_profile(path: Path, ready: Ready) -> bool:
-    """Keep the first account as profile ``local``; a later start only brings its address up to date."""
+class Stored(NamedTuple):
+    """A profile that was written; ``is_new`` when there was none of its name."""
+
+    name: str
+    is_new: bool
+
+
+def store_profile(path: Path, ready: Ready) -> Stored | None:
+    """Keep the first account as profile ``local``, or ``local-2`` … beside other farms of this machine.
+
+    A later start only brings the address of its own profile up to date. None when nothing was written.
+    """
     from renderbus_cli.session import Account, read_config, save_profile
 
-    known = read_config(path).get("profiles", {}).get(LOCAL_PROFILE)
-    moved = known and known.get("access_id") == ready.access_id and known.get("url") != ready.url
-    if not ready.access_id or not (ready.is_new or known is None or moved):
-        return False
-    save_profile(path, LOCAL_PROFILE, Account(ready.url, ready.access_id, ready.access_key))
-    return True
+    if not ready.access_id:
+        return None
+    profiles = read_config(path).get("profiles", {})
+    ours = next((name for name, known in profiles.items() if known.get("access_id") == ready.access_id), None)
+    if ours is not None and profiles[ours].get("url") == ready.url:
+        return None
+    further = (f"{LOCAL_PROFILE}-{number}" for number in count(2))
+    name = ours or next(name for name in chain((LOCAL_PROFILE,), further) if name not in profiles)
+    save_profile(path, name, Account(ready.url, ready.access_id, ready.access_key))
+    return Stored(name, is_new=ours is None)
 
 
 @farm.group()
@@ -101,7 +117,11 @@ def add(name: str, allow_scripts: bool, data: Path | None, as_json: bool) -> Non
     from renderbus_cli.show import json_line, plain, print_line
     from renderbus_farm.main import add_user
 
-    made = add_user((data or default_data()).absolute(), name, allow_scripts=allow_scripts)
+    folder = (data or default_data()).absolute()
+    was_there = (folder / "farm.key").exists()
+    made = add_user(folder, name, allow_scripts=allow_scripts)
+    if not was_there:
+        click.echo(f"note       there was no farm in {folder} before; --data names another one", err=True)
     if as_json:
         answer = {"name": made.user.name, "accessId": made.user.access_id, "accessKey": made.access_key}
         print_line(json_line(answer))

@@ -126,11 +126,23 @@ class Reading:
         except ChoiceNotInScene as error:
             raise Problem(f"{wish.scene.name}: {error}", Exit.USAGE) from error
         if wish.test_frames:
+            self._check_test_frames(wish.test_frames)
             update_task_info({"pre_frames": wish.test_frames, "stop_after_test": "1"}, path)
         if wish.frame_timeout_s:
             update_task_info({"job_stop_time": str(wish.frame_timeout_s)}, path)
         if wish.allow_missing:
             append_to_task({ALLOW_MISSING: "1"}, path)
+
+    def _check_test_frames(self, wanted: str) -> None:
+        from renderbus_model.frames import PriorityFrames, parse_frames
+
+        entries = self._analysis.task_info["scene_info_render"].values()
+        ranges = [entry["common"]["frames"] for entry in entries if entry["renderable"] == "1"]
+        if not any(PriorityFrames.parse(wanted).of(parse_frames(text)) for text in ranges):
+            raise Problem(
+                f"--test-frames {wanted}: none of them is rendered; the frames are {', '.join(ranges)}",
+                Exit.USAGE,
+            )
 
     def check(self, api: RayvisionAPI) -> int:
         """Have the farm look at the findings and give the task its id.

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-_RANGE = re.compile(r"(?P<start>-?[0-9]{1,9})(?:-(?P<end>-?[0-9]{1,9}))?(?:\[(?P<step>[0-9]{1,9})\])?")
+_RANGE = re.compile(r"(?P<start>-?[0-9]{1,12})(?:-(?P<end>-?[0-9]{1,12}))?(?:\[(?P<step>[0-9]{1,12})\])?")
 _SWITCHES = re.compile(r"(?P<first>[01])(?P<middle>[01])(?P<last>[01])(?::(?P<list>.*))?")
 
 MOST_FRAMES = 1_000_000

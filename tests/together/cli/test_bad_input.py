@@ -73,6 +73,7 @@ def test_a_kind_of_scene_that_is_not_read_is_told(user: CommandLine, tmp_path: P
     ("options", "words"),
     [
         (["--camera", "Kamera"], "no camera 'Kamera'; it has 'Camera'"),
+        (["--frames", "1-3", "--test-frames", "000:9"], "none of them is rendered; the frames are 1-3[1]"),
         (["--layer", "Glow"], "no view layer 'Glow'; it has 'ViewLayer'"),
         (["--scene-name", "Take 2"], "the file has no scene 'Take 2'; it has 'Scene'"),
     ],

@@ -8,9 +8,11 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
+from renderbus_cli.farm import store_profile
 from renderbus_cli.program import program
 from renderbus_cli.session import read_config
 from renderbus_farm.data_folder import DataFolder
+from renderbus_farm.main import Ready
 
 
 @pytest.fixture
@@ -69,12 +71,21 @@ def test_a_data_folder_that_cannot_be_used_is_told(tmp_path: Path) -> None:
 
 
 def test_the_first_start_stores_its_keys_and_later_ones_only_a_new_address(tmp_path: Path) -> None:
-    from renderbus_cli.farm import store_profile
-    from renderbus_farm.main import Ready
-
     config = tmp_path / "config.toml"
-    assert store_profile(config, Ready("http://127.0.0.1:1", "id", "key", is_new=True))
-    assert not store_profile(config, Ready("http://127.0.0.1:1", "id", "key", is_new=False))
-    assert store_profile(config, Ready("http://127.0.0.1:2", "id", "key", is_new=False))
-    assert not store_profile(config, Ready("http://127.0.0.1:3", "other", "key", is_new=False))
+    assert store_profile(config, ready("1", "id", is_new=True)) == ("local", True)
+    assert store_profile(config, ready("1", "id")) is None
+    assert store_profile(config, ready("2", "id")) == ("local", False)
     assert read_config(config)["profiles"]["local"]["url"] == "http://127.0.0.1:2"
+
+
+def test_another_farm_of_this_machine_gets_a_profile_of_its_own(tmp_path: Path) -> None:
+    config = tmp_path / "config.toml"
+    store_profile(config, ready("1", "id", is_new=True))
+    assert store_profile(config, ready("2", "other", is_new=True)) == ("local-2", True)
+    assert store_profile(config, ready("3", "third")) == ("local-3", True)
+    assert store_profile(config, ready("4", "other")) == ("local-2", False)
+    assert read_config(config)["profiles"]["local"]["url"] == "http://127.0.0.1:1"
+
+
+def ready(port: str, access_id: str, *, is_new: bool = False) -> Ready:
+    return Ready(f"http://127.0.0.1:{port}", access_id, "key", is_new=is_new)
