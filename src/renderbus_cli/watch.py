@@ -30,8 +30,9 @@ Ask = TypeVar("Ask", bound=msgspec.Struct)
 Reply = TypeVar("Reply")
 
 PAGE_SIZE = 500
-LONGEST_PAUSE_S = 1.0
-SHORTEST_PAUSE_S = 0.15
+LONGEST_PAUSE_S = 1.5
+SHORTEST_PAUSE_S = 0.8
+SHORTEST_PAUSE_AT_THE_END_S = 0.1
 """Between two looks: seldom enough to leave the processors to the renderer, often enough to end at once."""
 
 LATE_SHARE = 0.125
@@ -68,16 +69,19 @@ def seconds_left(ended: int, running_percent: Iterable[float], total: int, elaps
     return max(0.0, elapsed_s / progress * (total - progress))
 
 
-def pause_s(pace_s: float | None, since_change_s: float) -> float:
+def pause_s(pace_s: float | None, since_change_s: float, *, is_end_near: bool = False) -> float:
     """When to look again: around the time the next frame should be done.
 
     Args:
         pace_s: seconds from one ended frame to the next, by the last change; None before there are two.
         since_change_s: seconds since a frame ended, or since the task was submitted.
+        is_end_near: only frames that render are left. They decide when the command ends, so they are not
+            left to what the pace promises.
     """
-    late = pace_s is None or since_change_s >= pace_s
+    late = pace_s is None or is_end_near or since_change_s >= pace_s
     wanted = since_change_s * LATE_SHARE if pace_s is None or late else pace_s - since_change_s
-    return min(LONGEST_PAUSE_S, max(SHORTEST_PAUSE_S, wanted))
+    shortest = SHORTEST_PAUSE_AT_THE_END_S if is_end_near else SHORTEST_PAUSE_S
+    return min(LONGEST_PAUSE_S, max(shortest, wanted))
 
 
 class _Tally(NamedTuple):
@@ -151,9 +155,8 @@ class Watch:
         """Seconds until the next look is worth while."""
         task = self.task
         left = task.total_frames - task.done_frames - task.failed_frames if task else 0
-        # The last frames decide when the command ends, so they are not left to what the pace promises.
         is_end_near = task is not None and left <= task.executing_frames
-        return pause_s(None if is_end_near else self._pace_s, self._clock() - self._changed)
+        return pause_s(self._pace_s, self._clock() - self._changed, is_end_near=is_end_near)
 
     def impossible(self) -> bool:
         """No worker of the farm can ever render it, and this has not just begun to be so."""

@@ -42,6 +42,10 @@ class Activity:
             return 0.0 if self._under_way else self._clock() - self._last
 
 
+GATHER_S = 0.03
+"""How long after a change a tick waits for more of them; a tick costs some of the renderer's time."""
+
+
 class Ticker:
     """A thread that calls ``tick`` when ``changed`` is set, and otherwise when it is due.
 
@@ -78,4 +82,6 @@ class Ticker:
                 log.exception("tick failed")
                 self._ending.wait(LONGEST_WAIT_S)
             else:
-                self._changed.wait(wait_s)
+                if self._changed.wait(wait_s):
+                    # A frame's end and the next one's start come as a pair: one tick for both.
+                    self._ending.wait(GATHER_S)

@@ -24,7 +24,7 @@ from renderbus_farm.executors.messages import (
     received,
 )
 from renderbus_farm.processes import FOLDER, MARKER, NODE, NotStarted, Process, sweep
-from renderbus_farm.rules.work import ChunkId, ChunkOrder, Failed, Finished, Node, Report
+from renderbus_farm.rules.work import ChunkId, ChunkOrder, Failed, Finished, Node, Progress, Report
 
 log = logging.getLogger(__name__)
 
@@ -48,7 +48,7 @@ class LocalExecutor:
 
         Args:
             data: the farm's data folder; ours is ``nodes`` in it.
-            changed: set when a report or a node arrives.
+            changed: set when a node arrives, or a report other than progress.
             marker: put into the environment of every process.
         """
         nodes = data / "nodes"
@@ -129,7 +129,8 @@ class _Inbox:
             if isinstance(report, Finished | Failed):
                 self._ended.add(report.id)
             self._reports.append(report)
-        self._changed.set()
+        if not isinstance(report, Progress):  # written now and then; not worth a tick of its own
+            self._changed.set()
 
     def lose(self, node: str, why: str) -> None:
         """The node's worker died: all its chunks with it."""

@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterator
 from typing import IO, Any
 
 _END_OF_LOG = "\x00renderbus: end of log "
-_PROGRESS_EVERY_S = 0.25
+_PROGRESS_EVERY_S = 0.5
 _SAMPLE = re.compile(r"Sample (\d+)/(\d+)")
 
 

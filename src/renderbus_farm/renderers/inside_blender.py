@@ -13,6 +13,7 @@ import faulthandler
 import os
 import re
 import sys
+import threading
 import traceback
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -22,6 +23,10 @@ from renderbus_farm.renderers.confine import confine
 from renderbus_farm.renderers.inside import Stopwatch, Wire
 
 _ENGINE_TODAY = {"BLENDER_EEVEE_NEXT": "BLENDER_EEVEE"}  # 4.2 to 4.5 called it so; 5.0 took the old name back
+_PROGRESS_AFTER_S = 0.3
+"""At first Blender tells of each object that it prepares: every word costs time, and none is progress."""
+_HAS_BEGUN_PERCENT = 1.0
+"""Said then, because Cycles' own next word may be ten seconds away."""
 _NEEDS_EGL = ("BLENDER_EEVEE", *_ENGINE_TODAY, "BLENDER_WORKBENCH")
 
 
@@ -30,21 +35,27 @@ class CannotRender(Exception):
 
 
 class Changes:
-    """Settings as they were, so that no choice leaks from one frame into the next of the same open scene."""
+    """Settings as they were, so that no choice leaks from one frame into the next of the same open scene.
+
+    What has its value already is not set: Blender would work the whole scene out anew.
+    """
 
     def __init__(self) -> None:
         self._before: list[tuple[Any, str, Any]] = []
 
     def set(self, holder: Any, name: str, value: object) -> None:
         """Change a setting until ``undo``."""
-        self._before.append((holder, name, getattr(holder, name)))
-        setattr(holder, name, value)
+        before = getattr(holder, name)
+        self._before.append((holder, name, before))
+        if before != value:
+            setattr(holder, name, value)
 
     def undo(self) -> None:
         """Put everything back, the last change first."""
         while self._before:
             holder, name, value = self._before.pop()
-            setattr(holder, name, value)
+            if getattr(holder, name) != value:
+                setattr(holder, name, value)
 
 
 class Blender:
@@ -139,7 +150,8 @@ class Blender:
         return layers
 
     def _choose_samples(self, scene: Any, engine: str, samples: int) -> None:
-        if engine == "CYCLES":
+        # The scene's own number is nobody's choice, and leaves the view layers theirs.
+        if engine == "CYCLES" and samples != scene.cycles.samples:
             self._changes.set(scene.cycles, "samples", samples)
             self._changes.set(scene.cycles, "use_layer_samples", "IGNORE")
         elif engine == "BLENDER_EEVEE":
@@ -219,12 +231,19 @@ class Blender:
         def see(line: str, *_: object) -> None:
             watch.see(line)
 
-        handlers.append(see)
+        def listen() -> None:
+            self._wire.say("progress", percent=_HAS_BEGUN_PERCENT)
+            handlers.append(see)
+
+        late = threading.Timer(_PROGRESS_AFTER_S, listen)
+        late.start()
         try:
             self._bpy.ops.render.render(write_still=True, scene=scene.name)
         except RuntimeError as error:
             raise CannotRender(f"Blender could not render: {_said(error)}") from error
         finally:
+            late.cancel()
+            late.join()
             with contextlib.suppress(ValueError):  # a script of the scene may have cleared the list
                 handlers.remove(see)
 

@@ -17,6 +17,7 @@ from renderbus_cli.problems import Exit, outcome
 from renderbus_cli.watch import (
     LONGEST_PAUSE_S,
     PAGE_SIZE,
+    SHORTEST_PAUSE_AT_THE_END_S,
     SHORTEST_PAUSE_S,
     Watch,
     follow,
@@ -295,23 +296,24 @@ def test_the_end_of_the_last_frame_is_noticed_soon_whatever_the_pace() -> None:
     farm = FakeFarm([D, R, W, W])
     watch, _, clock = watched(farm)
     watch.look()
-    clock.now += 0.9
+    clock.now += 1.2
     farm.frames = [D, D, R, W]
     watch.look()
-    assert watch.pause_s == pytest.approx(0.9)
+    assert watch.pause_s == pytest.approx(1.2)
     farm.frames = [D, D, R, R]
     watch.look()
-    assert watch.pause_s == SHORTEST_PAUSE_S
+    assert watch.pause_s == SHORTEST_PAUSE_AT_THE_END_S
 
 
 @given(st.none() | st.floats(0, 1e6), st.floats(0, 1e6))
 def test_a_pause_is_never_too_short_nor_too_long(pace_s: float | None, since_s: float) -> None:
     assert SHORTEST_PAUSE_S <= pause_s(pace_s, since_s) <= LONGEST_PAUSE_S
+    assert SHORTEST_PAUSE_AT_THE_END_S <= pause_s(pace_s, since_s, is_end_near=True) <= LONGEST_PAUSE_S
 
 
 def test_the_farm_is_asked_around_the_time_when_a_frame_should_end() -> None:
-    assert pause_s(0.8, 0.2) == pytest.approx(0.6)
-    assert pause_s(0.8, 0.9) == SHORTEST_PAUSE_S
+    assert pause_s(1.2, 0.2) == pytest.approx(1.0)
+    assert pause_s(1.2, 1.3) == SHORTEST_PAUSE_S
     assert pause_s(600, 700) == LONGEST_PAUSE_S
 
 
