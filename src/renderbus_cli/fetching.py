@@ -6,6 +6,7 @@ import os
 import threading
 import time
 from collections.abc import Callable
+from itertools import chain, count
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -40,6 +41,20 @@ def make_folder(path: Path) -> None:
         raise Problem(
             f"the output folder {path} cannot be written; choose another with --output", Exit.CANNOT_WRITE
         )
+
+
+def free_folder(wanted: Path) -> Path:
+    """``wanted``, with a number behind its name where it holds something already.
+
+    Task numbers belong to a farm: another one, or this one on new data, may have used the same before, and a
+    new task's pictures must not replace anybody's.
+    """
+    further = (wanted.with_name(f"{wanted.name}-{number}") for number in count(2))
+    return next(path for path in chain((wanted,), further) if _is_free(path))
+
+
+def _is_free(path: Path) -> bool:
+    return not os.path.lexists(path) or (path.is_dir() and not any(path.iterdir()))
 
 
 class Fetcher:
@@ -100,12 +115,23 @@ class Fetcher:
 
 
 class Arrivals:
-    """Fetches the results of one task into ``folder``, shows and counts them."""
+    """Fetches the results of one task into ``folder``, shows and counts them.
+
+    ``strip`` is left out at the front of their paths: the task's own folder, where ``folder`` stands for it.
+    """
 
     def __init__(
-        self, api: RayvisionAPI, task_id: int, folder: Path, show: Show, cancel: threading.Event
+        self,
+        api: RayvisionAPI,
+        task_id: int,
+        folder: Path,
+        show: Show,
+        cancel: threading.Event,
+        *,
+        strip: str = "",
     ) -> None:
         self._api, self._task_id, self._folder, self._show, self._cancel = api, task_id, folder, show, cancel
+        self._strip = strip
         self._seen: dict[str, Digest] = {}
 
     @property
@@ -122,7 +148,13 @@ class Arrivals:
         from rayvision_sync.engine import fetch_new
 
         fetch_new(
-            self._api, self._task_id, self._folder, self._seen, cancel=self._cancel, on_file=self._arrived
+            self._api,
+            self._task_id,
+            self._folder,
+            self._seen,
+            cancel=self._cancel,
+            strip=self._strip,
+            on_file=self._arrived,
         )
 
     def _arrived(self, path: Path) -> None:

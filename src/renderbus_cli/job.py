@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from renderbus_cli import events
-from renderbus_cli.asking import log_in
+from renderbus_cli.asking import log_in, one_task
 from renderbus_cli.embedded import Joining, StillHere
-from renderbus_cli.fetching import Arrivals, Fetcher, make_folder
+from renderbus_cli.fetching import Arrivals, Fetcher, free_folder, make_folder
 from renderbus_cli.interrupt import Interrupt
 from renderbus_cli.problems import Exit, Problem, problem_of
 from renderbus_cli.reading import Reading
@@ -62,6 +62,7 @@ class Job:
         self._watch: Watch | None = None
         self._fetcher: Fetcher | None = None
         self._arrivals: Arrivals | None = None
+        self._place = wish.output
 
     def run(self) -> events.Finished:
         """Render, and tell how it ended.
@@ -134,7 +135,11 @@ class Job:
 
     def _wait(self, api: RayvisionAPI) -> Exit:
         self._watch = Watch(api.connect.call, self._task_id, self._show)
-        self._arrivals = Arrivals(api, self._task_id, self._wish.output, self._show, self._interrupt.asked)
+        folder = one_task(api, self._task_id).output_file_name or str(self._task_id)
+        self._place = free_folder(self._wish.output / folder)
+        self._arrivals = Arrivals(
+            api, self._task_id, self._place, self._show, self._interrupt.asked, strip=folder
+        )
         self._fetcher = Fetcher(self._arrivals.fetch)
         ended = follow(
             self._watch, self._fetcher, timeout_s=self._wish.timeout_s, wait=threading.Event().wait
@@ -176,14 +181,11 @@ class Job:
     def _finished(self, ended: Exit) -> events.Finished:
         task = self._watch.task if self._watch else None
         files = self._arrivals.known if self._arrivals else 0
-        folder = (
-            self._wish.output / task.output_file_name if task and task.output_file_name and files else None
-        )
         return events.Finished(
             exit=ended,
             status=STATUS_WORDS[ended],
             task=self._task_id,
-            folder=str(folder) if folder else "",
+            folder=str(self._place) if files else "",
             frames_done=task.done_frames if task else 0,
             frames_failed=task.failed_frames if task else 0,
             frames_total=task.total_frames if task else 0,
