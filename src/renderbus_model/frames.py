@@ -10,9 +10,10 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-_RANGE = re.compile(r"(?P<start>-?[0-9]{1,12})(?:-(?P<end>-?[0-9]{1,12}))?(?:\[(?P<step>[0-9]{1,12})\])?")
+_RANGE = re.compile(r"(?P<start>-?[0-9]+)(?:-(?P<end>-?[0-9]+))?(?:\[(?P<step>[0-9]+)\])?")
 _SWITCHES = re.compile(r"(?P<first>[01])(?P<middle>[01])(?P<last>[01])(?::(?P<list>.*))?")
 
+LONGEST_NUMBER = 9
 MOST_FRAMES = 1_000_000
 """More frames than this in one list is a slip of the keyboard, and would fill the farm's memory."""
 
@@ -54,6 +55,8 @@ class FrameRange:
         found = _RANGE.fullmatch(text.strip())
         if not found:
             raise BadFrameRange(text, "expected start-end[step], e.g. 1-10[1]")
+        if any(len(number or "") > LONGEST_NUMBER for number in found.groups()):
+            raise BadFrameRange(text, f"a number of more than {LONGEST_NUMBER} digits is no frame")
         start = int(found["start"])
         end = start if found["end"] is None else int(found["end"])
         step = 1 if found["step"] is None else int(found["step"])
