@@ -107,7 +107,10 @@ class AnalyzeBase(ABC):
         self.local_os = self.check_local_os(local_os)
         self.platform = str(platform)
         self.custom_exe_path = custom_exe_path
-        folder = _new_folder(self.check_workspace(workspace))
+        self._begin_documents(_new_folder(self.check_workspace(workspace)))
+
+    def _begin_documents(self, folder: Path) -> None:
+        """The four documents, still empty, and where they will be written."""
         self.workspace = str(folder)
         self.tmp_mark = folder.name
         self.task_json, self.tips_json, self.asset_json, self.upload_json = (

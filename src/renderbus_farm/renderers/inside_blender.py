@@ -70,7 +70,7 @@ class Blender:
         self._sequences: list[tuple[Any, Any]] = []
         bpy.ops.wm.read_factory_settings(use_empty=True)
         bpy.context.preferences.filepaths.use_auto_save_temporary_files = False
-        self.engines = ["CYCLES", *((*_NEEDS_EGL, *_ENGINE_TODAY) if _has_egl() else ())]
+        self.engines = ["CYCLES", *(_NEEDS_EGL if _has_egl() else ())]
         self.version: str = bpy.app.version_string
 
     def open(self, scene: str, allow_scripts: bool) -> dict[str, list[str]]:

@@ -89,8 +89,8 @@ def test_exit_statuses_are_told_in_words(status: int | None, words: str) -> None
 PARENT = """
 import os, subprocess, sys
 child = (
-    "import os, sys, time; from renderbus_farm.processes import die_with_parent;"
-    "die_with_parent(int(sys.argv[1])); print('held', flush=True); time.sleep(600)"
+    "import signal, sys; from renderbus_farm.processes import die_with_parent;"
+    "die_with_parent(int(sys.argv[1])); print('held', flush=True); signal.pause()"
 )
 subprocess.Popen([sys.executable, "-c", child, sys.argv[1] if len(sys.argv) > 1 else str(os.getpid())]).wait()
 """
