@@ -109,7 +109,7 @@ def test_a_scene_gets_the_class_for_its_suffix(name: str) -> None:
     assert analyzer_for(name).__name__ == "AnalyzeBlender"
 
 
-@pytest.mark.parametrize("name", ["shot.ma", "shot", "/show.blend/shot", ".blend/"])
+@pytest.mark.parametrize("name", ["shot.max", "shot", "/show.blend/shot", ".blend/"])
 def test_a_suffix_that_nobody_analyses_is_refused_with_those_that_are(name: str) -> None:
     with pytest.raises(AnalyseFailError, match=r"there is one for \.blend"):
         analyzer_for(name)
