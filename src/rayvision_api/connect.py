@@ -57,7 +57,7 @@ CONNECTIONS = 16
 """Kept open to a farm: what the threads of an upload and a few more need."""
 
 _KNOWN: dict[str, Operation[Any, Any]] = {
-    path: operation for operation in OPERATIONS for path in (operation.path, *operation.also)
+    path: operation for operation in OPERATIONS for path in operation.paths
 }
 _ADDRESS = re.compile(
     r"(?:(?P<protocol>https?)://)?"

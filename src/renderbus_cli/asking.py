@@ -11,14 +11,8 @@ from renderbus_cli.embedded import join_or_start
 from renderbus_cli.options import FarmOptions
 from renderbus_cli.problems import Exit, Problem, problem_of
 from renderbus_cli.session import Account, OwnFarm, choose
-from renderbus_model.wire.task import (
-    QUERY_TASK_FRAMES,
-    QUERY_TASK_INFO,
-    FrameItem,
-    FrameQuery,
-    TaskIds,
-    TaskItem,
-)
+from renderbus_model.wire.frame import QUERY_TASK_FRAMES, FrameItem, FrameQuery
+from renderbus_model.wire.task import QUERY_TASK_INFO, TaskIds, TaskItem
 
 if TYPE_CHECKING:
     from rayvision_api import RayvisionAPI

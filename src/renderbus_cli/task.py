@@ -11,8 +11,9 @@ from renderbus_cli import options
 from renderbus_cli.problems import Exit, Problem
 
 if TYPE_CHECKING:
+    from renderbus_model.wire.frame import FrameItem
     from renderbus_model.wire.operation import Operation
-    from renderbus_model.wire.task import FrameItem, TaskIds
+    from renderbus_model.wire.task import TaskIds
 
 TASK_ID = click.IntRange(1, 2**63 - 1)
 
@@ -150,7 +151,7 @@ def log(
     """Print what the renderer wrote about FRAME of task ID."""
     from renderbus_cli.asking import all_frames, entered, one_task
     from renderbus_cli.show import json_line, plain, print_line
-    from renderbus_model.wire.task import FRAME_LOG, FrameLogQuery
+    from renderbus_model.wire.frame import FRAME_LOG, FrameLogQuery
 
     with entered(options.chosen_farm()) as api:
         one_task(api, task_id)

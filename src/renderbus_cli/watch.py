@@ -14,17 +14,9 @@ from renderbus_cli.fetching import Fetcher
 from renderbus_cli.problems import Exit, outcome
 from renderbus_cli.show import Show
 from renderbus_model.statuses import FRAME_ENDED, FrameStatus
+from renderbus_model.wire.frame import QUERY_TASK_FRAMES, FrameItem, FrameQuery
 from renderbus_model.wire.operation import Operation
-from renderbus_model.wire.task import (
-    EXPLAIN_TASK,
-    QUERY_TASK_FRAMES,
-    QUERY_TASK_INFO,
-    FrameItem,
-    FrameQuery,
-    TaskId,
-    TaskIds,
-    TaskItem,
-)
+from renderbus_model.wire.task import EXPLAIN_TASK, QUERY_TASK_INFO, TaskId, TaskIds, TaskItem
 
 Ask = TypeVar("Ask", bound=msgspec.Struct)
 Reply = TypeVar("Reply")

@@ -13,7 +13,7 @@ from renderbus_farm.rules.people import CONFIG_BID, INPUT_BID, OUTPUT_BID, User
 from renderbus_farm.rules.refusals import BadValue
 from renderbus_farm.store import accounts
 from renderbus_farm.store.database import Database
-from renderbus_model.wire.common import AddLabel, Label, Labels
+from renderbus_model.wire.label import AddLabel, Label, Labels
 from renderbus_model.wire.user import TransferBid, UserProfile, UserSetting
 
 

@@ -23,22 +23,24 @@ from renderbus_farm.store import accounts, attempts, frames, tasks, transfers
 from renderbus_farm.store.database import Connection, Database
 from renderbus_model.pieces import Digest, digest_of
 from renderbus_model.statuses import FrameStatus, TaskStatus
-from renderbus_model.wire.task import (
-    CreatedTasks,
-    CreateTask,
-    Explanation,
+from renderbus_model.wire.frame import (
+    ChosenFrames,
     FrameItem,
     FrameLog,
     FrameLogQuery,
     FrameQuery,
-    Page,
-    RestartFrames,
+    ThumbnailQuery,
+)
+from renderbus_model.wire.page import Page
+from renderbus_model.wire.task import (
+    CreatedTasks,
+    CreateTask,
+    Explanation,
     RestartTasks,
     SubmitTask,
     TaskDocument,
     TaskItem,
     TaskListQuery,
-    ThumbnailQuery,
 )
 
 MOST_NEW_TASKS = 1000
@@ -235,7 +237,7 @@ class Tasks:
             touched = command.move(Happened.RESTARTED, command.ids, statuses=ask.status or _FAILED)
             command.wish(Wish.RUN, touched)
 
-    def restart_frames(self, ask: RestartFrames, *, by: User) -> None:
+    def restart_frames(self, ask: ChosenFrames, *, by: User) -> None:
         """Frames wait again, whatever became of them; those that wait or render already are left alone.
 
         Raises:

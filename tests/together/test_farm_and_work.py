@@ -18,7 +18,8 @@ from rayvision_utils.choose import apply_choices
 from renderbus_farm.data_folder import DataFolder
 from renderbus_farm.processes import MARKER, marked
 from renderbus_model.statuses import FrameStatus, TaskStatus
-from renderbus_model.wire.task import QUERY_TASK_FRAMES, QUERY_TASK_INFO, FrameItem, FrameQuery, TaskIds
+from renderbus_model.wire.frame import QUERY_TASK_FRAMES, FrameItem, FrameQuery
+from renderbus_model.wire.task import QUERY_TASK_INFO, TaskIds
 
 pytestmark = pytest.mark.render
 

@@ -18,14 +18,9 @@ from tests.together.farms import FarmProcess
 from renderbus_model.paths import FarmPath
 from renderbus_model.pieces import FileEntry, digest_of
 from renderbus_model.wire.catalogue import OPERATIONS
-from renderbus_model.wire.common import (
-    ADD_LABEL,
-    GET_LABEL_LIST,
-    QUERY_ERROR_DETAIL,
-    AddLabel,
-    ErrorDetailQuery,
-)
+from renderbus_model.wire.common import QUERY_ERROR_DETAIL, ErrorDetailQuery
 from renderbus_model.wire.envelope import Envelope
+from renderbus_model.wire.label import ADD_LABEL, GET_LABEL_LIST, AddLabel
 from renderbus_model.wire.operation import Nothing, Operation
 from renderbus_model.wire.task import (
     CREATE_TASK,
@@ -155,7 +150,7 @@ def test_a_body_that_grows_too_large_is_refused(ada: FarmProcess) -> None:
 
 @STRANGE
 def test_every_path_of_an_operation_is_answered(ada: FarmProcess, operation: Operation[Any, Any]) -> None:
-    for path in (operation.path, *operation.also):
+    for path in operation.paths:
         assert ada.post(path, {}).code != 404, path
 
 

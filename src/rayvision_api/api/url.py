@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from enum import Enum
 
-from renderbus_model.wire import common, task, transfer, user
+from renderbus_model.wire import common, frame, label, task, transfer, user
 
 
 class ApiUrl(str, Enum):
@@ -23,15 +23,15 @@ class ApiUrl(str, Enum):
     fullSpeed = task.FULL_SPEED.path
     getTaskList = task.GET_TASK_LIST.path
     queryTaskInfo = task.QUERY_TASK_INFO.path
-    queryTaskFrames = task.QUERY_TASK_FRAMES.path
+    queryTaskFrames = frame.QUERY_TASK_FRAMES.path
     restartFailedFrames = task.RESTART_FAILED_FRAMES.path
-    restartFrame = task.RESTART_FRAME.path
-    loadingFrameThumbnail = task.FRAME_THUMBNAIL.path
+    restartFrame = frame.RESTART_FRAME.path
+    loadingFrameThumbnail = frame.FRAME_THUMBNAIL.path
     queryErrorDetail = common.QUERY_ERROR_DETAIL.path
-    addLabel = common.ADD_LABEL.path
-    getLabelList = common.GET_LABEL_LIST.path
+    addLabel = label.ADD_LABEL.path
+    getLabelList = label.GET_LABEL_LIST.path
     # Ours: no published interface does this.
-    frameLog = task.FRAME_LOG.path
+    frameLog = frame.FRAME_LOG.path
     explainTask = task.EXPLAIN_TASK.path
     missingBlobs = transfer.MISSING_BLOBS.path
     commitFiles = transfer.COMMIT_FILES.path

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from rayvision_api.connect import Connect
-from renderbus_model.wire import task
+from renderbus_model.wire import frame, task
 
 
 class QueryOperator:
@@ -91,9 +91,9 @@ class QueryOperator:
             self._connect.url.loadingFrameThumbnail, {"id": frame_id, "frameStatus": frame_status}
         )
 
-    def frame_log(self, frame_id: int, attempt: int = 0) -> task.FrameLog:
+    def frame_log(self, frame_id: int, attempt: int = 0) -> frame.FrameLog:
         """Ours: what the renderer wrote about a frame, of one attempt or (0) of the last."""
-        return self._connect.call(task.FRAME_LOG, task.FrameLogQuery(frame_id=frame_id, attempt=attempt))
+        return self._connect.call(frame.FRAME_LOG, frame.FrameLogQuery(frame_id=frame_id, attempt=attempt))
 
     def explain_task(self, task_id: int) -> task.Explanation:
         """Ours: why a task does not render now."""

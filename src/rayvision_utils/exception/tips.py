@@ -13,55 +13,77 @@ from rayvision_api.utils import json_save
 NO_PATH = 20003
 """The published code of tips that were to be saved nowhere."""
 
+Code = str | int
+"""Of a tip. The published ones are text; a number means the same code, and is written as text."""
+
 
 class TipsInfo:
     """Findings by code; a text is kept once per code.
 
     Attributes:
-        tips: ``{code: [text, …]}``, in the order added.
-        save_path: the folder that tips.json goes to.
+        tips_list: ``{code: [text, …]}``, in the order added; what ``set_tips`` was given, as it was given.
+        path: the folder that tips.json goes to.
     """
 
     def __init__(self, save_path: str | os.PathLike[str] | None = None) -> None:
-        self.save_path = save_path
-        self.tips: dict[str, list[str]] = {}
+        self.path = save_path
+        self.tips_list: dict[Code, str | list[str]] = {}
 
-    def add(self, key: str | int, *values: str) -> None:
+    def add(self, key: Code, *values: str) -> None:
         """Add texts under a code.
 
         >>> tips = TipsInfo()
         >>> tips.add("10012", "no wood.png")
         >>> tips.add("10012", "no wood.png", "no oak.png")
-        >>> tips.tips
+        >>> tips.tips_list
         {'10012': ['no wood.png', 'no oak.png']}
         """
-        texts = self.tips.setdefault(str(key), [])
+        known = self._known(key)
+        texts = self._texts(known)
         texts.extend(value for value in dict.fromkeys(values) if value not in texts)
+        self.tips_list[known] = texts
 
-    def take_back(self, key: str | int, value: str) -> None:
+    def take_back(self, key: Code, value: str) -> None:
         """Remove one text; a code without texts goes too."""
-        texts = self.tips.get(str(key), [])
-        if value in texts:
-            texts.remove(value)
-            if not texts:
-                del self.tips[str(key)]
+        known = self._known(key)
+        left = [text for text in self._texts(known) if text != value]
+        if left:
+            self.tips_list[known] = left
+        else:
+            self.tips_list.pop(known, None)
 
-    def set_tips(self, key: str | int, value: str | list[str]) -> None:
-        """Replace whatever is under a code."""
-        self.tips[str(key)] = list(value) if isinstance(value, list) else [value]
+    def set_tips(self, key: Code, value: str | list[str]) -> None:
+        """Replace whatever is under a code.
+
+        >>> tips = TipsInfo()
+        >>> tips.set_tips("15013", "saved by another version")
+        >>> tips.tips_list
+        {'15013': 'saved by another version'}
+        """
+        self.tips_list[self._known(key)] = value
 
     def save_tips(self, path: str | os.PathLike[str] | None = None) -> None:
-        """Write ``{path}/tips.json``, or into ``save_path`` without a path.
+        """Write ``{path}/tips.json``, or into the tips' own folder without a path.
+
+        In the file every code has a list, also one that was set to a text: its readers count on that.
 
         Raises:
-            RayvisionError: 20003, neither is known.
+            RayvisionError: 20003, neither folder is known.
         """
-        folder = path or self.save_path
+        folder = path or self.path
         if not folder:
             raise RayvisionError(NO_PATH, "the folder for tips.json is not defined: give save_tips a path")
-        json_save(Path(folder, "tips.json"), self.tips, ensure_ascii=False)
+        document = {str(code): self._texts(code) for code in self.tips_list}
+        json_save(Path(folder, "tips.json"), document, ensure_ascii=False)
 
     def save_and_exit(self, path: str | os.PathLike[str], exit_code: int = -1) -> NoReturn:
         """Write tips.json and end the program."""
         self.save_tips(path)
         sys.exit(exit_code)
+
+    def _known(self, key: Code) -> Code:
+        return next((code for code in self.tips_list if str(code) == str(key)), key)
+
+    def _texts(self, code: Code) -> list[str]:
+        found = self.tips_list.get(code, [])
+        return [found] if isinstance(found, str) else list(found)

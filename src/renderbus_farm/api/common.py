@@ -1,4 +1,4 @@
-"""Handlers of the operations on labels and on the texts of tip codes."""
+"""Handlers of the operations that tell what a farm is: platforms, and the texts of tip codes."""
 
 from __future__ import annotations
 
@@ -6,31 +6,10 @@ from renderbus_farm.api.handlers import Farm, handles
 from renderbus_farm.rules.people import User
 from renderbus_farm.rules.refusals import BadValue, MissingValue
 from renderbus_farm.rules.tips import ENGLISH, tip_text
-from renderbus_model.wire.common import (
-    ADD_LABEL,
-    GET_LABEL_LIST,
-    QUERY_ERROR_DETAIL,
-    AddLabel,
-    CodeInfo,
-    ErrorDetailQuery,
-    Labels,
-)
-from renderbus_model.wire.operation import Nothing
+from renderbus_model.wire.common import QUERY_ERROR_DETAIL, CodeInfo, ErrorDetailQuery
 
 MOST_CODES = 1000
 """A question for more is a mistake: there are fewer codes."""
-
-
-@handles(ADD_LABEL)
-def add_label(farm: Farm, caller: User, ask: AddLabel) -> None:
-    """A label that is there already is left as it is."""
-    farm.accounts.add_label(ask, by=caller)
-
-
-@handles(GET_LABEL_LIST)
-def get_label_list(farm: Farm, caller: User, ask: Nothing) -> Labels:  # noqa: ARG001 - asks nothing
-    """All labels of the caller."""
-    return farm.accounts.labels(by=caller)
 
 
 @handles(QUERY_ERROR_DETAIL)

@@ -58,5 +58,5 @@ def by_path(modules: Iterable[ModuleType]) -> dict[str, Handler[Any, Any]]:
         for module in modules
         for handler in vars(module).values()
         if isinstance(handler, Handler)
-        for path in (handler.operation.path, *handler.operation.also)
+        for path in handler.operation.paths
     }

@@ -9,19 +9,16 @@ import logging
 
 from renderbus_farm.api.handlers import Farm, handles
 from renderbus_farm.rules.people import User
+from renderbus_model.wire.page import Page
 from renderbus_model.wire.task import (
     ABORT_TASK,
     CREATE_TASK,
     DELETE_TASK,
     EXPLAIN_TASK,
-    FRAME_LOG,
-    FRAME_THUMBNAIL,
     FULL_SPEED,
     GET_TASK_LIST,
-    QUERY_TASK_FRAMES,
     QUERY_TASK_INFO,
     RESTART_FAILED_FRAMES,
-    RESTART_FRAME,
     START_TASK,
     STOP_TASK,
     SUBMIT_TASK,
@@ -29,12 +26,6 @@ from renderbus_model.wire.task import (
     CreatedTasks,
     CreateTask,
     Explanation,
-    FrameItem,
-    FrameLog,
-    FrameLogQuery,
-    FrameQuery,
-    Page,
-    RestartFrames,
     RestartTasks,
     SubmitTask,
     TaskDocument,
@@ -42,7 +33,6 @@ from renderbus_model.wire.task import (
     TaskIds,
     TaskItem,
     TaskListQuery,
-    ThumbnailQuery,
 )
 
 log = logging.getLogger(__name__)
@@ -52,7 +42,7 @@ log = logging.getLogger(__name__)
 def create_task(farm: Farm, caller: User, ask: CreateTask) -> CreatedTasks:
     """Ids for tasks that are submitted later."""
     made = farm.tasks.create(ask, by=caller)
-    _tell("task created", caller, made.task_id_list)
+    tell("task created", caller, made.task_id_list)
     return made
 
 
@@ -66,42 +56,42 @@ def task_json_file(farm: Farm, caller: User, ask: TaskDocument) -> None:
 def submit_task(farm: Farm, caller: User, ask: SubmitTask) -> None:
     """Read the documents and let the frames wait for nodes. Submitting twice is harmless."""
     farm.tasks.submit(ask, by=caller)
-    _tell("task submitted", caller, [ask.task_id])
+    tell("task submitted", caller, [ask.task_id])
 
 
 @handles(STOP_TASK)
 def stop_task(farm: Farm, caller: User, ask: TaskIds) -> None:
     """Frames that render are cancelled, waiting ones are kept. Stopping twice is harmless."""
     farm.tasks.stop(ask.task_ids, by=caller)
-    _tell("task stopped", caller, ask.task_ids)
+    tell("task stopped", caller, ask.task_ids)
 
 
 @handles(START_TASK)
 def start_task(farm: Farm, caller: User, ask: TaskIds) -> None:
     """A stopped task goes on."""
     farm.tasks.start(ask.task_ids, by=caller)
-    _tell("task started", caller, ask.task_ids)
+    tell("task started", caller, ask.task_ids)
 
 
 @handles(ABORT_TASK)
 def abort_task(farm: Farm, caller: User, ask: TaskIds) -> None:
     """Give tasks up for good."""
     farm.tasks.abort(ask.task_ids, by=caller)
-    _tell("task abandoned", caller, ask.task_ids)
+    tell("task abandoned", caller, ask.task_ids)
 
 
 @handles(DELETE_TASK)
 def delete_task(farm: Farm, caller: User, ask: TaskIds) -> None:
     """Tasks are no longer listed."""
     farm.tasks.delete(ask.task_ids, by=caller)
-    _tell("task deleted", caller, ask.task_ids)
+    tell("task deleted", caller, ask.task_ids)
 
 
 @handles(FULL_SPEED)
 def full_speed(farm: Farm, caller: User, ask: TaskIds) -> str:
     """After the test frames, render the rest."""
     answer = farm.tasks.full_speed(ask.task_ids, by=caller)
-    _tell("task set to full speed", caller, ask.task_ids)
+    tell("task set to full speed", caller, ask.task_ids)
     return answer
 
 
@@ -117,36 +107,11 @@ def query_task_info(farm: Farm, caller: User, ask: TaskIds) -> Page[TaskItem]:
     return farm.tasks.info(ask.task_ids, by=caller)
 
 
-@handles(QUERY_TASK_FRAMES)
-def query_task_frames(farm: Farm, caller: User, ask: FrameQuery) -> Page[FrameItem]:
-    """A task's frames; a page past the last is empty."""
-    return farm.tasks.frames(ask, by=caller)
-
-
 @handles(RESTART_FAILED_FRAMES)
 def restart_failed_frames(farm: Farm, caller: User, ask: RestartTasks) -> None:
     """Failed frames of these tasks wait again."""
     farm.tasks.restart_failed(ask, by=caller)
-    _tell("task restarted", caller, ask.task_ids)
-
-
-@handles(RESTART_FRAME)
-def restart_frame(farm: Farm, caller: User, ask: RestartFrames) -> None:
-    """Chosen frames of one task wait again."""
-    farm.tasks.restart_frames(ask, by=caller)
-    _tell("task restarted", caller, [ask.task_id])
-
-
-@handles(FRAME_THUMBNAIL)
-def loading_frame_thumbnail(farm: Farm, caller: User, ask: ThumbnailQuery) -> list[str]:
-    """Signed URLs of the small pictures of a frame."""
-    return farm.tasks.thumbnails(ask, by=caller)
-
-
-@handles(FRAME_LOG)
-def frame_log(farm: Farm, caller: User, ask: FrameLogQuery) -> FrameLog:
-    """What the renderer wrote about a frame."""
-    return farm.tasks.frame_log(ask, by=caller)
+    tell("task restarted", caller, ask.task_ids)
 
 
 @handles(EXPLAIN_TASK)
@@ -155,6 +120,7 @@ def explain_task(farm: Farm, caller: User, ask: TaskId) -> Explanation:
     return farm.tasks.explain(ask.task_id, by=caller)
 
 
-def _tell(event: str, caller: User, task_ids: list[int]) -> None:
+def tell(event: str, caller: User, task_ids: list[int]) -> None:
+    """Write a command into the log, a line for each task."""
     for task_id in task_ids:
         log.info(event, extra={"task": task_id, "user": caller.id})

@@ -10,7 +10,9 @@ from renderbus_farm.rules.lifecycle import Counts
 from renderbus_farm.rules.people import OUTPUT_BID, User
 from renderbus_model.documents import output_folder
 from renderbus_model.statuses import TASK_ENDED, FrameStatus, TaskStatus
-from renderbus_model.wire.task import FrameItem, Page, TaskItem
+from renderbus_model.wire.frame import FrameItem
+from renderbus_model.wire.page import Page
+from renderbus_model.wire.task import TaskItem
 
 Item = TypeVar("Item")
 

@@ -4,12 +4,23 @@ from __future__ import annotations
 
 from typing import Any
 
-from renderbus_model.wire import common, task, transfer, user
+from renderbus_model.wire import (
+    common,
+    frame,
+    hardware,
+    label,
+    plugin,
+    record,
+    task,
+    transfer,
+    transmitter,
+    user,
+)
 from renderbus_model.wire.operation import Operation
 
 OPERATIONS: tuple[Operation[Any, Any], ...] = tuple(
     value
-    for module in (user, task, common, transfer)
+    for module in (user, task, frame, label, common, plugin, hardware, record, transmitter, transfer)
     for value in vars(module).values()
     if isinstance(value, Operation)
 )

@@ -1,28 +1,21 @@
-"""Operations on labels (which are also the projects of task.json) and on the texts of tip codes."""
+"""Operations that tell what a farm is: its platforms, and the texts of tip codes."""
 
 from __future__ import annotations
 
-from renderbus_model.wire.operation import Nothing, Operation, Wire
+from renderbus_model.wire.operation import Operation, Wire
 
 
-class AddLabel(Wire, frozen=True, kw_only=True):
-    """``status`` says 0 or 1 depending on the client's age; a label is visible whatever it says."""
+class PlatformQuery(Wire, frozen=True, kw_only=True):
+    """``zone`` differs by the client's age; the answer does not depend on it."""
 
-    new_name: str | None = None
-    status: int = 1
-
-
-class Label(Wire, frozen=True, kw_only=True):
-    """A label; its id is the ``project_id`` of task.json."""
-
-    project_id: int
-    project_name: str
+    zone: int = 2
 
 
-class Labels(Wire, frozen=True, kw_only=True):
-    """All labels of the caller."""
+class Platform(Wire, frozen=True, kw_only=True):
+    """An area of a farm. A farm of ours is one area under each number that published clients may name."""
 
-    project_name_list: list[Label]
+    platform: int
+    name: str
 
 
 class ErrorDetailQuery(Wire, frozen=True, kw_only=True):
@@ -54,15 +47,10 @@ class CodeInfo(Wire, frozen=True, kw_only=True):
     last_modify_admin: str = ""
 
 
-ADD_LABEL = Operation(
-    "/api/render/common/addLabel", ask=AddLabel, reply=type(None), also=("/api/render/project/add",)
-)
-GET_LABEL_LIST = Operation(
-    "/api/render/common/getLabelList", ask=Nothing, reply=Labels, also=("/api/render/project/getList",)
-)
 QUERY_ERROR_DETAIL = Operation(
     "/api/render/common/queryErrorDetail",
     ask=ErrorDetailQuery,
     reply=list[CodeInfo],
-    also=("/api/render/submit/queryAnalyseErrorDetail",),
+    second="/api/render/submit/queryAnalyseErrorDetail",
 )
+QUERY_PLATFORMS = Operation("/api/render/common/queryPlatforms", ask=PlatformQuery, reply=list[Platform])

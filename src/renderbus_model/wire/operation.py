@@ -1,4 +1,7 @@
-"""``Operation(path, ask, reply, also=…)``: one thing a client may ask.
+"""``Operation(path, ask, reply, second=…)``: one thing a client may ask.
+
+The API was published twice: the first set of paths is what the documentation describes, the second what later
+clients and farms speak. An operation knows both, and the names that the first set gives to members.
 
 ``ask`` and ``reply`` are msgspec structs with Python names; their JSON names are the published ones.
 Clients of different ages send numbers as text and text as numbers, so ``read_ask`` takes both.
@@ -9,9 +12,17 @@ from __future__ import annotations
 import dataclasses
 import types
 from collections.abc import Mapping
-from typing import Any, Generic, TypeVar, Union, get_args, get_origin
+from typing import Any, Final, Generic, Literal, TypeVar, Union, get_args, get_origin
 
 import msgspec
+
+ApiVersion = Literal["1", "2"]
+"""Which of the two published path sets."""
+
+FIRST: Final[ApiVersion] = "1"
+SECOND: Final[ApiVersion] = "2"
+HEADER_VERSIONS: Final[Mapping[ApiVersion, str]] = {FIRST: "1.0.0", SECOND: "2.0.0"}
+"""The header ``version`` of requests to each."""
 
 Ask = TypeVar("Ask", bound=msgspec.Struct)
 Reply = TypeVar("Reply")
@@ -38,21 +49,32 @@ class Operation(Generic[Ask, Reply]):
     """One interface of the HTTP API.
 
     Attributes:
-        path: where our client sends it, e.g. ``/api/render/task/stopTask``.
+        path: its place in the first path set, e.g. ``/api/render/task/stopTask``.
         ask: type of the body.
         reply: type of the answer's ``data``.
+        second: its place in the second path set; "" where both sets have the same, or only one has it.
         also: other paths it is known by.
-        renamed: other names of body members, by the name used here: ``{"taskIds": "taskId"}`` reads a
-            ``taskId`` where ``taskIds`` is not given.
+        first_names: what the first path set calls members of the body, by the name used here:
+            ``{"taskId": "taskIds"}``. A farm reads both names under every path.
         repeatable: sending it twice does no more than sending it once, so a client may try again.
     """
 
     path: str
     ask: type[Ask]
     reply: type[Reply]
+    second: str = ""
     also: tuple[str, ...] = ()
-    renamed: Mapping[str, str] | None = dataclasses.field(default=None, hash=False)
+    first_names: Mapping[str, str] | None = dataclasses.field(default=None, hash=False)
     repeatable: bool = True
+
+    @property
+    def paths(self) -> tuple[str, ...]:
+        """Every path it is known by, that of the first set before the others."""
+        return (self.path, *filter(None, (self.second,)), *self.also)
+
+    def path_in(self, api_version: ApiVersion) -> str:
+        """Where a client that speaks this path set sends it."""
+        return self.second or self.path if api_version == SECOND else self.path
 
     def read_ask(self, body: Mapping[str, Any]) -> Ask:
         """The question in a body.
@@ -61,7 +83,7 @@ class Operation(Generic[Ask, Reply]):
             BadAsk: a member is missing or of a wrong type; unknown members are ignored.
         """
         members = dict(body)
-        for name, other in (self.renamed or {}).items():
+        for name, other in (self.first_names or {}).items():
             if name not in members and other in members:
                 members[name] = members[other]
         try:
@@ -69,10 +91,11 @@ class Operation(Generic[Ask, Reply]):
         except (msgspec.ValidationError, OverflowError) as error:
             raise BadAsk(self.path, str(error), absent="missing required field" in str(error)) from error
 
-    def body(self, ask: Ask) -> dict[str, Any]:
+    def body(self, ask: Ask, api_version: ApiVersion = FIRST) -> dict[str, Any]:
         """A question as the JSON object that is signed and sent; members that are None stay out."""
         built = msgspec.to_builtins(ask)
-        return {name: value for name, value in built.items() if value is not None}
+        names = self.first_names or {} if api_version == FIRST else {}
+        return {names.get(name, name): value for name, value in built.items() if value is not None}
 
     def read_reply(self, data: Any) -> Reply:
         """The answer's ``data`` as a value.

@@ -2,13 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Generic, TypeVar
-
-import msgspec
-
 from renderbus_model.wire.operation import Operation, Wire
-
-Item = TypeVar("Item")
+from renderbus_model.wire.page import Page
 
 DOCUMENT_NAMES = ("task.json", "upload.json", "asset.json", "tips.json")
 """The four files that describe a task; each is kept as ``/{task id}/cfg/{name}``."""
@@ -34,11 +29,15 @@ class CreatedTasks(Wire, frozen=True, kw_only=True):
 
 
 class SubmitTask(Wire, frozen=True, kw_only=True):
-    """``asset_isolation_model``: ``TASK_ID_MODEL``, ``OUT_USER_MODEL`` (needs ``out_user_id``) or none."""
+    """``asset_isolation_model``: ``TASK_ID_MODEL``, ``OUT_USER_MODEL`` (needs ``out_user_id``) or none.
+
+    ``producer`` is the artist's name as lists show it.
+    """
 
     task_id: int
     asset_isolation_model: str | None = None
     out_user_id: str | None = None
+    producer: str | None = None
 
 
 class TaskDocument(Wire, frozen=True, kw_only=True):
@@ -56,7 +55,10 @@ class TaskIds(Wire, frozen=True, kw_only=True):
 
 
 class TaskListQuery(Wire, frozen=True, kw_only=True):
-    """Pages count from 1. Times as ``yyyy-MM-dd HH:mm:ss`` UTC; the keyword is in a scene name or an id."""
+    """Pages count from 1. Times as ``yyyy-MM-dd HH:mm:ss`` UTC; the keyword is in a scene name or an id.
+
+    ``recycle_flag`` 1 lists deleted tasks.
+    """
 
     page_num: int = 1
     page_size: int = 100
@@ -64,24 +66,38 @@ class TaskListQuery(Wire, frozen=True, kw_only=True):
     search_keyword: str | None = None
     start_time: str | None = None
     end_time: str | None = None
+    recycle_flag: int = 0
 
 
-class FrameQuery(Wire, frozen=True, kw_only=True):
-    """Pages count from 1; a page past the last is empty. The keyword is part of a frame index."""
-
-    task_id: int
-    page_num: int = 1
-    page_size: int = 100
-    search_keyword: str | None = None
-
-
-class RestartFrames(Wire, frozen=True, kw_only=True):
-    """``select_all`` 1 takes every frame, 0 those of ``ids``; ``status`` narrows to frame statuses."""
+class TaskLevel(Wire, frozen=True, kw_only=True):
+    """``task_user_level``: 0 to 100, higher first; the published levels are 50 and 60."""
 
     task_id: int
-    select_all: int = 0
-    ids: list[int] | None = None
-    status: list[int] | None = None
+    task_user_level: int
+
+
+class TaskTimeLimit(Wire, frozen=True, kw_only=True):
+    """``over_time``: seconds that the whole task may render; 0 is without a limit."""
+
+    task_ids: list[int]
+    over_time: int
+
+
+class TaskNodeLimit(Wire, frozen=True, kw_only=True):
+    """``task_limit``: most nodes that render the task at once; 0 is without a limit."""
+
+    task_id: int
+    task_limit: int
+
+
+class TaskHardware(Wire, frozen=True, kw_only=True):
+    """The hardware that tasks shall render on; names as the hardware list shows them."""
+
+    task_ids: list[int]
+    hardware_config_ids: list[int] | None = None
+    model: str | None = None
+    gpu_num: str | None = None
+    ram: str | None = None
 
 
 class RestartTasks(Wire, frozen=True, kw_only=True):
@@ -89,13 +105,6 @@ class RestartTasks(Wire, frozen=True, kw_only=True):
 
     task_ids: list[int]
     status: list[int] | None = None
-
-
-class ThumbnailQuery(Wire, frozen=True, kw_only=True):
-    """``id`` of a frame."""
-
-    id: int
-    frame_status: int = 4
 
 
 class TaskCameras(Wire, frozen=True, kw_only=True):
@@ -171,80 +180,6 @@ class TaskItem(Wire, frozen=True, kw_only=True):
     bid: str = ""
 
 
-class FrameItem(Wire, frozen=True, kw_only=True):
-    """A frame as lists show it.
-
-    ``start_time`` and ``end_time`` are milliseconds since 1970, 0 for none; ``frame_execute_time`` and
-    ``current_render_time`` seconds. ``frame_percent``, ``attempt``, ``node_name``, ``layer_name``,
-    ``camera_name`` and ``error`` are ours.
-    """
-
-    id: int
-    task_id: int
-    frame_index: str
-    frame_status: int
-    frame_status_text: str
-    frame_type: int
-    start_time: int = 0
-    end_time: int = 0
-    frame_execute_time: int = 0
-    current_render_time: int = 0
-    recommit_flag: int = 0
-    user_id: int | None = None
-    frame_price: float | None = None
-    fee_type: int | None = None
-    platform: int | None = None
-    frame_block: str = ""
-    fee_amount: float = 0.0
-    coupon_fee: float = 0.0
-    arrears_fee: float = 0.0
-    munu_job_id: str = ""
-    munu_task_id: str = ""
-    is_copy: int = 0
-    task_over_time: int = 0
-    gop_name: str = ""
-    frame_ram: int | None = None
-    average_cpu: float = 0.0
-    average_memory: float = 0.0
-    is_over_time: int = 0
-    over_one_month: int = 0
-    render_ram: int | None = None
-    node_id: str = ""
-    open_render_ram: int = 0
-    frame_percent: float = 0.0
-    attempt: int = 0
-    node_name: str = ""
-    layer_name: str = ""
-    camera_name: str = ""
-    error: str = ""
-
-
-class Page(msgspec.Struct, Generic[Item], frozen=True, kw_only=True, rename="camel"):
-    """One page of a list; ``size`` is the asked page size, ``total`` counts all items."""
-
-    page_count: int
-    page_num: int
-    total: int
-    size: int
-    items: list[Item]
-
-
-class FrameLogQuery(Wire, frozen=True, kw_only=True):
-    """Ours: the renderer's words about a frame, of one attempt or (0) of the last one."""
-
-    frame_id: int
-    attempt: int = 0
-
-
-class FrameLog(Wire, frozen=True, kw_only=True):
-    """``text`` is what renderer and worker wrote; empty while the attempt still renders."""
-
-    frame_id: int
-    attempt: int
-    attempts: int
-    text: str
-
-
 class TaskId(Wire, frozen=True, kw_only=True):
     """One task."""
 
@@ -265,88 +200,84 @@ CREATE_TASK = Operation(
     "/api/render/task/createTask",
     ask=CreateTask,
     reply=CreatedTasks,
-    also=("/api/render/submit/createTask",),
+    second="/api/render/submit/createTask",
     repeatable=False,
 )
 SUBMIT_TASK = Operation(
     "/api/render/task/submitTask",
     ask=SubmitTask,
     reply=type(None),
-    also=("/api/render/submit/task",),
+    second="/api/render/submit/task",
 )
 TASK_JSON_FILE = Operation(
     "/api/render/task/taskJsonFile",
     ask=TaskDocument,
     reply=type(None),
-    also=("/api/render/submit/taskJsonFile",),
+    second="/api/render/submit/taskJsonFile",
 )
 STOP_TASK = Operation(
     "/api/render/task/stopTask",
     ask=TaskIds,
     reply=type(None),
-    also=("/api/rendering/task/renderingTask/stopTask", "/api/render/handle/stopTask"),
+    second="/api/rendering/task/renderingTask/stopTask",
+    also=("/api/render/handle/stopTask",),
 )
 START_TASK = Operation(
     "/api/render/task/startTask",
     ask=TaskIds,
     reply=type(None),
-    also=("/api/rendering/task/renderingTask/startTask", "/api/render/handle/startTask"),
+    second="/api/rendering/task/renderingTask/startTask",
+    also=("/api/render/handle/startTask",),
 )
 ABORT_TASK = Operation(
     "/api/render/task/abortTask",
     ask=TaskIds,
     reply=type(None),
-    also=("/api/render/handle/abandonTask",),
+    second="/api/render/handle/abandonTask",
 )
 DELETE_TASK = Operation(
     "/api/render/task/deleteTask",
     ask=TaskIds,
     reply=type(None),
-    also=("/api/render/handle/deleteTask",),
+    second="/api/render/handle/deleteTask",
 )
 FULL_SPEED = Operation(
     "/api/render/task/fullSpeed",
     ask=TaskIds,
     reply=str,
-    also=("/api/render/handle/fullSpeedRendering",),
+    second="/api/render/handle/fullSpeedRendering",
 )
 GET_TASK_LIST = Operation(
     "/api/render/task/getTaskList",
     ask=TaskListQuery,
     reply=Page[TaskItem],
-    also=("/api/render/handle/getTaskList", "/api/render/handle/getTaskList/v2"),
+    second="/api/render/handle/getTaskList",
+    also=("/api/render/handle/getTaskList/v2",),
 )
 QUERY_TASK_INFO = Operation(
     "/api/render/task/queryTaskInfo",
     ask=TaskIds,
     reply=Page[TaskItem],
-    also=("/api/render/handle/queryTaskInfo", "/api/render/handle/queryTaskInfo/v2"),
-)
-QUERY_TASK_FRAMES = Operation(
-    "/api/render/task/queryTaskFrames",
-    ask=FrameQuery,
-    reply=Page[FrameItem],
-    also=("/api/render/handle/queryTaskFrames",),
+    second="/api/render/handle/queryTaskInfo",
+    also=("/api/render/handle/queryTaskInfo/v2",),
 )
 RESTART_FAILED_FRAMES = Operation(
     "/api/render/task/restartFailedFrames",
     ask=RestartTasks,
     reply=type(None),
-    also=("/api/render/handle/recommitTasks",),
+    second="/api/render/handle/recommitTasks",
 )
-RESTART_FRAME = Operation(
-    "/api/render/task/restartFrame",
-    ask=RestartFrames,
-    reply=type(None),
-    also=("/api/render/handle/recommitTaskFrames",),
-    # The first path set calls the one task ``taskIds``.
-    renamed={"taskId": "taskIds"},
-)
-FRAME_THUMBNAIL = Operation(
-    "/api/render/task/loadingFrameThumbnail",
-    ask=ThumbnailQuery,
-    reply=list[str],
-    also=("/api/render/handle/loadingFrameThumbnail",),
-)
-FRAME_LOG = Operation("/api/render/task/frameLog", ask=FrameLogQuery, reply=FrameLog)
 EXPLAIN_TASK = Operation("/api/render/task/explainTask", ask=TaskId, reply=Explanation)
+UPDATE_TASK_USER_LEVEL = Operation(
+    "/api/rendering/task/renderingTask/updateTaskUserLevel", ask=TaskLevel, reply=type(None)
+)
+SET_OVER_TIME_STOP = Operation(
+    "/api/render/task/setOverTimeStop",
+    ask=TaskTimeLimit,
+    reply=str,
+    second="/api/render/handle/setTaskOverTimeStop",
+)
+UPDATE_TASK_LIMIT = Operation("/api/render/handle/updateTaskLimit", ask=TaskNodeLimit, reply=type(None))
+EDIT_TASK_HARDWARE_CONFIG = Operation(
+    "/api/render/handle/editTaskHardwareConfig", ask=TaskHardware, reply=type(None)
+)

@@ -80,6 +80,24 @@ class UserSetting(Wire, frozen=True, kw_only=True):
     task_over_time_sec: int = 43200
 
 
+class UpdateUserSetting(Wire, frozen=True, kw_only=True):
+    """What is given is changed. Only ``task_over_time_sec`` is published; the others are ours.
+
+    ``auto_commit``: 1 submitted tasks wait for a start, 2 they render at once. ``single_node_render_frames``:
+    frames that one node renders in one go. The others are 0 or 1, as ``UserSetting`` and ``UserProfile``
+    show them.
+    """
+
+    task_over_time_sec: int | None = None
+    auto_commit: str | None = None
+    single_node_render_frames: str | None = None
+    max_ignore_map_flag: str | None = None
+    manually_start_analysis_flag: int | None = None
+    download_disable: int | None = None
+    use_level_directory: int | None = None
+    sub_delete_task: int | None = None
+
+
 class TransferBid(Wire, frozen=True, kw_only=True, rename=None):
     """Ids of the caller's three storages; these members are published in snake case."""
 
@@ -93,17 +111,23 @@ QUERY_USER_PROFILE = Operation(
     "/api/render/user/queryUserProfile",
     ask=Nothing,
     reply=UserProfile,
-    also=("/api/render/setUp/queryUserProfile",),
+    second="/api/render/setUp/queryUserProfile",
 )
 QUERY_USER_SETTING = Operation(
     "/api/render/user/queryUserSetting",
     ask=Nothing,
     reply=UserSetting,
-    also=("/api/render/setUp/queryUserSetting",),
+    second="/api/render/setUp/queryUserSetting",
 )
 GET_TRANSFER_BID = Operation(
     "/api/render/task/getTransferBid",
     ask=Nothing,
     reply=TransferBid,
-    also=("/api/render/transfer/getBid",),
+    second="/api/render/transfer/getBid",
+)
+UPDATE_USER_SETTING = Operation(
+    "/api/render/user/updateUserSetting",
+    ask=UpdateUserSetting,
+    reply=type(None),
+    second="/api/render/setUp/updateUserSetting",
 )

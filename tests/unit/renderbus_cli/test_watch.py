@@ -25,17 +25,10 @@ from renderbus_cli.watch import (
     seconds_left,
 )
 from renderbus_model.statuses import TASK_ENDED, FrameStatus, TaskStatus
+from renderbus_model.wire.frame import QUERY_TASK_FRAMES, FrameItem, FrameQuery
 from renderbus_model.wire.operation import Operation
-from renderbus_model.wire.task import (
-    EXPLAIN_TASK,
-    QUERY_TASK_FRAMES,
-    QUERY_TASK_INFO,
-    Explanation,
-    FrameItem,
-    FrameQuery,
-    Page,
-    TaskItem,
-)
+from renderbus_model.wire.page import Page
+from renderbus_model.wire.task import EXPLAIN_TASK, QUERY_TASK_INFO, Explanation, TaskItem
 
 ENDED = (FrameStatus.DONE, FrameStatus.FAILED, FrameStatus.TIMED_OUT)
 

@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from renderbus_model.wire import common, envelope, task, transfer, user
+from renderbus_model.wire import common, envelope, frame, label, task, transfer, user
 from renderbus_model.wire.catalogue import OPERATIONS
 from renderbus_model.wire.codes import Code
 from renderbus_model.wire.operation import BadAsk, Nothing, Operation
@@ -16,14 +16,14 @@ NAMES = [operation.path for operation in OPERATIONS]
 
 
 def test_no_path_leads_to_two_operations() -> None:
-    paths = [path for operation in OPERATIONS for path in (operation.path, *operation.also)]
+    paths = [path for operation in OPERATIONS for path in operation.paths]
     assert len(paths) == len(set(paths))
     assert len(OPERATIONS) >= 25
 
 
 @pytest.mark.parametrize("operation", OPERATIONS, ids=NAMES)
 def test_every_path_is_one_of_the_api(operation: Operation[Any, Any]) -> None:
-    for path in (operation.path, *operation.also):
+    for path in operation.paths:
         assert path.startswith("/api/")
         assert not path.endswith("/")
 
@@ -36,13 +36,23 @@ def test_a_table_may_be_keyed_by_an_operation(operation: Operation[Any, Any]) ->
 @pytest.mark.parametrize("operation", OPERATIONS, ids=NAMES)
 def test_other_names_of_members_belong_to_members(operation: Operation[Any, Any]) -> None:
     members = {field.encode_name for field in msgspec.structs.fields(operation.ask)}
-    assert set(operation.renamed or {}) <= members
+    assert set(operation.first_names or {}) <= members
 
 
 @pytest.mark.parametrize("operation", OPERATIONS, ids=NAMES)
 def test_the_names_in_json_are_the_published_kind(operation: Operation[Any, Any]) -> None:
     names = [field.encode_name for field in msgspec.structs.fields(operation.ask)]
     assert not [name for name in names if "_" in name]
+
+
+def test_each_path_set_has_its_own_place_and_names_for_one_question() -> None:
+    ask = frame.ChosenFrames(task_id=5, select_all=1)
+    restart = frame.RESTART_FRAME
+    assert restart.path_in("1") == "/api/render/task/restartFrame"
+    assert restart.path_in("2") == "/api/render/handle/recommitTaskFrames"
+    assert restart.body(ask, "1") == {"taskIds": 5, "selectAll": 1}
+    assert restart.body(ask, "2") == {"taskId": 5, "selectAll": 1}
+    assert task.UPDATE_TASK_USER_LEVEL.path_in("1") == task.UPDATE_TASK_USER_LEVEL.path_in("2")
 
 
 def test_only_what_makes_something_new_is_not_repeatable() -> None:
@@ -57,15 +67,15 @@ def test_only_what_makes_something_new_is_not_repeatable() -> None:
         (task.STOP_TASK, {"taskIds": 1}, task.TaskIds(task_ids=[1])),
         (task.STOP_TASK, {"taskIds": "1", "more": None}, task.TaskIds(task_ids=[1])),
         (task.SUBMIT_TASK, {"taskId": "5", "outUserId": 7}, task.SubmitTask(task_id=5, out_user_id="7")),
-        (task.RESTART_FRAME, {"taskIds": 5, "selectAll": "1"}, task.RestartFrames(task_id=5, select_all=1)),
-        (task.RESTART_FRAME, {"taskIds": [5]}, task.RestartFrames(task_id=5)),
-        (task.RESTART_FRAME, {"taskId": 5, "ids": 3}, task.RestartFrames(task_id=5, ids=[3])),
-        (task.RESTART_FRAME, {"taskId": 5, "taskIds": 6}, task.RestartFrames(task_id=5)),
+        (frame.RESTART_FRAME, {"taskIds": 5, "selectAll": "1"}, frame.ChosenFrames(task_id=5, select_all=1)),
+        (frame.RESTART_FRAME, {"taskIds": [5]}, frame.ChosenFrames(task_id=5)),
+        (frame.RESTART_FRAME, {"taskId": 5, "ids": 3}, frame.ChosenFrames(task_id=5, ids=[3])),
+        (frame.RESTART_FRAME, {"taskId": 5, "taskIds": 6}, frame.ChosenFrames(task_id=5)),
         (task.CREATE_TASK, {}, task.CreateTask()),
         (task.CREATE_TASK, {"labels": [1, "a"]}, task.CreateTask(labels=["1", "a"])),
         (task.CREATE_TASK, {"labels": 1, "count": "2"}, task.CreateTask(labels=["1"], count=2)),
-        (common.ADD_LABEL, {"newName": None, "status": "0"}, common.AddLabel(new_name=None, status=0)),
-        (common.ADD_LABEL, {"newName": 7}, common.AddLabel(new_name="7")),
+        (label.ADD_LABEL, {"newName": None, "status": "0"}, label.AddLabel(new_name=None, status=0)),
+        (label.ADD_LABEL, {"newName": 7}, label.AddLabel(new_name="7")),
         (
             common.QUERY_ERROR_DETAIL,
             {"code": 1, "language": 0},
@@ -91,7 +101,7 @@ def test_a_body_of_any_age_of_client_is_read(
         (task.STOP_TASK, {"taskIds": {"a": 1}}, False, "taskIds"),
         (task.STOP_TASK, {"taskIds": True}, False, "taskIds"),
         (task.STOP_TASK, {"taskIds": [1.5]}, False, "taskIds"),
-        (task.RESTART_FRAME, {"taskIds": [1, 2]}, False, "taskId"),
+        (frame.RESTART_FRAME, {"taskIds": [1, 2]}, False, "taskId"),
         (task.TASK_JSON_FILE, {"taskId": 1, "fileName": "task.json", "content": {}}, False, "content"),
         (transfer.COMMIT_FILES, {"storage": "input", "files": [{"path": "/.."}]}, True, "digest"),
         (transfer.COMMIT_FILES, {"storage": "input", "files": "x"}, False, "files"),
@@ -121,7 +131,7 @@ def test_members_without_a_value_are_not_sent() -> None:
 
 
 def test_an_answer_is_read_as_a_value() -> None:
-    frame = {
+    item = {
         "id": 1,
         "taskId": 2,
         "frameIndex": "1",
@@ -129,12 +139,12 @@ def test_an_answer_is_read_as_a_value() -> None:
         "frameStatusText": "x",
         "frameType": 5,
     }
-    page = task.QUERY_TASK_FRAMES.read_reply(
-        {"pageCount": 1, "pageNum": 1, "total": 1, "size": 2, "items": [frame]}
+    page = frame.QUERY_TASK_FRAMES.read_reply(
+        {"pageCount": 1, "pageNum": 1, "total": 1, "size": 2, "items": [item]}
     )
     assert page.items[0].frame_status == 4
     with pytest.raises(msgspec.ValidationError, match="pageCount"):
-        task.QUERY_TASK_FRAMES.read_reply({})
+        frame.QUERY_TASK_FRAMES.read_reply({})
 
 
 def test_the_storages_keep_their_snake_case_names() -> None:

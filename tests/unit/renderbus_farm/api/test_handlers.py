@@ -14,12 +14,12 @@ from renderbus_model.wire.operation import Operation
 
 @pytest.mark.parametrize("operation", OPERATIONS, ids=lambda operation: str(operation.path))
 def test_an_operation_is_answered_on_each_of_its_paths(operation: Operation[Any, Any]) -> None:
-    for path in (operation.path, *operation.also):
+    for path in operation.paths:
         assert HANDLERS[path].operation is operation
 
 
 def test_no_path_is_answered_that_no_operation_names() -> None:
-    paths = [path for operation in OPERATIONS for path in (operation.path, *operation.also)]
+    paths = [path for operation in OPERATIONS for path in operation.paths]
     assert sorted(HANDLERS) == sorted(paths)
 
 

@@ -11,7 +11,7 @@ from tests.unit.renderbus_farm.heart.world import World
 from renderbus_farm.accounts import Accounts
 from renderbus_farm.keys import BadKeyFile, KeyBox, WrongKey
 from renderbus_farm.rules.refusals import BadValue
-from renderbus_model.wire.common import AddLabel
+from renderbus_model.wire.label import AddLabel
 
 
 def test_an_account_is_found_by_its_access_id(world: World) -> None:

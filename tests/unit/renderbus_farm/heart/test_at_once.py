@@ -19,7 +19,8 @@ from tests.unit.renderbus_farm.heart.world import World, node
 
 from renderbus_farm.rules.refusals import Refusal
 from renderbus_model.statuses import FRAME_ENDED, FrameStatus, TaskStatus
-from renderbus_model.wire.task import RestartFrames, RestartTasks
+from renderbus_model.wire.frame import ChosenFrames
+from renderbus_model.wire.task import RestartTasks
 from renderbus_model.wire.transfer import OutputQuery
 
 NODES = [node(f"w-{number:02d}", places=8) for number in range(16)]
@@ -198,7 +199,7 @@ def test_restarts_from_all_sides_end_with_every_frame_rendered(world: World) -> 
         world.executor.finish_all()
         ids = [frame.id for frame in world.frames(task_id)][::3]
         with suppress(Refusal):
-            world.tasks.restart_frames(RestartFrames(task_id=task_id, ids=ids), by=world.user)
+            world.tasks.restart_frames(ChosenFrames(task_id=task_id, ids=ids), by=world.user)
     world.render_to_end()
     assert world.status(task_id) == TaskStatus.FINISHED
     assert all(FrameStatus(status) in FRAME_ENDED for status in world.frame_statuses(task_id))

@@ -10,17 +10,9 @@ from tests.unit.renderbus_farm.heart.world import World
 from renderbus_farm.rules.refusals import BadValue, NotFound, Refusal
 from renderbus_model.statuses import FrameStatus, TaskStatus
 from renderbus_model.wire.codes import Code
-from renderbus_model.wire.common import AddLabel
-from renderbus_model.wire.task import (
-    CreateTask,
-    FrameLogQuery,
-    FrameQuery,
-    RestartFrames,
-    RestartTasks,
-    SubmitTask,
-    TaskDocument,
-    ThumbnailQuery,
-)
+from renderbus_model.wire.frame import ChosenFrames, FrameLogQuery, FrameQuery, ThumbnailQuery
+from renderbus_model.wire.label import AddLabel
+from renderbus_model.wire.task import CreateTask, RestartTasks, SubmitTask, TaskDocument
 from renderbus_model.wire.transfer import OutputQuery
 
 W, R, S, D, F = (
@@ -43,7 +35,7 @@ COMMANDS: dict[str, Command] = {
         RestartTasks(task_ids=[task_id]), by=world.user
     ),
     "restart all": lambda world, task_id: world.tasks.restart_frames(
-        RestartFrames(task_id=task_id, select_all=1), by=world.user
+        ChosenFrames(task_id=task_id, select_all=1), by=world.user
     ),
 }
 
@@ -207,9 +199,9 @@ def test_failed_frames_are_rendered_again_and_the_others_left_alone(world: World
 def test_frames_can_be_restarted_by_id_and_by_status(world: World) -> None:
     task_id = done(world)
     first, second = (frame.id for frame in world.frames(task_id))
-    world.tasks.restart_frames(RestartFrames(task_id=task_id, ids=[second]), by=world.user)
+    world.tasks.restart_frames(ChosenFrames(task_id=task_id, ids=[second]), by=world.user)
     assert world.frame_statuses(task_id) == [D, W]
-    world.tasks.restart_frames(RestartFrames(task_id=task_id, select_all=1, status=[F]), by=world.user)
+    world.tasks.restart_frames(ChosenFrames(task_id=task_id, select_all=1, status=[F]), by=world.user)
     assert world.frame_statuses(task_id) == [D, W]
     world.tasks.restart_failed(RestartTasks(task_ids=[task_id], status=[D]), by=world.user)
     assert world.frame_statuses(task_id) == [W, W]
@@ -219,7 +211,7 @@ def test_frames_can_be_restarted_by_id_and_by_status(world: World) -> None:
 def test_a_restarted_frame_of_a_stopped_task_is_rendered_and_the_rest_stays_stopped(world: World) -> None:
     task_id = stopped(world)
     failed_frame = world.frames(task_id)[1]
-    world.tasks.restart_frames(RestartFrames(task_id=task_id, ids=[failed_frame.id]), by=world.user)
+    world.tasks.restart_frames(ChosenFrames(task_id=task_id, ids=[failed_frame.id]), by=world.user)
     world.render_to_end()
     assert world.frame_statuses(task_id) == [D, D, S, S]
     assert world.status(task_id) == TaskStatus.STOP
@@ -236,9 +228,9 @@ def test_a_restart_names_frames_of_its_own_task(world: World) -> None:
     ours, other = done(world), done(world)
     foreign = world.frames(other)[0].id
     with pytest.raises(NotFound, match=f"frame {foreign}: no such frame"):
-        world.tasks.restart_frames(RestartFrames(task_id=ours, ids=[foreign]), by=world.user)
+        world.tasks.restart_frames(ChosenFrames(task_id=ours, ids=[foreign]), by=world.user)
     with pytest.raises(BadValue, match="no frame id was given"):
-        world.tasks.restart_frames(RestartFrames(task_id=ours, ids=[]), by=world.user)
+        world.tasks.restart_frames(ChosenFrames(task_id=ours, ids=[]), by=world.user)
 
 
 def test_one_unknown_task_stops_the_command_for_all(world: World) -> None:
@@ -271,7 +263,7 @@ def test_tasks_of_another_account_are_as_good_as_unknown(world: World) -> None:
         lambda: world.tasks.frames(FrameQuery(task_id=task_id), by=eve),
         lambda: world.tasks.explain(task_id, by=eve),
         lambda: world.tasks.restart_failed(RestartTasks(task_ids=[task_id]), by=eve),
-        lambda: world.tasks.restart_frames(RestartFrames(task_id=task_id, select_all=1), by=eve),
+        lambda: world.tasks.restart_frames(ChosenFrames(task_id=task_id, select_all=1), by=eve),
         lambda: world.tasks.thumbnails(ThumbnailQuery(id=frame.id), by=eve),
         lambda: world.tasks.frame_log(FrameLogQuery(frame_id=frame.id), by=eve),
         lambda: world.tasks.store_document(
@@ -313,7 +305,7 @@ def test_ten_thousand_frames_can_be_restarted_by_id(world: World) -> None:
     task_id = world.submitted("1-10000[1]")
     ids = [frame.id for frame in [*world.frames(task_id), *world.frames(task_id, page=2)]]
     world.tasks.stop([task_id], by=world.user)
-    world.tasks.restart_frames(RestartFrames(task_id=task_id, ids=ids), by=world.user)
+    world.tasks.restart_frames(ChosenFrames(task_id=task_id, ids=ids), by=world.user)
     assert world.task(task_id).waiting_count == 10_000
 
 

@@ -9,7 +9,8 @@ from tests.unit.renderbus_farm.heart.world import World
 
 from renderbus_farm.rules.refusals import BadValue, NotFound
 from renderbus_model.statuses import TaskStatus
-from renderbus_model.wire.task import CreateTask, FrameQuery, TaskListQuery
+from renderbus_model.wire.frame import FrameQuery
+from renderbus_model.wire.task import CreateTask, TaskListQuery
 
 
 def listed(world: World, **query: object) -> list[int]:

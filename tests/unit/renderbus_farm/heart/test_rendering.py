@@ -15,7 +15,7 @@ from renderbus_farm.rules.work import ChunkId, Failed, Finished, Node, Output, P
 from renderbus_farm.store.database import Database
 from renderbus_model.pieces import Digest, Manifest
 from renderbus_model.statuses import FrameStatus, FrameType, TaskStatus
-from renderbus_model.wire.task import FrameLogQuery, RestartFrames, ThumbnailQuery
+from renderbus_model.wire.frame import ChosenFrames, FrameLogQuery, ThumbnailQuery
 from renderbus_model.wire.transfer import OutputQuery
 
 W, R, D, F = FrameStatus.WAITING, FrameStatus.RENDERING, FrameStatus.DONE, FrameStatus.FAILED
@@ -289,7 +289,7 @@ def test_new_pictures_take_the_place_of_old_ones(world: World) -> None:
 
 
 def restart_all(world: World, task_id: int) -> None:
-    world.tasks.restart_frames(RestartFrames(task_id=task_id, select_all=1), by=world.user)
+    world.tasks.restart_frames(ChosenFrames(task_id=task_id, select_all=1), by=world.user)
 
 
 def outputs(world: World, task_id: int) -> list[str]:

@@ -37,7 +37,8 @@ from renderbus_farm.transfers import Transfers
 from renderbus_model.paths import FarmPath
 from renderbus_model.pieces import FileEntry, digest_of
 from renderbus_model.statuses import FrameStatus
-from renderbus_model.wire.task import CreateTask, FrameItem, FrameQuery, SubmitTask, TaskDocument, TaskItem
+from renderbus_model.wire.frame import FrameItem, FrameQuery
+from renderbus_model.wire.task import CreateTask, SubmitTask, TaskDocument, TaskItem
 from renderbus_model.wire.transfer import BlobToSend, CommitFiles, MissingBlobsQuery
 
 SCENE = "/home/artist/shot.blend"
