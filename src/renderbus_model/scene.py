@@ -24,14 +24,22 @@ class Kind(str, Enum):
     IES = "ies"
     SHADER = "shader"
     LIBRARY = "library"
+    PROXY = "proxy"
+    HAIR = "hair"
+    SUBSTANCE = "substance"
+    HDA = "hda"
+    REFERENCE = "reference"
+    TEXT = "text"
+    COLOUR = "colour"
     OTHER = "other"
 
 
 class Role(str, Enum):
-    """Whether the file is read or written when the scene renders."""
+    """Whether the file is read or written when the scene renders, or comes with the application."""
 
     INPUT = "input"
     OUTPUT = "output"
+    SHIPPED = "shipped"
 
 
 class Spread(str, Enum):
