@@ -59,8 +59,8 @@ class Reference:
         node: name of the data-block or node that holds the path, e.g. ``wood``.
         node_type: what that is, in the application's words, e.g. ``Image``.
         attribute: the field, e.g. ``filepath``.
-        path: as written, but with forward slashes; ``//`` begins a path relative to the file that holds it,
-            two backslashes a server's name.
+        path: as written. Blender's with forward slashes, where ``//`` begins a path relative to the file
+            that holds it and two backslashes a server's name.
         library: path as written of the library that relative paths start from, where that is not
             the file that was read (Blender 5.0 keeps packed copies of linked data-blocks). Empty else.
         names: all file names in the folder of ``path``, for image strips, which list theirs one by one.
