@@ -144,18 +144,18 @@ def convert_path(local_path: str) -> str:
         raise RayvisionError(TYPE_ERROR, str(error)) from error
 
 
-def json_load(json_path: str | Path, encodings: str = "utf-8") -> Any:
+def json_load(json_path: str | Path, encoding: str = "utf-8") -> Any:
     """What a JSON file says; None when there is no such file.
 
     Raises:
         RayvisionError: 1000000, the file is not JSON.
     """
     try:
-        text = Path(json_path).read_text(encodings)
+        text = Path(json_path).read_text(encoding)
     except FileNotFoundError:
         return None
     except UnicodeDecodeError as error:
-        raise RayvisionError(PYTHON_ERROR, f"{json_path} is not text in {encodings}: {error}") from error
+        raise RayvisionError(PYTHON_ERROR, f"{json_path} is not text in {encoding}: {error}") from error
     try:
         return json.loads(text.removeprefix("\ufeff"))  # Notepad's mark at the start
     except ValueError as error:
@@ -165,7 +165,7 @@ def json_load(json_path: str | Path, encodings: str = "utf-8") -> Any:
 def json_save(
     json_path: str | Path,
     data: Any,
-    encodings: str = "utf-8",
+    encoding: str = "utf-8",
     ensure_ascii: bool = True,
     indent: int = 2,
 ) -> None:
@@ -174,7 +174,7 @@ def json_save(
     target = Path(json_path)
     beside = target.with_name(f".{target.name}.{secrets.token_hex(4)}.part")
     try:
-        beside.write_text(text, encodings)
+        beside.write_text(text, encoding)
         beside.replace(target)
     finally:
         beside.unlink(missing_ok=True)

@@ -123,7 +123,7 @@ class AnalyzeBase(ABC):
         self.files = SceneFiles()
         self._told: list[tuple[str, str]] = []
         self._tips = TipsInfo(folder)
-        self.tips_info = self._tips.tips
+        self.tips_info: Document = self._tips.tips_list
 
     @staticmethod
     def check_path(tmp_path: str | os.PathLike[str]) -> None:

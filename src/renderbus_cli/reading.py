@@ -46,11 +46,11 @@ class Reading:
         Raises:
             AnalyzeError: it is no scene, damaged, or of an application that is not read.
         """
-        from rayvision_utils.analyse_handle import RayvisionAnalyse
+        from rayvision_utils.choose_analyzer import analyzer_for
 
         began = time.monotonic()
         # No version is asked for: the farm renders with the one it has.
-        analyse = RayvisionAnalyse(str(scene), "", workspace=str(workspace), project_name=project)
+        analyse = analyzer_for(scene)(str(scene), "", workspace=str(workspace), project_name=project)
         return cls(analyse.analyse(), time.monotonic() - began)
 
     def event(self) -> events.Analysed:

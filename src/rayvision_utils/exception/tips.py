@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from pathlib import Path
-from typing import NoReturn
+from typing import Any, NoReturn
 
 from rayvision_api.exception import RayvisionError
 from rayvision_api.utils import json_save
@@ -27,7 +27,7 @@ class TipsInfo:
 
     def __init__(self, save_path: str | os.PathLike[str] | None = None) -> None:
         self.path = save_path
-        self.tips_list: dict[Code, str | list[str]] = {}
+        self.tips_list: dict[Any, Any] = {}
 
     def add(self, key: Code, *values: str) -> None:
         """Add texts under a code.
@@ -82,7 +82,8 @@ class TipsInfo:
         sys.exit(exit_code)
 
     def _known(self, key: Code) -> Code:
-        return next((code for code in self.tips_list if str(code) == str(key)), key)
+        found: Code = next((code for code in self.tips_list if str(code) == str(key)), key)
+        return found
 
     def _texts(self, code: Code) -> list[str]:
         found = self.tips_list.get(code, [])

@@ -10,8 +10,8 @@ import pytest
 
 import rayvision_api.exception
 from rayvision_utils import constants, utils
-from rayvision_utils.analyse_handle import RayvisionAnalyse, analyzer_for
-from rayvision_utils.exception import exception, tips_code
+from rayvision_utils.choose_analyzer import analyzer_for
+from rayvision_utils.exception import error_msg, exception, tips_code
 from rayvision_utils.exception.exception import AnalyseFailError, AnalyzeError
 from rayvision_utils.exception.tips import TipsInfo
 
@@ -57,10 +57,32 @@ def test_the_error_processor_passes_success_and_400_on(code: int, passed: bool) 
     assert handled == ([] if passed else [code])
 
 
-def test_every_tip_code_is_a_number_of_its_own() -> None:
+def test_every_tip_code_is_a_number() -> None:
     codes = [value for name, value in vars(tips_code).items() if name.isupper()]
-    assert len(set(codes)) == len(codes)
     assert all(code.isdigit() for code in codes)
+
+
+@pytest.mark.parametrize(
+    ("name", "code"),
+    [
+        ("UNKNOW_ERR", "999"),
+        ("MISSING_FILE", "10012"),
+        ("HDRI_MISSING", "10012"),
+        ("LIQUIDSIM_MISSING", "10022"),
+        ("CG_NOTMATCH", "15013"),
+        ("CG_NOTEXISTS", "15019"),
+        ("MAX_NAME_ILLEGAL", "15033"),
+    ],
+)
+def test_a_published_name_stands_for_its_code(name: str, code: str) -> None:
+    assert getattr(tips_code, name) == code
+
+
+def test_a_text_of_an_analysis_says_what_it_is_about() -> None:
+    assert "Maya" in error_msg.ERROR9899_CGEXE_NOTEXIST.format("Maya")
+    assert all(
+        text[0].isupper() or text[0] == "{" for name, text in vars(error_msg).items() if name.isupper()
+    )
 
 
 def test_tips_are_saved_under_their_codes(tmp_path: Path) -> None:
@@ -70,7 +92,27 @@ def test_tips_are_saved_under_their_codes(tmp_path: Path) -> None:
     tips.save_tips()
     text = (tmp_path / "tips.json").read_text(encoding="utf-8")
     assert json.loads(text) == {"10012": ["no 木.png"], "15013": ["differs"]}
+    assert tips.tips_list["15013"] == "differs"
     assert "木" in text
+
+
+def test_a_number_means_the_same_code_as_its_text(tmp_path: Path) -> None:
+    tips = TipsInfo()
+    tips.set_tips(15013, "differs")
+    tips.add("15013", "and here")
+    assert tips.tips_list == {15013: ["differs", "and here"]}
+    tips.save_tips(tmp_path)
+    assert json.loads((tmp_path / "tips.json").read_bytes()) == {"15013": ["differs", "and here"]}
+
+
+def test_a_tip_that_is_taken_back_leaves_the_others() -> None:
+    tips = TipsInfo()
+    tips.add("10012", "oak", "ash")
+    tips.take_back("10012", "oak")
+    assert tips.tips_list == {"10012": ["ash"]}
+    tips.take_back("10012", "ash")
+    tips.take_back("10012", "elm")
+    assert tips.tips_list == {}
 
 
 def test_tips_without_a_folder_are_refused() -> None:
@@ -96,6 +138,8 @@ def test_a_missing_json_file_is_an_error_here(tmp_path: Path) -> None:
 def test_bytes_of_chinese_windows_become_text() -> None:
     assert utils.str2unicode("场景".encode("gbk")) == "场景"
     assert utils.str2unicode("场景".encode()) == utils.str2unicode("场景") == "场景"
+    assert utils.str2unicode("場景".encode("big5"), "BIG5") == "場景"
+    assert utils.str2unicode(b"\xff", "ascii") == "\ufffd"
 
 
 def test_the_constants_are_those_of_the_api_package() -> None:
@@ -113,11 +157,3 @@ def test_a_scene_gets_the_class_for_its_suffix(name: str) -> None:
 def test_a_suffix_that_nobody_analyses_is_refused_with_those_that_are(name: str) -> None:
     with pytest.raises(AnalyseFailError, match=r"there is one for \.blend"):
         analyzer_for(name)
-
-
-def test_the_handle_analyses_with_the_class_that_fits(scenes: Path, tmp_path: Path) -> None:
-    analysis = RayvisionAnalyse(scenes / "everything.blend", "5.0", workspace=tmp_path).analyse(
-        no_upload=True
-    )
-    assert Path(analysis.task_json).exists()
-    assert not Path(analysis.upload_json).exists()

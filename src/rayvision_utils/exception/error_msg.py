@@ -1,0 +1,23 @@
+"""The texts of an analysis, by their published names; ``{}`` is an application, a version or a file."""
+
+from __future__ import annotations
+
+ERROR9900_MAX_DAMAGE = "The scene is damaged or compressed."
+ERROR_GETRENDERER_EXCEPTION = "The scene's renderer is missing."
+PROGRESS_SUBSUCCESSED = "The task was submitted."
+PROGRESS_SUBFAILED = "The task could not be submitted."
+VERSION_NOT_MATCH = "The project is configured for another application or version than the scene is of."
+ERROR9899_CGEXE_NOTEXIST = "{} of the scene is not found on this machine."
+ERROR_CGFILE_NOTEXIST = "The scene {} is not found."
+ERROR9898_PROJECT_VERSFION = "The scene was saved by version {}, the project is configured for another."
+ERROR_GETCGVERSION_EXCEPTION = "Which version of {} saved the scene cannot be told."
+ERROR_GETCGLOCATION_EXCEPTION = "Where {} is installed cannot be told."
+ERROR_MULTISCATTERANDVRAY_CONFILICT = "{} and {} cannot be used together."
+ERROR_GET_CG_INFO_FAILED = "The scene of {} cannot be read; it may be damaged or compressed."
+PROGRESS_GETCGINFO = "Reading the scene of {}."
+PROGRESS_GET_CG_VERSION = "Reading which version of {} saved the scene."
+ERROR_ZIP_FAILED = "The scene of {} cannot be compressed."
+PROGRESS_START_CG = "Starting {}."
+PROGRESS_END_CG = "Closing {}."
+PROGRESS_STARTPACKCG = "Compressing the scene of {}."
+PROGRESS_ENDPACKCG = "Compressed the scene of {}."
