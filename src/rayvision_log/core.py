@@ -1,8 +1,8 @@
 """Logging as the published packages set it up: one file for the application, and the console.
 
-The file is ``<log folder>/<user>/<host>.log``: the log folder is that of the system (``~/.cache/<app>/log``
-on Linux), or the environment's ``RAYVISION_LOG_ROOT``. Settings go to the root logger, so that
-``logging.info`` anywhere in the program lands in the file.
+The file is ``<log folder>/<user>/<host>.log``. The log folder is what ``RAYVISION_LOG_ROOT`` names, or that
+of the system, see ``system_folder``. Settings go to the root logger, so that ``logging.info`` anywhere in the
+program lands in the file. Several processes may write to one file.
 """
 
 from __future__ import annotations
@@ -11,13 +11,14 @@ import copy
 import getpass
 import logging
 import logging.config
+import math
 import os
+import re
 import socket
 import sys
-from pathlib import Path
+from collections.abc import Mapping
+from pathlib import Path, PurePath, PurePosixPath, PureWindowsPath
 from typing import Any
-
-import platformdirs
 
 AUTHOR = "RayVision"
 """The folder above the application's, on Windows."""
@@ -97,15 +98,21 @@ def set_up_logger(
 
     Raises:
         OSError: the folder cannot be made or the file not be written.
-        ValueError: the settings make no sense.
+        ValueError: the settings make no sense, or have no handlers, so that nothing would be written.
+
+    >>> set_up_logger("mylog", {"handlers": {"screen": {"class": "logging.StreamHandler"}}})
     """
     settings = copy.deepcopy(log_config)
+    if not settings.get("handlers"):
+        raise ValueError(f"the log settings of {app_name} have no handlers: nothing would be written")
     settings.setdefault("version", 1)
     settings.setdefault("disable_existing_loggers", False)
-    if to_file := settings.get("handlers", {}).get("file"):
+    if to_file := settings["handlers"].get("file"):
         path = log_path(app_name, log_folder, log_name)
         path.parent.mkdir(parents=True, exist_ok=True)
         to_file["filename"] = str(path)
+        if "maxBytes" in to_file:
+            to_file["maxBytes"] = _size_bytes(to_file["maxBytes"])
         if use_orginal:
             to_file["class"] = "logging.handlers.RotatingFileHandler"
     logging.config.dictConfig(settings)
@@ -116,16 +123,44 @@ def log_path(app_name: str, log_folder: str | None = None, log_name: str | None 
     file_name = f"{socket.getfqdn()}.log"
     if log_folder:
         return Path(log_folder, app_name, log_name or file_name)
-    if root := os.environ.get(LOG_ROOT):
-        return Path(root, getpass.getuser(), file_name)
-    return _system_folder(app_name) / getpass.getuser() / file_name
+    root = os.environ.get(LOG_ROOT) or system_folder(app_name)
+    return Path(root, getpass.getuser(), file_name)
 
 
-def _system_folder(app_name: str) -> Path:
-    if sys.platform.startswith(("win32", "darwin")):
-        return platformdirs.user_log_path(app_name, AUTHOR)
-    # The published place; what the system's rules call the log folder today is ~/.local/state.
-    return platformdirs.user_cache_path(app_name) / "log"
+def system_folder(
+    app_name: str, system: str = sys.platform, environ: Mapping[str, str] = os.environ
+) -> PurePath:
+    """The folder of an application's logs on a system, as documented.
+
+    It is ``~/.cache/<app>/log/Logs`` on Linux, ``~/Library/Logs/<app>/Logs`` on a Mac, and
+    ``AppData/Local/RayVision/<app>/Logs`` in the user's folder on Windows.
+
+    Args:
+        system: as ``sys.platform`` names it: ``win32``, ``darwin``, anything else counts as Linux.
+        environ: where ``HOME``, ``XDG_CACHE_HOME``, ``LOCALAPPDATA`` and ``USERPROFILE`` are looked up.
+
+    >>> system_folder("mylog", "darwin", {"HOME": "/Users/ann"})
+    PurePosixPath('/Users/ann/Library/Logs/mylog/Logs')
+    """
+    if system == "win32":
+        home = PureWindowsPath(environ.get("USERPROFILE") or Path.home())
+        local = environ.get("LOCALAPPDATA")
+        return PureWindowsPath(local or home / "AppData" / "Local", AUTHOR, app_name, "Logs")
+    home_folder = PurePosixPath(environ.get("HOME") or Path.home())
+    if system == "darwin":
+        return home_folder / "Library" / "Logs" / app_name / "Logs"
+    return PurePosixPath(environ.get("XDG_CACHE_HOME") or home_folder / ".cache", app_name, "log", "Logs")
+
+
+def _size_bytes(written: Any) -> Any:
+    """A size as it is published: ``1024*1024*5`` is a number of bytes too.
+
+    >>> _size_bytes("1024*1024*5")
+    5242880
+    """
+    if isinstance(written, str) and re.fullmatch(r"\s*\d+(\s*\*\s*\d+)*\s*", written):
+        return math.prod(int(factor) for factor in written.split("*"))
+    return written
 
 
 def _console_only() -> None:

@@ -5,7 +5,9 @@ from __future__ import annotations
 import getpass
 import logging
 import logging.handlers
+import re
 import socket
+import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,7 +16,7 @@ import pytest
 from concurrent_log_handler import ConcurrentRotatingFileHandler
 
 from rayvision_log import init_logger, set_up_logger
-from rayvision_log.core import get_default_log_config, log_path
+from rayvision_log.core import get_default_log_config, log_path, system_folder
 
 HOST = f"{socket.getfqdn()}.log"
 
@@ -79,6 +81,21 @@ def test_the_file_rolls_over_at_five_mebibytes_and_keeps_seven(root_folder: Path
     assert (handler.maxBytes, handler.backupCount) == (5 * 1024 * 1024, 7)
 
 
+def test_a_size_may_be_written_as_published(root_folder: Path) -> None:
+    settings = get_default_log_config()
+    settings["handlers"]["file"]["maxBytes"] = "1024*1024*5"
+    set_up_logger("mylog", settings)
+    handler = logging.getLogger().handlers[0]
+    assert isinstance(handler, ConcurrentRotatingFileHandler)
+    assert handler.maxBytes == 5 * 1024 * 1024
+
+
+@pytest.mark.parametrize("settings", [{}, {"version": 1, "handlers": {}}])
+def test_settings_that_write_nowhere_are_refused(settings: dict[str, object], root_folder: Path) -> None:
+    with pytest.raises(ValueError, match="no handlers"):
+        set_up_logger("mylog", settings)
+
+
 def test_the_standard_handler_may_be_asked_for(root_folder: Path) -> None:
     set_up_logger("mylog", get_default_log_config(), use_orginal=True)
     kinds = {type(handler) for handler in logging.getLogger().handlers}
@@ -130,16 +147,59 @@ def test_addresses_that_may_be_signed_are_not_logged(root_folder: Path) -> None:
     assert "retrying" in text
 
 
-@pytest.mark.parametrize(("cache", "folder"), [("", ".cache"), ("elsewhere", "elsewhere")])
-def test_the_published_folder_on_linux(
-    cache: str, folder: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+WINDOWS_HOME = {"USERPROFILE": r"C:\Users\ann"}
+
+
+@pytest.mark.parametrize(
+    ("system", "environ", "folder"),
+    [
+        ("linux", {"HOME": "/home/ann"}, "/home/ann/.cache/mylog/log/Logs"),
+        ("linux", {"HOME": "/home/ann", "XDG_CACHE_HOME": "/tmp/c"}, "/tmp/c/mylog/log/Logs"),
+        ("linux", {"HOME": "/home/ann", "XDG_CACHE_HOME": ""}, "/home/ann/.cache/mylog/log/Logs"),
+        ("darwin", {"HOME": "/Users/ann"}, "/Users/ann/Library/Logs/mylog/Logs"),
+        ("win32", WINDOWS_HOME, r"C:\Users\ann\AppData\Local\RayVision\mylog\Logs"),
+        ("win32", {**WINDOWS_HOME, "LOCALAPPDATA": r"E:\local"}, r"E:\local\RayVision\mylog\Logs"),
+    ],
+)
+def test_the_published_folder_on_each_system(system: str, environ: dict[str, str], folder: str) -> None:
+    assert str(system_folder("mylog", system, environ)) == folder
+
+
+def test_without_a_root_the_log_is_in_the_system_s_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("HOME", str(tmp_path))
-    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / cache) if cache else "")
+    monkeypatch.delenv("XDG_CACHE_HOME", raising=False)
     monkeypatch.delenv("RAYVISION_LOG_ROOT", raising=False)
-    assert log_path("mylog") == tmp_path / folder / "mylog" / "log" / getpass.getuser() / HOST
+    assert log_path("mylog") == tmp_path / ".cache" / "mylog" / "log" / "Logs" / getpass.getuser() / HOST
 
 
 def test_a_given_folder_goes_before_the_environment(root_folder: Path, tmp_path: Path) -> None:
     assert log_path("app", str(tmp_path)) == tmp_path / "app" / HOST
     assert log_path("app") == root_folder / getpass.getuser() / HOST
+
+
+WRITER = """
+import logging, sys
+from rayvision_log.core import get_default_log_config, set_up_logger
+
+settings = get_default_log_config()
+settings["handlers"]["file"] |= {"maxBytes": 20_000, "backupCount": 100}
+settings["root"]["handlers"] = ["file"]
+set_up_logger("mylog", settings, log_folder=sys.argv[1], log_name="shared.log")
+for number in range(int(sys.argv[3])):
+    logging.getLogger("w").info("%s %04d %s end", sys.argv[2], number, "x" * 60)
+"""
+
+
+def test_processes_that_write_at_once_lose_no_line_and_tear_none(tmp_path: Path) -> None:
+    lines, names = 800, ("a", "b", "c", "d")
+    command = [sys.executable, "-c", WRITER, str(tmp_path)]
+    writers = [subprocess.Popen([*command, name, str(lines)]) for name in names]
+    assert [writer.wait(120) for writer in writers] == [0] * len(names)
+    files = [path for path in (tmp_path / "mylog").iterdir() if path.name.startswith("shared.log")]
+    assert len(files) > 3  # it did roll over while they wrote
+    text = "".join(path.read_text("utf-8") for path in files)
+    whole = re.findall(r"^\S+ \S+ \[INFO\] w: (\w \d{4}) x{60} end$", text, re.M)
+    assert len(whole) == len(text.splitlines())
+    assert sorted(whole) == [f"{name} {number:04d}" for name in names for number in range(lines)]
