@@ -24,7 +24,7 @@ _VERSION = re.compile(r"([0-9]+)(?:\.([0-9]+))?")
 
 
 class AnalyzeBlender(AnalyzeBase):
-    """Analyses a Blender scene of 2.80 or later; see ``AnalyzeBase`` for attributes and methods."""
+    """Analyses a Blender scene of any age; see ``AnalyzeBase`` for attributes and methods."""
 
     PACKAGE: ClassVar[str] = PACKAGE_NAME
     APPLICATION: ClassVar[Application] = Application.BLENDER
@@ -69,6 +69,9 @@ class AnalyzeBlender(AnalyzeBase):
     def findings(self, facts: SceneFacts) -> list[tuple[str, str]]:
         """What is to be told about the scene that renders, and about drivers anywhere in the file."""
         found = list(_version_findings(facts.version, self.software_version))
+        if facts.big_endian:
+            why = "open it in Blender 2.8 to 4.x and save it again"
+            found.append((tips_code.BIG_ENDIAN, f"the scene was saved on a big-endian machine: {why}"))
         scene = facts.scene(facts.active_scene)
         if scene:
             found += _scene_findings(scene)

@@ -219,6 +219,7 @@ class SceneFacts:
         packed: data-blocks whose file is inside the scene, so that nothing outside is read.
         packed_libraries: those of them that are scenes themselves; what these name is not known.
         complete: False when the file is damaged and only this much could be read.
+        big_endian: saved on a machine of another age; Blender 5.0 and later refuse such files.
     """
 
     application: str
@@ -233,6 +234,7 @@ class SceneFacts:
     packed: tuple[str, ...] = ()
     packed_libraries: tuple[str, ...] = ()
     complete: bool = True
+    big_endian: bool = False
 
     def scene(self, name: str) -> Scene | None:
         """The scene of that name."""

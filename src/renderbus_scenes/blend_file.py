@@ -1,6 +1,6 @@
 """The container of a .blend file: its header and its blocks.
 
-Source: Blender's own notes on its file format, and files of 2.80 to 5.1. A file is a list of blocks; each
+Source: Blender's own notes on its file format, and files of 2.48 to 5.1. A file is a list of blocks; each
 was one piece of memory and keeps its address, by which other blocks point to it.
 """
 
@@ -10,26 +10,35 @@ import struct
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from renderbus_scenes.dna import BadDna, Dna, known_dna
+from renderbus_scenes.dna import OF_TODAY, BadDna, Dna, Machine, known_dna
 from renderbus_scenes.errors import BadScene
-
-OLDEST = 280
-"""Blender 2.80 brought view layers; older files are laid out differently."""
 
 MOST_BLOCKS = 5_000_000
 """Far beyond any scene we have seen; a file made to keep a reader busy may have more."""
 
-_LEGACY_BLOCK = struct.Struct("<4siQii")
+_LEGACY_BLOCKS = {
+    Machine(order, size): struct.Struct(f"{order}4si{pointer}ii")
+    for order in "<>"
+    for size, pointer in ((4, "I"), (8, "Q"))
+}
 _NEW_BLOCK = struct.Struct("<4siQqq")
+_POINTERS = {b"_": 4, b"-": 8}
+_ORDERS = {b"v": "<", b"V": ">"}
 
 
 @dataclass(frozen=True, slots=True)
 class Header:
-    """The first bytes: the version as a number (``281``, ``501``) and how blocks begin."""
+    """The first bytes: the version as a number (``281``, ``501``), the machine, and how blocks begin."""
 
     version: int
     size: int = 12
-    block: struct.Struct = _LEGACY_BLOCK
+    block: struct.Struct = _LEGACY_BLOCKS[OF_TODAY]
+    machine: Machine = OF_TODAY
+
+    @property
+    def is_legacy(self) -> bool:
+        """Blocks begin as up to 4.x."""
+        return self.block is not _NEW_BLOCK
 
     @property
     def version_text(self) -> str:
@@ -44,7 +53,7 @@ class Header:
     def block_header(self, content: memoryview, block: Block, size: int) -> bytes:
         """How ``block`` begins when its data are ``size`` bytes long."""
         code, *numbers = self.block.unpack_from(content, block.header)
-        where = 0 if self.block is _LEGACY_BLOCK else 2
+        where = 0 if self.is_legacy else 2
         count = len(numbers) - 1
         if numbers[count] == numbers[where]:  # text counted in bytes
             numbers[count] = size
@@ -67,15 +76,11 @@ def read_header(content: memoryview, name: str) -> Header:
         return Header(int(first[13:]), 17, _NEW_BLOCK)
     if len(first) < 12 or not first[9:12].isdigit():
         raise BadScene(name, "is cut off or damaged within its first 12 bytes")
-    version = int(first[9:12])
-    saved = f"was saved by Blender {version // 100}.{version % 100:02d}"
-    if version < OLDEST:
-        raise BadScene(name, f"{saved}; open it in Blender 2.80 or later and save it again")
-    if first[8:9] == b"V":
-        raise BadScene(name, f"{saved} on a big-endian machine; save it again on a PC or Mac of today")
-    if first[7:9] != b"-v":
-        raise BadScene(name, f"{saved} by a 32-bit program; save it again with a 64-bit Blender")
-    return Header(version)
+    pointer_bytes, order = _POINTERS.get(first[7:8]), _ORDERS.get(first[8:9])
+    if pointer_bytes is None or order is None:
+        raise BadScene(name, f"has a Blender header that is damaged: {first[:12]!r}")
+    machine = Machine(order, pointer_bytes)
+    return Header(int(first[9:12]), 12, _LEGACY_BLOCKS[machine], machine)
 
 
 def with_slashes(path: str) -> str:
@@ -129,14 +134,14 @@ class BlendFile:
     def _walk(self) -> str:
         """List the blocks up to the end, or to the first that makes no sense."""
         content, layout = self.content, self.header.block
-        end, head, legacy = len(content), layout.size, layout is _LEGACY_BLOCK
+        end, head, legacy = len(content), layout.size, self.header.is_legacy
         words: dict[bytes, str] = {}
         while self.stopped + head <= end:
             if legacy:
                 code, size, address, number, count = layout.unpack_from(content, self.stopped)
             else:
                 code, number, address, size, count = layout.unpack_from(content, self.stopped)
-            text = words.get(code) or words.setdefault(code, code.rstrip(b"\0").decode("latin-1"))
+            text = words.get(code) or words.setdefault(code, code.strip(b"\0").decode("latin-1"))
             offset = self.stopped + head
             if text == "ENDB":
                 return ""
@@ -165,7 +170,8 @@ class BlendFile:
         for block in reversed(self.blocks):
             if block.code == "DNA1":
                 try:
-                    return known_dna(bytes(self.content[block.offset : block.offset + block.size]))
+                    whole = bytes(self.content[block.offset : block.offset + block.size])
+                    return known_dna(whole, self.header.machine)
                 except BadDna as error:
                     why = f"is damaged: in the table of its structs, {error}"
                     raise BadScene(self.name, why, offset=block.offset) from error

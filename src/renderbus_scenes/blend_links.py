@@ -81,10 +81,13 @@ def _pointers(structs: Structs, block: Block) -> Iterator[int]:
     if record is None or not offsets:
         return
     words = _words(structs, block)
-    step = record.layout.size
+    step, width = record.layout.size, structs.pointer.size
     for begin in range(0, block.size - step + 1, step):
-        yield from (words[(begin + offset) // 8] for offset in offsets)
+        yield from (words[(begin + offset) // width] for offset in offsets)
 
 
 def _words(structs: Structs, block: Block) -> tuple[int, ...]:
-    return struct.unpack_from(f"<{block.size // 8}Q", structs.file.content, block.offset)
+    order, code = structs.pointer.format[0], structs.pointer.format[-1]
+    return struct.unpack_from(
+        f"{order}{block.size // structs.pointer.size}{code}", structs.file.content, block.offset
+    )

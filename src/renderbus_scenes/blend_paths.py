@@ -109,7 +109,7 @@ _IMAGE_HAS_VIEWS = 1 << 14  # Image.flag
 
 
 def _image(record: Record, owner: Owner) -> Found:
-    spread = _IMAGE_SPREADS.get(record.number("source"))
+    spread = _IMAGE_SPREADS.get(record.number("source", 1))
     if _is_packed(record):
         yield Packed(owner.node)
         return
@@ -265,6 +265,15 @@ def _fluid(record: Record, owner: Owner) -> Found:
     yield from _place(record, owner, "cache_directory", Kind.CACHE, spread=Spread.FOLDER, optional=not baked)
 
 
+_OLD_FLUID_DOMAIN = 2  # FluidsimSettings.type, up to 2.81
+
+
+def _old_fluid(record: Record, owner: Owner) -> Found:
+    # No Blender of today reads these caches, so that nothing is missing when they are.
+    if record.number("type") == _OLD_FLUID_DOMAIN:
+        yield from _place(record, owner, "surfdataPath", Kind.CACHE, spread=Spread.FOLDER, optional=True)
+
+
 _BAKES_INTO_SCENE = 1  # bake_target, 4.4 on; 0 in a bake means "as its modifier"
 
 
@@ -307,6 +316,7 @@ _READERS: dict[str, Callable[[Record, Owner], Found]] = {
     "CacheFileLayer": _cache_layer,
     "Sequence": _strip,
     "FluidDomainSettings": _fluid,
+    "FluidsimSettings": _old_fluid,
     "OceanModifierData": _ocean,
     "MeshCacheModifierData": _plain("filepath", Kind.CACHE),
     "CustomDataExternal": _plain("filename", Kind.CACHE),

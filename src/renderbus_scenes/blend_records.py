@@ -12,25 +12,23 @@ from renderbus_scenes.errors import BadScene
 MOST_STEPS = 10_000_000
 """Far beyond any scene we have seen: only lists that lead into each other have more members."""
 
-_POINTER = struct.Struct("<Q")
-_NUMBERS = {
-    name: struct.Struct("<" + code)
-    for name, code in {
-        "char": "b",
-        "uchar": "B",
-        "int8_t": "b",
-        "uint8_t": "B",
-        "short": "h",
-        "ushort": "H",
-        "int": "i",
-        "uint": "I",
-        "bool": "?",
-        "int64_t": "q",
-        "uint64_t": "Q",
-        "float": "f",
-        "double": "d",
-    }.items()
+_CODES = {
+    "char": "b",
+    "uchar": "B",
+    "int8_t": "b",
+    "uint8_t": "B",
+    "short": "h",
+    "ushort": "H",
+    "int": "i",
+    "uint": "I",
+    "bool": "?",
+    "int64_t": "q",
+    "uint64_t": "Q",
+    "float": "f",
+    "double": "d",
 }
+_NUMBERS = {order: {name: struct.Struct(order + code) for name, code in _CODES.items()} for order in "<>"}
+_POINTER_CODES = {4: "I", 8: "Q"}
 
 
 class Structs:
@@ -39,6 +37,9 @@ class Structs:
     def __init__(self, file: BlendFile) -> None:
         self.file = file
         self.dna = file.read_dna()
+        machine = file.header.machine
+        self.numbers = _NUMBERS[machine.order]
+        self.pointer = struct.Struct(machine.order + _POINTER_CODES[machine.pointer_bytes])
         self._steps = 0
         self._members: dict[tuple[int, str], tuple[Field, int] | None] = {}
 
@@ -110,7 +111,7 @@ class Record:
     def real(self, path: str, default: float = 0.0) -> float:
         """A number; ``default`` when the file knows no such member."""
         found = self.field(path)
-        layout = _NUMBERS.get(found[0].type) if found and not found[0].pointer else None
+        layout = self.structs.numbers.get(found[0].type) if found and not found[0].pointer else None
         if found is None or layout is None or found[0].size < layout.size:
             return default
         value: float = layout.unpack_from(self.structs.file.content, found[1])[0]
@@ -147,7 +148,7 @@ class Record:
         found = self.field(path)
         if found is None or not found[0].pointer:
             return 0
-        value: int = _POINTER.unpack_from(self.structs.file.content, found[1])[0]
+        value: int = self.structs.pointer.unpack_from(self.structs.file.content, found[1])[0]
         return value
 
     def follow(self, path: str, type_name: str = "") -> Record | None:

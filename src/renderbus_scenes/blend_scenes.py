@@ -1,6 +1,7 @@
 """Scenes, view layers, cameras and render settings of a .blend file.
 
-Source: field names and numbers as Blender 2.80 to 5.1 write them, checked by writing them with Blender 5.0.
+Source: field names and numbers as Blender 2.80 to 5.1 write them, checked by writing them with Blender 5.0;
+those of 2.4x to 2.79 as their files write them.
 """
 
 from __future__ import annotations
@@ -34,6 +35,8 @@ FORMATS = {
 
 _CAMERA = 11  # Object.type
 _LAYER_RENDERS = 1  # ViewLayer.flag
+_OLD_LAYER_IS_OFF = 0x20000  # SceneRenderLayer.layflag
+_OLD_ENGINES = {0: "BLENDER_RENDER", 1: "YAFRAY"}  # r.renderer, up to 2.49
 _EDITS, _COMPOSITES = 1, 64  # RenderData.scemode
 _DEEPEST = 10_000  # properties and collections nest by tens; more is a damaged file
 
@@ -82,16 +85,13 @@ def read_scene(record: Record) -> Scene:
     fps_base = record.real("r.frs_sec_base", 1.0)
     return Scene(
         name=id_name(record),
-        engine=record.text("r.engine"),
+        engine=_engine(record),
         camera=camera,
         cameras=tuple(
             sorted({*_scene_cameras(record), *filter(None, [camera]), *(s.camera for s in switches)})
         ),
         camera_switches=switches,
-        view_layers=tuple(
-            ViewLayer(layer.text("name"), bool(layer.number("flag") & _LAYER_RENDERS))
-            for layer in record.list("view_layers")
-        ),
+        view_layers=tuple(_view_layers(record)),
         start=record.number("r.sfra"),
         end=record.number("r.efra"),
         step=max(1, record.number("r.frame_step", 1)),
@@ -100,11 +100,27 @@ def read_scene(record: Record) -> Scene:
         height=record.number("r.ysch"),
         percent=record.number("r.size", 100),
         output=record.path("r.pic"),
-        format=FORMATS.get(record.number("r.im_format.imtype"), ""),
+        format=FORMATS.get(record.number("r.im_format.imtype", record.number("r.imtype")), ""),
         samples=_cycles_samples(record),
         composites=_composites(record),
         edits=_edits(record),
     )
+
+
+def _engine(record: Record) -> str:
+    if "r.engine" in record:
+        return record.text("r.engine")
+    number = record.number("r.renderer")
+    return _OLD_ENGINES.get(number, f"renderer {number}")
+
+
+def _view_layers(record: Record) -> Iterator[ViewLayer]:
+    if "view_layers" in record:
+        for layer in record.list("view_layers"):
+            yield ViewLayer(layer.text("name"), bool(layer.number("flag") & _LAYER_RENDERS))
+    else:  # "render layers" up to 2.79
+        for layer in record.list("r.layers"):
+            yield ViewLayer(layer.text("name"), not layer.number("layflag") & _OLD_LAYER_IS_OFF)
 
 
 def _pointed_name(record: Record, field: str) -> str:
@@ -123,6 +139,10 @@ def _camera_switches(record: Record) -> Iterator[CameraSwitch]:
 
 def _scene_cameras(record: Record) -> Iterator[str]:
     """Cameras in the scene's collections, as far as the file itself shows their type."""
+    for base in record.list("base"):  # up to 2.79, which had no collections of this kind
+        ob = base.follow("object")
+        if ob and ob.layout.name == "Object" and ob.number("type") == _CAMERA:
+            yield id_name(ob)
     collections = [record.follow("master_collection")]
     seen: set[int] = set()
     while collections and len(seen) < _DEEPEST:

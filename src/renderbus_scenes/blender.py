@@ -1,4 +1,4 @@
-"""Read a .blend file of Blender 2.80 to 5.x, and replace the paths in it.
+"""Read a .blend file of Blender 2.4x to 5.x, and replace the paths in it.
 
 No disk, no settings: whether a file exists is the caller's question, and so is what a library holds.
 """
@@ -63,6 +63,7 @@ def _facts(structs: Structs, kept: Container[int] | None) -> SceneFacts:
         disk_caches=tuple(each for each in found if isinstance(each, DiskCache)),
         packed=tuple(each.name for each in packed),
         packed_libraries=tuple(each.name for each in packed if each.is_library),
+        big_endian=structs.file.header.machine.order == ">",
     )
 
 

@@ -12,12 +12,24 @@ import struct
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-POINTER_BYTES = 8
-"""Only files of 64-bit programs are read."""
-
 _DEEPEST = 8  # structs in structs; only a damaged table goes deeper
 _ARRAY = re.compile(rb"\[([0-9]{1,9})\]")
-_INT = struct.Struct("<i")
+
+
+@dataclass(frozen=True, slots=True)
+class Machine:
+    """How the machine that saved a file laid out numbers.
+
+    Attributes:
+        order: ``<`` for the low byte first, as on every machine of today; ``>`` for the high byte.
+        pointer_bytes: 8, or 4 on a 32-bit machine.
+    """
+
+    order: str = "<"
+    pointer_bytes: int = 8
+
+
+OF_TODAY = Machine()
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,8 +60,9 @@ class Struct:
 class Dna:
     """All structs of a file, by number and by name."""
 
-    def __init__(self, structs: tuple[Struct, ...]) -> None:
+    def __init__(self, structs: tuple[Struct, ...], machine: Machine = OF_TODAY) -> None:
         self.structs = structs
+        self.machine = machine
         self.by_name = {found.name: found for found in structs}
         self._pointers: dict[int, tuple[int, ...]] = {}
 
@@ -64,7 +77,7 @@ class Dna:
             inner = self.by_name.get(field.type)
             begin = start + field.offset
             if field.pointer:
-                yield from range(begin, begin + field.size, POINTER_BYTES)
+                yield from range(begin, begin + field.size, self.machine.pointer_bytes)
             elif inner and inner.size and depth:
                 for each in range(begin, begin + field.size - inner.size + 1, inner.size):
                     yield from self._find_pointers(inner, each, depth - 1)
@@ -78,98 +91,111 @@ class BadDna(ValueError):
     """The table of structs makes no sense."""
 
 
-_KNOWN: dict[bytes, Dna] = {}
+_KNOWN: dict[tuple[bytes, Machine], Dna] = {}
 _MOST_KNOWN = 32
 """Versions of Blender that a process meets at a time; a table takes about 3 MB of memory."""
 
 
-def known_dna(content: bytes) -> Dna:
+def known_dna(content: bytes, machine: Machine = OF_TODAY) -> Dna:
     """The table, read once per process: the files of one version of Blender all hold the same.
 
     Raises:
         BadDna: see ``parse_dna``.
     """
-    digest = hashlib.blake2b(content, digest_size=16).digest()
-    found = _KNOWN.get(digest)
+    key = (hashlib.blake2b(content, digest_size=16).digest(), machine)
+    found = _KNOWN.get(key)
     if found is None:
-        found = parse_dna(content)
+        found = parse_dna(content, machine)
         if len(_KNOWN) >= _MOST_KNOWN:
             _KNOWN.clear()
-        _KNOWN[digest] = found
+        _KNOWN[key] = found
     return found
 
 
-def parse_dna(content: bytes) -> Dna:
+def parse_dna(content: bytes, machine: Machine = OF_TODAY) -> Dna:
     """Read the table.
 
     Raises:
         BadDna: a section is missing, is cut off, or points outside the others.
     """
     try:
-        return _parse(content)
+        return _Table(content, machine).read()
     except (struct.error, IndexError, OverflowError, UnicodeDecodeError) as error:
         raise BadDna(f"it ends or points outside itself ({error})") from error
 
 
-def _parse(content: bytes) -> Dna:
-    if content[:4] != b"SDNA":
-        raise BadDna(f"it begins with {content[:4]!r}, not SDNA")
-    names, position = _texts(content, b"NAME", 4)
-    types, position = _texts(content, b"TYPE", position)
-    position = _section(content, b"TLEN", position)
-    sizes = struct.unpack_from(f"<{len(types)}H", content, position)
-    position = _section(content, b"STRC", _aligned(position + 2 * len(types)))
-    words = [type_name.decode("latin-1") for type_name in types]
-    (count,) = _INT.unpack_from(content, position)
-    position += 4
-    structs = []
-    for _ in range(_checked(count, content)):
-        number, members = struct.unpack_from("<HH", content, position)
-        pairs = struct.unpack_from(f"<{2 * members}H", content, position + 4)
-        position += 4 + 4 * members
-        structs.append(_struct(words, sizes, names, number, pairs))
-    return Dna(tuple(structs))
+class _Table:
+    """The bytes of a table, read from the front."""
 
+    def __init__(self, content: bytes, machine: Machine) -> None:
+        self._content = content
+        self._machine = machine
+        self._position = 4
 
-def _struct(
-    types: list[str], sizes: tuple[int, ...], names: list[bytes], number: int, pairs: tuple[int, ...]
-) -> Struct:
-    fields: dict[str, Field] = {}
-    offset = 0
-    for kind, name_number in zip(pairs[::2], pairs[1::2], strict=True):
-        written = names[name_number]
-        pointer = written[:1] in (b"*", b"(")
-        size = POINTER_BYTES if pointer else sizes[kind]
-        for length in _ARRAY.findall(written):
-            size *= int(length)
-        name = written.split(b"[", 1)[0].lstrip(b"*(").split(b")", 1)[0].decode("latin-1")
-        fields[name] = Field(types[kind], offset, size, pointer)
-        offset += size
-    if offset > sizes[number]:
-        raise BadDna(f"struct {types[number]!r} has members beyond its size")
-    return Struct(types[number], sizes[number], fields)
+    def read(self) -> Dna:
+        if self._content[:4] != b"SDNA":
+            raise BadDna(f"it begins with {self._content[:4]!r}, not SDNA")
+        names = self._texts(b"NAME")
+        words = [type_name.decode("latin-1") for type_name in self._texts(b"TYPE")]
+        self._section(b"TLEN")
+        sizes = self._shorts(len(words))
+        self._align()
+        self._section(b"STRC")
+        structs = []
+        for _ in range(self._count()):
+            number, members = self._shorts(2)
+            structs.append(self._struct(words, sizes, names, number, self._shorts(2 * members)))
+        return Dna(tuple(structs), self._machine)
 
+    def _struct(
+        self,
+        types: list[str],
+        sizes: tuple[int, ...],
+        names: list[bytes],
+        number: int,
+        pairs: tuple[int, ...],
+    ) -> Struct:
+        fields: dict[str, Field] = {}
+        offset = 0
+        for kind, name_number in zip(pairs[::2], pairs[1::2], strict=True):
+            written = names[name_number]
+            pointer = written[:1] in (b"*", b"(")
+            size = self._machine.pointer_bytes if pointer else sizes[kind]
+            for length in _ARRAY.findall(written):
+                size *= int(length)
+            name = written.split(b"[", 1)[0].lstrip(b"*(").split(b")", 1)[0].decode("latin-1")
+            fields[name] = Field(types[kind], offset, size, pointer)
+            offset += size
+        if offset > sizes[number]:
+            raise BadDna(f"struct {types[number]!r} has members beyond its size")
+        return Struct(types[number], sizes[number], fields)
 
-def _texts(content: bytes, word: bytes, position: int) -> tuple[list[bytes], int]:
-    """The zero-ended texts of a section, and where the next section begins."""
-    position = _section(content, word, position)
-    (count,) = _INT.unpack_from(content, position)
-    parts = content[position + 4 :].split(b"\0", _checked(count, content))[:count]
-    return parts, _aligned(position + 4 + sum(map(len, parts)) + len(parts))
+    def _texts(self, word: bytes) -> list[bytes]:
+        """The zero-ended texts of a section."""
+        self._section(word)
+        count = self._count()
+        parts = self._content[self._position :].split(b"\0", count)[:count]
+        self._position += sum(map(len, parts)) + len(parts)
+        self._align()
+        return parts
 
+    def _section(self, word: bytes) -> None:
+        if self._content[self._position : self._position + 4] != word:
+            raise BadDna(f"{word.decode()} is missing at byte {self._position}")
+        self._position += 4
 
-def _section(content: bytes, word: bytes, position: int) -> int:
-    if content[position : position + 4] != word:
-        raise BadDna(f"{word.decode()} is missing at byte {position}")
-    return position + 4
+    def _count(self) -> int:
+        """A count that the table itself could hold."""
+        (count,) = struct.unpack_from(f"{self._machine.order}i", self._content, self._position)
+        self._position += 4
+        if not 0 <= count <= len(self._content):
+            raise BadDna(f"it claims {count} entries")
+        return int(count)
 
+    def _shorts(self, amount: int) -> tuple[int, ...]:
+        found = struct.unpack_from(f"{self._machine.order}{amount}H", self._content, self._position)
+        self._position += 2 * amount
+        return found
 
-def _checked(count: int, content: bytes) -> int:
-    """A count that the table itself could hold."""
-    if not 0 <= count <= len(content):
-        raise BadDna(f"it claims {count} entries")
-    return count
-
-
-def _aligned(position: int) -> int:
-    return (position + 3) & ~3
+    def _align(self) -> None:
+        self._position = (self._position + 3) & ~3

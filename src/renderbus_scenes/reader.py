@@ -49,7 +49,7 @@ def _what_it_is(head: bytes) -> str:
         return "is a Git LFS pointer, not the scene itself; fetch the real file with `git lfs pull`"
     for start, what in _OTHERS.items():
         if head.startswith(start):
-            return f"is {what}, which is not read; Blender scenes (2.80 and later) are"
+            return f"is {what}, which is not read; Blender scenes are"
     try:
         text = head[:_SHOWN].decode("utf-8")
     except UnicodeDecodeError:

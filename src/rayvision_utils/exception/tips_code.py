@@ -82,9 +82,10 @@ SCENE_NAME_NOT_ALLOWED = MAX_NAME_ILLEGAL
 SOFTWARE_FAILED = "15000"
 REFERENCE_MISSING = "25009"
 
-# Ours, outside the published ranges; all of them are warnings.
+# Ours, outside the published ranges.
 DRIVER_NEEDS_PYTHON = "60001"
 MOVIE_AS_PICTURES = "60002"
 NO_FRAMES = "60004"
 NO_LAYER_ON = "60005"
 LIBRARY_PACKED = "60006"
+BIG_ENDIAN = "60007"

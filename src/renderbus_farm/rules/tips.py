@@ -39,7 +39,7 @@ def known_codes() -> tuple[str, ...]:
 _ERRORS = frozenset(
     {
         "999", "15000", "15002", "15004", "15005", "15006", "15009", "15019", "15020", "15021", "15024",
-        "50002", "50007", "50008",
+        "50002", "50007", "50008", "60007",
     }
 )  # fmt: skip
 
@@ -160,5 +160,8 @@ _TEXTS: dict[str, _Both] = {
         "场景内打包了链接库,其引用的文件未检查",
         "Unpack the library (File > External Data > Unpack Linked Libraries), save, and analyse again.",
         "请解包链接库(文件 > 外部数据 > 解包链接库),保存后重新分析。"),
+    "60007": _check("the scene was saved on a big-endian machine, and Blender 5 refuses such files",
+        "场景由大端序机器保存,Blender 5 无法打开",
+        "Open it in Blender 2.80 to 4.x and save it again.", "请用 Blender 2.80 至 4.x 打开并重新保存。"),
 }
 # fmt: on

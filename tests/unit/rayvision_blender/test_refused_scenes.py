@@ -32,7 +32,7 @@ def test_a_scene_that_is_not_there_is_refused(tmp_path: Path) -> None:
     [
         (b"", "is empty"),
         (b"hello", "is a text file, not a Blender scene"),
-        (b"BLENDER-v279", "2.79; open it in Blender 2.80"),
+        (b"BLENDER-v279", "cut off"),
     ],
 )
 def test_what_is_no_scene_fails_with_a_tip(
