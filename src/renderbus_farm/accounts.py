@@ -11,7 +11,7 @@ from renderbus_farm.keys import KeyBox
 from renderbus_farm.rules.checks import LONGEST_NAME, checked_names
 from renderbus_farm.rules.people import CONFIG_BID, INPUT_BID, OUTPUT_BID, User
 from renderbus_farm.rules.refusals import BadValue
-from renderbus_farm.store import accounts
+from renderbus_farm.store import accounts, labels
 from renderbus_farm.store.database import Database
 from renderbus_model.wire.label import AddLabel, Label, Labels
 from renderbus_model.wire.user import TransferBid, UserProfile, UserSetting
@@ -123,12 +123,12 @@ class Accounts:
         """
         names = checked_names("label", [ask.new_name])
         with self._database.writing() as db:
-            accounts.add_labels(db, by.id, names)
+            labels.add(db, by.id, names)
 
     def labels(self, *, by: User) -> Labels:
         """All labels of the caller, oldest first."""
         with self._database.reading() as db:
-            found = accounts.labels(db, by.id)
+            found = labels.every(db, [by.id])
         return Labels(
             project_name_list=[Label(project_id=number, project_name=name) for number, name in found]
         )

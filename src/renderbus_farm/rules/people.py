@@ -1,4 +1,4 @@
-"""Who asks."""
+"""Who asks, and what each account has chosen for all of its tasks."""
 
 from __future__ import annotations
 
@@ -19,6 +19,45 @@ class User:
     name: str
     access_id: str
     allow_scripts: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class AccountSettings:
+    """What an account has chosen for all of its tasks; an account that chose nothing has these values.
+
+    Attributes:
+        task_over_time_s: a task that renders longer is reported as over time, in seconds.
+        auto_commit: submitted tasks render at once (``autoCommit`` 2); otherwise they wait for a start (1).
+        single_node_render_frames: frames that one node renders in one go where the task says nothing.
+        max_ignore_map_flag: 3ds Max scenes render although textures are missing.
+        manually_start_analysis: tasks that the farm would analyse wait until they are started by hand.
+        download_disable: results are shown but cannot be fetched.
+        use_level_directory: results lie in folders below the task's own, not side by side in it.
+        sub_delete_task: sub accounts may delete tasks.
+    """
+
+    task_over_time_s: int = 43200
+    auto_commit: bool = True
+    single_node_render_frames: int = 1
+    max_ignore_map_flag: bool = True
+    manually_start_analysis: bool = False
+    download_disable: bool = False
+    use_level_directory: bool = False
+    sub_delete_task: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Membership:
+    """A sub account's place below its main account.
+
+    Attributes:
+        share_main_capital: it uses the main account's input storage.
+        use_main_balance: its tasks are paid by the main account.
+    """
+
+    main_account_id: int
+    share_main_capital: bool
+    use_main_balance: bool
 
 
 CONFIG_BID, INPUT_BID, OUTPUT_BID = "30201", "10201", "20201"

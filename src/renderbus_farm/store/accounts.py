@@ -1,13 +1,18 @@
-"""Queries on users, labels and signatures that were used."""
+"""Queries on users, their settings, and signatures that were used."""
 
 from __future__ import annotations
+
+import dataclasses
 
 import sqlalchemy as sa
 from sqlalchemy import Connection, select
 from sqlalchemy.dialects.sqlite import insert
 
-from renderbus_farm.rules.people import User
-from renderbus_farm.store.tables import account, label, seen_signature
+from renderbus_farm.rules.people import AccountSettings, Membership, User
+from renderbus_farm.store.account_tables import account_setting, membership
+from renderbus_farm.store.tables import account, seen_signature
+
+_SETTINGS = [account_setting.c[field.name] for field in dataclasses.fields(AccountSettings)]
 
 
 def any_account(db: Connection) -> bool:
@@ -55,16 +60,23 @@ def first_use(db: Connection, access_id: str, signature: str, *, until: float, n
     return db.execute(remembered.on_conflict_do_nothing()).rowcount == 1
 
 
-def add_labels(db: Connection, account_id: int, names: list[str]) -> None:
-    """These labels exist from now on."""
-    rows = [{"account_id": account_id, "name": name} for name in dict.fromkeys(names)]
-    if rows:
-        db.execute(insert(label).on_conflict_do_nothing(), rows)
+def settings(db: Connection, account_id: int) -> AccountSettings:
+    """What the account has chosen for all of its tasks."""
+    row = db.execute(select(*_SETTINGS).where(account_setting.c.account_id == account_id)).one_or_none()
+    return AccountSettings(*row) if row else AccountSettings()
 
 
-def labels(db: Connection, account_id: int) -> list[tuple[int, str]]:
-    """Id and name of each label, oldest first."""
-    found = db.execute(
-        select(label.c.id, label.c.name).where(label.c.account_id == account_id).order_by(label.c.id)
-    )
-    return [(row.id, row.name) for row in found]
+def keep_settings(db: Connection, account_id: int, chosen: AccountSettings) -> None:
+    """The account has chosen this from now on."""
+    values = dataclasses.asdict(chosen)
+    kept = insert(account_setting).values(account_id=account_id, **values)
+    db.execute(kept.on_conflict_do_update(index_elements=["account_id"], set_=values))
+
+
+def membership_of(db: Connection, account_id: int) -> Membership | None:
+    """Below which main account it is; None for a main account."""
+    query = select(
+        membership.c.main_account_id, membership.c.share_main_capital, membership.c.use_main_balance
+    ).where(membership.c.account_id == account_id)
+    row = db.execute(query).one_or_none()
+    return Membership(*row) if row else None

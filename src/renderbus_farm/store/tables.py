@@ -58,7 +58,6 @@ task = sa.Table(
     Column("level", Integer, nullable=False, default=50),
     Column("node_limit", Integer, nullable=False, default=0),
     Column("artist", Text, nullable=False, default=""),
-    Column("labels", Text, nullable=False, default="[]"),
     Column("clone_original_id", Integer, nullable=False, default=0),
     Column("created_at", Float, nullable=False),
     # What submitting read from the documents.

@@ -29,7 +29,6 @@ def create(db: Connection, account_id: int, ask: CreateTask, now: float) -> int:
         account_id=account_id,
         level=ask.task_user_level,
         artist=ask.artist or "",
-        labels=msgspec.json.encode(ask.labels or []).decode(),
         clone_original_id=ask.clone_original_id or 0,
         created_at=now,
     )

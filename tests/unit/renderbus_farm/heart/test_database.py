@@ -13,8 +13,12 @@ import pytest
 import sqlalchemy as sa
 from tests.unit.renderbus_farm.heart.world import World
 
-from renderbus_farm.store import tables
+from renderbus_farm.rules.people import AccountSettings
+from renderbus_farm.store import accounts, labels, tables
 from renderbus_farm.store.database import Database, DatabaseUnusable
+
+FIRST_VERSION = Path(__file__).parents[3] / "data" / "database" / "first-version.sql"
+"""A farm with a rendered task and one that is not submitted, as version 0.1.0 wrote it."""
 
 
 def schema(path: Path) -> dict[str, list[str]]:
@@ -28,6 +32,21 @@ def schema(path: Path) -> dict[str, list[str]]:
         for name, sql in rows
         if name not in ("alembic_version", "sqlite_sequence")
     }
+
+
+def test_a_farm_of_the_first_version_keeps_what_it_has(tmp_path: Path) -> None:
+    path = tmp_path / "farm.sqlite3"
+    with closing(sqlite3.connect(path)) as file:
+        file.executescript(FIRST_VERSION.read_text(encoding="utf-8"))
+    database = Database.open(path)
+    with closing(database), database.reading() as db:
+        tasks = [tuple(row) for row in db.execute(sa.select(tables.task.c.id, tables.task.c.scene_file))]
+        assert tasks == [(1, "shot.blend"), (2, "")]
+        assert labels.of_tasks(db, 1, [1, 2]) == {1: {1: "film", 2: "\u7247\u6bb5"}}
+        assert accounts.settings(db, 1) == AccountSettings()
+        assert db.execute(sa.select(sa.func.count()).select_from(tables.frame)).scalar_one() == 2
+    Database.open(tmp_path / "new.sqlite3").close()
+    assert schema(path) == schema(tmp_path / "new.sqlite3")
 
 
 def test_the_migrations_make_the_tables_that_the_queries_expect(tmp_path: Path) -> None:

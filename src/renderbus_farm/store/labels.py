@@ -1,0 +1,79 @@
+"""Queries on labels and the tasks that carry them. Every one is about one account and touches no other's."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Sequence
+
+import sqlalchemy as sa
+from sqlalchemy import Connection, select
+from sqlalchemy.dialects.sqlite import insert
+
+from renderbus_farm.store.account_tables import task_label
+from renderbus_farm.store.tables import label, task
+
+
+def add(db: Connection, account_id: int, names: Iterable[str]) -> None:
+    """These labels exist from now on."""
+    rows = [{"account_id": account_id, "name": name} for name in dict.fromkeys(names)]
+    if rows:
+        db.execute(insert(label).on_conflict_do_nothing(), rows)
+
+
+def every(db: Connection, account_ids: Collection[int]) -> list[tuple[int, str]]:
+    """Id and name of each label of these accounts, oldest first."""
+    found = select(label.c.id, label.c.name).where(label.c.account_id.in_(account_ids)).order_by(label.c.id)
+    return [(row.id, row.name) for row in db.execute(found)]
+
+
+def ids_of(db: Connection, account_id: int, names: Collection[str]) -> list[int]:
+    """Ids of those of ``names`` that the account has."""
+    found = select(label.c.id).where(label.c.account_id == account_id, label.c.name.in_(names))
+    return [row.id for row in db.execute(found)]
+
+
+def owned(db: Connection, account_id: int, ids: Collection[int]) -> list[int]:
+    """Those of ``ids`` that are the account's."""
+    found = select(label.c.id).where(label.c.account_id == account_id, label.c.id.in_(ids))
+    return [row.id for row in db.execute(found)]
+
+
+def remove(db: Connection, ids: Collection[int]) -> None:
+    """The labels are gone, and no task carries them."""
+    take_off(db, ids)
+    db.execute(sa.delete(label).where(label.c.id.in_(ids)))
+
+
+def put_on(db: Connection, account_id: int, task_ids: Collection[int], names: Sequence[str]) -> None:
+    """These tasks of the account carry the labels of these names, which are made where they are not there."""
+    add(db, account_id, names)
+    rows = [
+        {"task_id": task_id, "label_id": label_id}
+        for label_id in ids_of(db, account_id, names)
+        for task_id in task_ids
+    ]
+    if rows:
+        db.execute(insert(task_label).on_conflict_do_nothing(), rows)
+
+
+def take_off(db: Connection, ids: Collection[int], task_ids: Collection[int] | None = None) -> None:
+    """The tasks carry these labels no more; None means no task does."""
+    gone = sa.delete(task_label).where(task_label.c.label_id.in_(ids))
+    if task_ids is not None:
+        gone = gone.where(task_label.c.task_id.in_(task_ids))
+    db.execute(gone)
+
+
+def of_tasks(db: Connection, account_id: int, task_ids: Collection[int]) -> dict[int, dict[int, str]]:
+    """The labels of those of ``task_ids`` that are the account's and carry any: name by label id, by task."""
+    found = (
+        select(task_label.c.task_id, label.c.id, label.c.name)
+        .join(label, label.c.id == task_label.c.label_id)
+        .join(task, task.c.id == task_label.c.task_id)
+        .where(task.c.account_id == account_id, task_label.c.task_id.in_(task_ids))
+        .order_by(label.c.id)
+    )
+    by_task: dict[int, dict[int, str]] = defaultdict(dict)
+    for row in db.execute(found):
+        by_task[row.task_id][row.id] = row.name
+    return dict(by_task)

@@ -1,0 +1,189 @@
+-- A farm of version 0.1.0 with one rendered task of two frames and one that is not submitted.
+-- Made with that version's own operations and sqlite3's dump; access id and key are made up.
+BEGIN TRANSACTION;
+CREATE TABLE account (
+	id INTEGER NOT NULL, 
+	name TEXT NOT NULL, 
+	access_id TEXT NOT NULL, 
+	key_sealed BLOB NOT NULL, 
+	allow_scripts BOOLEAN NOT NULL, 
+	created_at FLOAT NOT NULL, 
+	CONSTRAINT pk_account PRIMARY KEY (id), 
+	CONSTRAINT uq_account_access_id UNIQUE (access_id), 
+	CONSTRAINT uq_account_name UNIQUE (name)
+);
+INSERT INTO "account" VALUES(1,'ada','access',X'00',0,1600000000.0);
+CREATE TABLE alembic_version (
+	version_num VARCHAR(32) NOT NULL, 
+	CONSTRAINT alembic_version_pkc PRIMARY KEY (version_num)
+);
+INSERT INTO "alembic_version" VALUES('0001');
+CREATE TABLE attempt (
+	frame_id INTEGER NOT NULL, 
+	number INTEGER NOT NULL, 
+	node TEXT NOT NULL, 
+	claimed_at FLOAT NOT NULL, 
+	started_at FLOAT, 
+	ended_at FLOAT, 
+	outcome TEXT, 
+	seconds FLOAT NOT NULL, 
+	error TEXT NOT NULL, 
+	log TEXT, 
+	CONSTRAINT pk_attempt PRIMARY KEY (frame_id, number), 
+	CONSTRAINT ck_attempt_ended CHECK ((ended_at IS NULL) = (outcome IS NULL)), 
+	CONSTRAINT ck_attempt_number CHECK (number > 0), 
+	CONSTRAINT fk_attempt_frame_id FOREIGN KEY(frame_id) REFERENCES frame (id)
+);
+INSERT INTO "attempt" VALUES(1,1,'w-01',1600000001.0,NULL,1600000003.0,'RENDERED',2.0,'',NULL);
+INSERT INTO "attempt" VALUES(2,1,'w-01',1600000001.0,NULL,1600000003.0,'RENDERED',2.0,'',NULL);
+CREATE TABLE document (
+	task_id INTEGER NOT NULL, 
+	name TEXT NOT NULL, 
+	content BLOB NOT NULL, 
+	CONSTRAINT pk_document PRIMARY KEY (task_id, name), 
+	CONSTRAINT fk_document_task_id FOREIGN KEY(task_id) REFERENCES task (id)
+);
+INSERT INTO "document" VALUES(1,'task.json',X'7B227461736B5F696E666F223A207B22696E7075745F63675F66696C65223A20222F686F6D652F6172746973742F73686F742E626C656E64222C202263675F6964223A202232303037222C20227461736B5F73746F705F74696D65223A202230227D2C2022736F6674776172655F636F6E666967223A207B2263675F6E616D65223A2022426C656E646572222C202263675F76657273696F6E223A2022352E30227D2C20227363656E655F696E666F223A207B225363656E652F566965774C61796572223A207B2272656E64657261626C65223A202231222C2022636F6D6D6F6E223A207B227363656E655F6E616D65223A205B225363656E65225D2C2022766965775F6C6179657273223A205B22566965774C61796572225D2C202272656E6465726572223A20224359434C4553222C20226672616D6573223A2022312D32222C2022696D6167655F66696C655F707265666978223A20222F2F73686F745F23232323222C202272656E6465725F63616D657261223A205B5D7D7D7D2C20227363656E655F696E666F5F72656E646572223A207B225363656E652F566965774C61796572223A207B2272656E64657261626C65223A202231222C2022636F6D6D6F6E223A207B227363656E655F6E616D65223A205B225363656E65225D2C2022766965775F6C6179657273223A205B22566965774C61796572225D2C202272656E6465726572223A20224359434C4553222C20226672616D6573223A2022312D32222C2022696D6167655F66696C655F707265666978223A20222F2F73686F745F23232323222C202272656E6465725F63616D657261223A205B5D7D7D7D7D');
+INSERT INTO "document" VALUES(1,'upload.json',X'7B226173736574223A205B7B226C6F63616C223A20222F686F6D652F6172746973742F73686F742E626C656E64222C2022736572766572223A20222F686F6D652F6172746973742F73686F742E626C656E64227D5D7D');
+CREATE TABLE frame (
+	id INTEGER NOT NULL, 
+	task_id INTEGER NOT NULL, 
+	set_id INTEGER NOT NULL, 
+	number INTEGER NOT NULL, 
+	type INTEGER NOT NULL, 
+	status INTEGER NOT NULL, 
+	attempt INTEGER NOT NULL, 
+	lost INTEGER NOT NULL, 
+	restarts INTEGER NOT NULL, 
+	percent FLOAT NOT NULL, 
+	node TEXT NOT NULL, 
+	started_at FLOAT, 
+	ended_at FLOAT, 
+	seconds FLOAT NOT NULL, 
+	error TEXT NOT NULL, 
+	thumbnail TEXT, 
+	CONSTRAINT pk_frame PRIMARY KEY (id), 
+	CONSTRAINT ck_frame_placed CHECK (status <> 2 OR (node <> '' AND attempt > 0)), 
+	CONSTRAINT ck_frame_attempts CHECK (attempt >= 0 AND lost >= 0 AND lost <= attempt), 
+	CONSTRAINT ck_frame_percent CHECK (percent BETWEEN 0 AND 100), 
+	CONSTRAINT ck_frame_status CHECK (status IN (1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11)), 
+	CONSTRAINT ck_frame_ended CHECK (status NOT IN (4, 5, 11) OR ended_at IS NOT NULL), 
+	CONSTRAINT fk_frame_set_id FOREIGN KEY(set_id) REFERENCES frame_set (id), 
+	CONSTRAINT fk_frame_task_id FOREIGN KEY(task_id) REFERENCES task (id), 
+	CONSTRAINT uq_frame_set_id_number UNIQUE (set_id, number)
+);
+INSERT INTO "frame" VALUES(1,1,1,1,5,4,1,0,0,100.0,'w-01',NULL,1600000003.0,2.0,'','6ddc26847ce3ddbfd79789e13d64673369b8d82dd58e26f563537c7035ed0f4e');
+INSERT INTO "frame" VALUES(2,1,1,2,5,4,1,0,0,100.0,'w-01',NULL,1600000003.0,2.0,'','6ddc26847ce3ddbfd79789e13d64673369b8d82dd58e26f563537c7035ed0f4e');
+CREATE TABLE frame_set (
+	id INTEGER NOT NULL, 
+	task_id INTEGER NOT NULL, 
+	position INTEGER NOT NULL, 
+	layer TEXT NOT NULL, 
+	camera TEXT NOT NULL, 
+	engine TEXT NOT NULL, 
+	output TEXT NOT NULL, 
+	choice BLOB NOT NULL, 
+	waiting_priority INTEGER NOT NULL, 
+	waiting_main INTEGER NOT NULL, 
+	CONSTRAINT pk_frame_set PRIMARY KEY (id), 
+	CONSTRAINT fk_frame_set_task_id FOREIGN KEY(task_id) REFERENCES task (id), 
+	CONSTRAINT uq_frame_set_task_id_position UNIQUE (task_id, position)
+);
+INSERT INTO "frame_set" VALUES(1,1,0,'ViewLayer','','CYCLES','shot_####',X'7B227363656E655F6E616D65223A225363656E65222C22766965775F6C6179657273223A5B22566965774C61796572225D2C2263616D657261223A22222C227769647468223A302C22686569676874223A302C22696D6167655F666F726D6174223A22222C2273616D706C6573223A302C22656E67696E65223A224359434C4553227D',0,0);
+CREATE TABLE input_file (
+	account_id INTEGER NOT NULL, 
+	path TEXT NOT NULL, 
+	digest TEXT NOT NULL, 
+	size_bytes INTEGER NOT NULL, 
+	CONSTRAINT pk_input_file PRIMARY KEY (account_id, path), 
+	CONSTRAINT fk_input_file_account_id FOREIGN KEY(account_id) REFERENCES account (id)
+);
+INSERT INTO "input_file" VALUES(1,'/home/artist/shot.blend','02bd7eb1250e2483f807992df491e3a1dc80b703255b1b12156da60b90815d08',7);
+CREATE TABLE label (
+	id INTEGER NOT NULL, 
+	account_id INTEGER NOT NULL, 
+	name TEXT NOT NULL, 
+	CONSTRAINT pk_label PRIMARY KEY (id), 
+	CONSTRAINT fk_label_account_id FOREIGN KEY(account_id) REFERENCES account (id), 
+	CONSTRAINT uq_label_account_id_name UNIQUE (account_id, name)
+);
+INSERT INTO "label" VALUES(1,1,'film');
+INSERT INTO "label" VALUES(2,1,'片段');
+CREATE TABLE output (
+	task_id INTEGER NOT NULL, 
+	path TEXT NOT NULL, 
+	frame_id INTEGER NOT NULL, 
+	digest TEXT NOT NULL, 
+	size_bytes INTEGER NOT NULL, 
+	CONSTRAINT pk_output PRIMARY KEY (task_id, path), 
+	CONSTRAINT fk_output_frame_id FOREIGN KEY(frame_id) REFERENCES frame (id), 
+	CONSTRAINT fk_output_task_id FOREIGN KEY(task_id) REFERENCES task (id)
+);
+INSERT INTO "output" VALUES(1,'shot_0001.png',1,'6ddc26847ce3ddbfd79789e13d64673369b8d82dd58e26f563537c7035ed0f4e',7);
+INSERT INTO "output" VALUES(1,'shot_0002.png',2,'6ddc26847ce3ddbfd79789e13d64673369b8d82dd58e26f563537c7035ed0f4e',7);
+CREATE TABLE owned_blob (
+	account_id INTEGER NOT NULL, 
+	digest TEXT NOT NULL, 
+	size_bytes INTEGER NOT NULL, 
+	CONSTRAINT pk_owned_blob PRIMARY KEY (account_id, digest), 
+	CONSTRAINT fk_owned_blob_account_id FOREIGN KEY(account_id) REFERENCES account (id)
+);
+INSERT INTO "owned_blob" VALUES(1,'02bd7eb1250e2483f807992df491e3a1dc80b703255b1b12156da60b90815d08',7);
+CREATE TABLE seen_signature (
+	access_id TEXT NOT NULL, 
+	signature TEXT NOT NULL, 
+	until FLOAT NOT NULL, 
+	CONSTRAINT pk_seen_signature PRIMARY KEY (access_id, signature)
+);
+CREATE TABLE task (
+	id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT, 
+	account_id INTEGER NOT NULL, 
+	wish TEXT NOT NULL, 
+	status INTEGER NOT NULL, 
+	deleted BOOLEAN NOT NULL, 
+	level INTEGER NOT NULL, 
+	node_limit INTEGER NOT NULL, 
+	artist TEXT NOT NULL, 
+	labels TEXT NOT NULL, 
+	clone_original_id INTEGER NOT NULL, 
+	created_at FLOAT NOT NULL, 
+	submitted_at FLOAT, 
+	scene TEXT NOT NULL, 
+	scene_file TEXT NOT NULL, 
+	project_name TEXT NOT NULL, 
+	cg_id INTEGER NOT NULL, 
+	frames_text TEXT NOT NULL, 
+	inputs TEXT, 
+	job_stop_time_s INTEGER, 
+	task_stop_time_s INTEGER, 
+	allow_missing BOOLEAN NOT NULL, 
+	started_at FLOAT, 
+	ended_at FLOAT, 
+	clock_from FLOAT, 
+	render_seconds FLOAT NOT NULL, 
+	waiting INTEGER NOT NULL, 
+	held INTEGER NOT NULL, 
+	rendering INTEGER NOT NULL, 
+	stopped INTEGER NOT NULL, 
+	done INTEGER NOT NULL, 
+	failed INTEGER NOT NULL, 
+	CONSTRAINT ck_task_wish CHECK (wish IN ('run', 'stop', 'abandon', 'no funds', 'over time')), 
+	CONSTRAINT ck_task_submitted_with_inputs CHECK ((submitted_at IS NULL) = (inputs IS NULL)), 
+	CONSTRAINT ck_task_status CHECK (status IN (0, 5, 8, 10, 20, 23, 25, 30, 35, 40, 45, 50)), 
+	CONSTRAINT ck_task_counts CHECK (waiting >= 0 AND held >= 0 AND rendering >= 0 AND stopped >= 0 AND done >= 0 AND failed >= 0), 
+	CONSTRAINT fk_task_account_id FOREIGN KEY(account_id) REFERENCES account (id)
+);
+INSERT INTO "task" VALUES(1,1,'run',25,0,50,0,'','["film"," 片段","","film"]',0,1600000000.0,1600000000.0,'/home/artist/shot.blend','shot.blend','',2007,'1-2[1]','4ffed1b4fea5e3d234a770c9ed1139f72430e331baea88a7d4bbb99cc5c4ad60',86400,NULL,0,1600000001.0,1600000003.0,1600000001.0,4.0,0,0,0,0,2,0);
+INSERT INTO "task" VALUES(2,1,'run',50,0,50,0,'','[]',0,1600000000.0,NULL,'','','',0,'',NULL,NULL,NULL,0,NULL,NULL,NULL,0.0,0,0,0,0,0,0);
+CREATE INDEX ix_seen_signature_until ON seen_signature (until);
+CREATE INDEX ix_task_list ON task (account_id, deleted, submitted_at, id);
+CREATE INDEX ix_task_status ON task (status);
+CREATE INDEX ix_frame_set_waits ON frame_set (id) WHERE waiting_priority + waiting_main > 0;
+CREATE INDEX ix_frame_counts ON frame (task_id, set_id, type, status);
+CREATE INDEX ix_frame_renders ON frame (id) WHERE status = 2;
+CREATE INDEX ix_frame_task_id ON frame (task_id);
+CREATE INDEX ix_frame_waits ON frame (set_id, type, id) WHERE status = 1;
+CREATE INDEX ix_output_frame_id ON output (frame_id);
+DELETE FROM "sqlite_sequence";
+INSERT INTO "sqlite_sequence" VALUES('task',2);
+COMMIT;
