@@ -33,7 +33,11 @@ from renderbus_farm.rules.people import User
 from renderbus_farm.server import Server, listening_at, local_url, signals_end_it
 from renderbus_farm.settings import Settings
 from renderbus_farm.store.database import Database
-from renderbus_farm.tasks import Tasks
+from renderbus_farm.tasks.commands import Tasks
+from renderbus_farm.tasks.desk import Desk
+from renderbus_farm.tasks.frames import Frames
+from renderbus_farm.tasks.lists import TaskLists
+from renderbus_farm.tasks.results import Results
 from renderbus_farm.transfers import Transfers
 
 OWNER_NAME = "owner"
@@ -144,8 +148,15 @@ class _Parts:
         )
         # Only now: the executor has ended what a killed farm left running, and its workers have no work yet.
         blobs.sweep()
-        tasks = Tasks(database, blobs, nodes=executor.nodes, wake=changed.set)
-        farm = Farm(tasks, Transfers(database, blobs), accounts)
+        desk = Desk(database, blobs, nodes=executor.nodes, wake=changed.set)
+        farm = Farm(
+            Tasks(desk),
+            TaskLists(desk),
+            Frames(desk),
+            Results(desk),
+            Transfers(database, blobs),
+            accounts,
+        )
         dispatcher = Dispatcher(database, executor)
         return cls(farm, blobs, links, dispatcher, changed, owner, is_new, farm_id)
 

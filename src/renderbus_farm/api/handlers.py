@@ -9,7 +9,10 @@ from typing import Any, Generic
 
 from renderbus_farm.accounts import Accounts
 from renderbus_farm.rules.people import User
-from renderbus_farm.tasks import Tasks
+from renderbus_farm.tasks.commands import Tasks
+from renderbus_farm.tasks.frames import Frames
+from renderbus_farm.tasks.lists import TaskLists
+from renderbus_farm.tasks.results import Results
 from renderbus_farm.transfers import Transfers
 from renderbus_model.wire.operation import Ask, Operation, Reply
 
@@ -19,6 +22,9 @@ class Farm:
     """What handlers act on."""
 
     tasks: Tasks
+    lists: TaskLists
+    frames: Frames
+    results: Results
     transfers: Transfers
     accounts: Accounts
 

@@ -98,13 +98,13 @@ def full_speed(farm: Farm, caller: User, ask: TaskIds) -> str:
 @handles(GET_TASK_LIST)
 def get_task_list(farm: Farm, caller: User, ask: TaskListQuery) -> Page[TaskItem]:
     """The caller's tasks, newest first."""
-    return farm.tasks.page(ask, by=caller)
+    return farm.lists.page(ask, by=caller)
 
 
 @handles(QUERY_TASK_INFO)
 def query_task_info(farm: Farm, caller: User, ask: TaskIds) -> Page[TaskItem]:
     """An item for every asked id; an unknown id refuses the whole question."""
-    return farm.tasks.info(ask.task_ids, by=caller)
+    return farm.lists.info(ask.task_ids, by=caller)
 
 
 @handles(RESTART_FAILED_FRAMES)
@@ -117,7 +117,7 @@ def restart_failed_frames(farm: Farm, caller: User, ask: RestartTasks) -> None:
 @handles(EXPLAIN_TASK)
 def explain_task(farm: Farm, caller: User, ask: TaskId) -> Explanation:
     """Why a task does not render now."""
-    return farm.tasks.explain(ask.task_id, by=caller)
+    return farm.lists.explain(ask.task_id, by=caller)
 
 
 def tell(event: str, caller: User, task_ids: list[int]) -> None:

@@ -19,7 +19,11 @@ from renderbus_farm.api.signed import Signatures
 from renderbus_farm.blobs.local import LocalBlobs
 from renderbus_farm.keys import KeyBox
 from renderbus_farm.store.database import Database
-from renderbus_farm.tasks import Tasks
+from renderbus_farm.tasks.commands import Tasks
+from renderbus_farm.tasks.desk import Desk as TaskDesk
+from renderbus_farm.tasks.frames import Frames
+from renderbus_farm.tasks.lists import TaskLists
+from renderbus_farm.tasks.results import Results
 from renderbus_farm.transfers import Transfers
 from renderbus_model.wire.envelope import Envelope
 from renderbus_model.wire.signing import canonical_string, sign
@@ -37,7 +41,15 @@ class Desk:
         self.now = 1_600_000_000.0
         blobs = LocalBlobs(folder / "blobs")
         self.accounts = Accounts(database, KeyBox.at(folder / "farm.key"), clock=self.clock)
-        farm = Farm(Tasks(database, blobs, nodes=list), Transfers(database, blobs), self.accounts)
+        desk = TaskDesk(database, blobs, nodes=list)
+        farm = Farm(
+            Tasks(desk),
+            TaskLists(desk),
+            Frames(desk),
+            Results(desk),
+            Transfers(database, blobs),
+            self.accounts,
+        )
         self.operations = Operations(farm, Signatures(self.accounts, window_s=WINDOW_S), clock=self.clock)
         self.ada = self.accounts.add("ada")
         self.body_was_read = False

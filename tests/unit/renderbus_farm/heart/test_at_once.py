@@ -75,7 +75,7 @@ ANNOYANCES: list[Callable[[World, int], object]] = [
     lambda world, task_id: world.tasks.start([task_id], by=world.user),
     lambda world, task_id: world.tasks.full_speed([task_id], by=world.user),
     lambda world, task_id: world.tasks.restart_failed(RestartTasks(task_ids=[task_id]), by=world.user),
-    lambda world, task_id: world.tasks.info([task_id], by=world.user),
+    lambda world, task_id: world.lists.info([task_id], by=world.user),
     lambda world, task_id: world.frames(task_id),
 ]
 
@@ -199,7 +199,7 @@ def test_restarts_from_all_sides_end_with_every_frame_rendered(world: World) -> 
         world.executor.finish_all()
         ids = [frame.id for frame in world.frames(task_id)][::3]
         with suppress(Refusal):
-            world.tasks.restart_frames(ChosenFrames(task_id=task_id, ids=ids), by=world.user)
+            world.of_frames.restart(ChosenFrames(task_id=task_id, ids=ids), by=world.user)
     world.render_to_end()
     assert world.status(task_id) == TaskStatus.FINISHED
     assert all(FrameStatus(status) in FRAME_ENDED for status in world.frame_statuses(task_id))

@@ -34,7 +34,7 @@ COMMANDS: dict[str, Command] = {
     "restart failed": lambda world, task_id: world.tasks.restart_failed(
         RestartTasks(task_ids=[task_id]), by=world.user
     ),
-    "restart all": lambda world, task_id: world.tasks.restart_frames(
+    "restart all": lambda world, task_id: world.of_frames.restart(
         ChosenFrames(task_id=task_id, select_all=1), by=world.user
     ),
 }
@@ -199,9 +199,9 @@ def test_failed_frames_are_rendered_again_and_the_others_left_alone(world: World
 def test_frames_can_be_restarted_by_id_and_by_status(world: World) -> None:
     task_id = done(world)
     first, second = (frame.id for frame in world.frames(task_id))
-    world.tasks.restart_frames(ChosenFrames(task_id=task_id, ids=[second]), by=world.user)
+    world.of_frames.restart(ChosenFrames(task_id=task_id, ids=[second]), by=world.user)
     assert world.frame_statuses(task_id) == [D, W]
-    world.tasks.restart_frames(ChosenFrames(task_id=task_id, select_all=1, status=[F]), by=world.user)
+    world.of_frames.restart(ChosenFrames(task_id=task_id, select_all=1, status=[F]), by=world.user)
     assert world.frame_statuses(task_id) == [D, W]
     world.tasks.restart_failed(RestartTasks(task_ids=[task_id], status=[D]), by=world.user)
     assert world.frame_statuses(task_id) == [W, W]
@@ -211,7 +211,7 @@ def test_frames_can_be_restarted_by_id_and_by_status(world: World) -> None:
 def test_a_restarted_frame_of_a_stopped_task_is_rendered_and_the_rest_stays_stopped(world: World) -> None:
     task_id = stopped(world)
     failed_frame = world.frames(task_id)[1]
-    world.tasks.restart_frames(ChosenFrames(task_id=task_id, ids=[failed_frame.id]), by=world.user)
+    world.of_frames.restart(ChosenFrames(task_id=task_id, ids=[failed_frame.id]), by=world.user)
     world.render_to_end()
     assert world.frame_statuses(task_id) == [D, D, S, S]
     assert world.status(task_id) == TaskStatus.STOP
@@ -228,9 +228,9 @@ def test_a_restart_names_frames_of_its_own_task(world: World) -> None:
     ours, other = done(world), done(world)
     foreign = world.frames(other)[0].id
     with pytest.raises(NotFound, match=f"frame {foreign}: no such frame"):
-        world.tasks.restart_frames(ChosenFrames(task_id=ours, ids=[foreign]), by=world.user)
+        world.of_frames.restart(ChosenFrames(task_id=ours, ids=[foreign]), by=world.user)
     with pytest.raises(BadValue, match="no frame id was given"):
-        world.tasks.restart_frames(ChosenFrames(task_id=ours, ids=[]), by=world.user)
+        world.of_frames.restart(ChosenFrames(task_id=ours, ids=[]), by=world.user)
 
 
 def test_one_unknown_task_stops_the_command_for_all(world: World) -> None:
@@ -259,13 +259,13 @@ def test_tasks_of_another_account_are_as_good_as_unknown(world: World) -> None:
         lambda: world.tasks.delete([task_id], by=eve),
         lambda: world.tasks.full_speed([task_id], by=eve),
         lambda: world.tasks.submit(SubmitTask(task_id=task_id), by=eve),
-        lambda: world.tasks.info([task_id], by=eve),
-        lambda: world.tasks.frames(FrameQuery(task_id=task_id), by=eve),
-        lambda: world.tasks.explain(task_id, by=eve),
+        lambda: world.lists.info([task_id], by=eve),
+        lambda: world.of_frames.page(FrameQuery(task_id=task_id), by=eve),
+        lambda: world.lists.explain(task_id, by=eve),
         lambda: world.tasks.restart_failed(RestartTasks(task_ids=[task_id]), by=eve),
-        lambda: world.tasks.restart_frames(ChosenFrames(task_id=task_id, select_all=1), by=eve),
-        lambda: world.tasks.thumbnails(ThumbnailQuery(id=frame.id), by=eve),
-        lambda: world.tasks.frame_log(FrameLogQuery(frame_id=frame.id), by=eve),
+        lambda: world.of_frames.restart(ChosenFrames(task_id=task_id, select_all=1), by=eve),
+        lambda: world.results.thumbnails(ThumbnailQuery(id=frame.id), by=eve),
+        lambda: world.results.frame_log(FrameLogQuery(frame_id=frame.id), by=eve),
         lambda: world.tasks.store_document(
             TaskDocument(task_id=task_id, file_name="task.json", content="{}"), by=eve
         ),
@@ -298,14 +298,14 @@ def test_a_count_or_level_of_no_sense_is_refused(world: World, count: int, level
 def test_an_attempt_that_never_was_has_no_log(world: World) -> None:
     frame = world.frames(done(world))[0]
     with pytest.raises(NotFound, match=r"attempt at frame \d+ 2"):
-        world.tasks.frame_log(FrameLogQuery(frame_id=frame.id, attempt=2), by=world.user)
+        world.results.frame_log(FrameLogQuery(frame_id=frame.id, attempt=2), by=world.user)
 
 
 def test_ten_thousand_frames_can_be_restarted_by_id(world: World) -> None:
     task_id = world.submitted("1-10000[1]")
     ids = [frame.id for frame in [*world.frames(task_id), *world.frames(task_id, page=2)]]
     world.tasks.stop([task_id], by=world.user)
-    world.tasks.restart_frames(ChosenFrames(task_id=task_id, ids=ids), by=world.user)
+    world.of_frames.restart(ChosenFrames(task_id=task_id, ids=ids), by=world.user)
     assert world.task(task_id).waiting_count == 10_000
 
 

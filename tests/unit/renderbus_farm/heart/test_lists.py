@@ -15,7 +15,7 @@ from renderbus_model.wire.task import CreateTask, TaskListQuery
 
 def listed(world: World, **query: object) -> list[int]:
     ask = TaskListQuery(**query)  # type: ignore[arg-type]  # a test may ask for anything
-    return [task.id for task in world.tasks.page(ask, by=world.user).items]
+    return [task.id for task in world.lists.page(ask, by=world.user).items]
 
 
 def test_the_newest_task_comes_first_and_drafts_are_left_out(world: World) -> None:
@@ -28,7 +28,7 @@ def test_the_newest_task_comes_first_and_drafts_are_left_out(world: World) -> No
 
 def test_pages_hold_what_was_asked_and_count_everything(world: World) -> None:
     ids = [world.submitted("1") for _ in range(5)]
-    page = world.tasks.page(TaskListQuery(page_num=2, page_size=2), by=world.user)
+    page = world.lists.page(TaskListQuery(page_num=2, page_size=2), by=world.user)
     assert [task.id for task in page.items] == [ids[2], ids[1]]
     assert (page.total, page.page_count, page.page_num, page.size) == (5, 3, 2, 2)
     assert listed(world, page_num=4, page_size=2) == []
@@ -81,7 +81,7 @@ def test_a_task_shows_what_was_published_about_it(world: World) -> None:
 
 def test_tasks_come_in_the_order_asked_each_once(world: World) -> None:
     first, second = world.submitted("1"), world.submitted("1")
-    page = world.tasks.info([second, first, second], by=world.user)
+    page = world.lists.info([second, first, second], by=world.user)
     assert [task.id for task in page.items] == [second, first]
 
 
@@ -89,9 +89,9 @@ def test_asking_for_no_task_or_a_deleted_one_is_an_error(world: World) -> None:
     task_id = world.submitted("1")
     world.tasks.delete([task_id], by=world.user)
     with pytest.raises(BadValue, match="no task id was given"):
-        world.tasks.info([], by=world.user)
+        world.lists.info([], by=world.user)
     with pytest.raises(NotFound):
-        world.tasks.info([task_id], by=world.user)
+        world.lists.info([task_id], by=world.user)
     assert listed(world) == []
 
 
@@ -103,12 +103,12 @@ def test_frames_come_in_the_order_they_were_asked_for(world: World) -> None:
 def test_frames_are_paged_and_searched_by_number(world: World) -> None:
     task_id = world.submitted("1-25[1]")
     ask = FrameQuery(task_id=task_id, page_num=3, page_size=10)
-    page = world.tasks.frames(ask, by=world.user)
+    page = world.of_frames.page(ask, by=world.user)
     assert [frame.frame_index for frame in page.items] == ["21", "22", "23", "24", "25"]
     assert (page.total, page.page_count) == (25, 3)
-    past = world.tasks.frames(FrameQuery(task_id=task_id, page_num=4, page_size=10), by=world.user)
+    past = world.of_frames.page(FrameQuery(task_id=task_id, page_num=4, page_size=10), by=world.user)
     assert past.items == []
-    found = world.tasks.frames(FrameQuery(task_id=task_id, search_keyword="2"), by=world.user)
+    found = world.of_frames.page(FrameQuery(task_id=task_id, search_keyword="2"), by=world.user)
     assert [frame.frame_index for frame in found.items] == ["2", "12", *map(str, range(20, 26))]
 
 
@@ -119,12 +119,12 @@ def test_a_frame_names_its_layer(world: World) -> None:
 
 def test_a_task_that_waits_says_why(world: World) -> None:
     first = world.submitted("1-9[1]")
-    assert "a node is free" in world.tasks.explain(first, by=world.user).reasons[0]
+    assert "a node is free" in world.lists.explain(first, by=world.user).reasons[0]
     world.tick()
     second = world.submitted("1")
-    assert "also by 1 other task(s)" in world.tasks.explain(second, by=world.user).reasons[0]
+    assert "also by 1 other task(s)" in world.lists.explain(second, by=world.user).reasons[0]
     world.tasks.stop([second], by=world.user)
-    assert world.tasks.explain(second, by=world.user).reasons == ["The task was stopped; start it to go on."]
+    assert world.lists.explain(second, by=world.user).reasons == ["The task was stopped; start it to go on."]
 
 
 def test_lists_stay_quick_with_many_frames(world: World) -> None:
@@ -132,8 +132,8 @@ def test_lists_stay_quick_with_many_frames(world: World) -> None:
     ids = [world.submitted("1-1000[1]") for _ in range(30)]
     began = time.perf_counter()
     for _ in range(20):
-        world.tasks.page(TaskListQuery(), by=world.user)
-        world.tasks.frames(FrameQuery(task_id=ids[7]), by=world.user)
+        world.lists.page(TaskListQuery(), by=world.user)
+        world.of_frames.page(FrameQuery(task_id=ids[7]), by=world.user)
     assert (time.perf_counter() - began) / 20 < 0.1
     assert world.status(ids[0]) == TaskStatus.WAITING
 
@@ -151,4 +151,4 @@ def test_a_keyword_that_no_database_could_search_for_is_refused(world: World) ->
     with pytest.raises(BadValue, match="searchKeyword has 60000 characters"):
         listed(world, search_keyword=keyword)
     with pytest.raises(BadValue, match="searchKeyword has 60000 characters"):
-        world.tasks.frames(FrameQuery(task_id=task_id, search_keyword=keyword), by=world.user)
+        world.of_frames.page(FrameQuery(task_id=task_id, search_keyword=keyword), by=world.user)

@@ -289,7 +289,7 @@ def test_new_pictures_take_the_place_of_old_ones(world: World) -> None:
 
 
 def restart_all(world: World, task_id: int) -> None:
-    world.tasks.restart_frames(ChosenFrames(task_id=task_id, select_all=1), by=world.user)
+    world.of_frames.restart(ChosenFrames(task_id=task_id, select_all=1), by=world.user)
 
 
 def outputs(world: World, task_id: int) -> list[str]:
@@ -302,15 +302,15 @@ def test_log_and_small_picture_of_a_frame_are_kept(world: World) -> None:
     log, small = (world.blobs.put_file(write(world, text))[0] for text in ("Saved: shot.png\n", "picture"))
     world.tick()
     (chunk,) = world.executor.orders
-    assert world.tasks.thumbnails(ThumbnailQuery(id=chunk.frame_id), by=world.user) == []
-    assert world.tasks.frame_log(FrameLogQuery(frame_id=chunk.frame_id), by=world.user).text == ""
+    assert world.results.thumbnails(ThumbnailQuery(id=chunk.frame_id), by=world.user) == []
+    assert world.results.frame_log(FrameLogQuery(frame_id=chunk.frame_id), by=world.user).text == ""
     del world.executor.orders[chunk]
     made = (Output("shot_0001.png", PICTURE, 7),)
     world.executor.reports.append(Finished(chunk, made, 1.0, log=log, thumbnail=small))
     world.tick()
-    (url,) = world.tasks.thumbnails(ThumbnailQuery(id=chunk.frame_id), by=world.user)
+    (url,) = world.results.thumbnails(ThumbnailQuery(id=chunk.frame_id), by=world.user)
     assert url.startswith(f"/blobs/{small}?")
-    kept = world.tasks.frame_log(FrameLogQuery(frame_id=chunk.frame_id), by=world.user)
+    kept = world.results.frame_log(FrameLogQuery(frame_id=chunk.frame_id), by=world.user)
     assert (kept.text, kept.attempt, kept.attempts) == ("Saved: shot.png\n", 1, 1)
     assert world.frames(task_id)[0].frame_status == D
 
@@ -329,7 +329,7 @@ def test_a_log_that_is_lost_says_so(world: World) -> None:
     gone = Digest("0" * 64)
     world.executor.reports.append(Finished(chunk, (Output("a.png", PICTURE, 7),), 1.0, log=gone))
     world.tick()
-    text = world.tasks.frame_log(FrameLogQuery(frame_id=chunk.frame_id), by=world.user).text
+    text = world.results.frame_log(FrameLogQuery(frame_id=chunk.frame_id), by=world.user).text
     assert text.startswith("the log is lost: blob 0000")
 
 
@@ -360,7 +360,7 @@ def test_a_task_that_no_node_can_render_is_not_left_to_do(world: World) -> None:
     task_id = world.submitted("1")
     world.tick()
     assert not world.dispatcher.anything_left()
-    why = world.tasks.explain(task_id, by=world.user)
+    why = world.lists.explain(task_id, by=world.user)
     assert not why.possible
     assert "CYCLES" in why.reasons[0]
 
@@ -370,7 +370,7 @@ def test_a_task_waits_for_nodes_that_are_only_starting(world: World) -> None:
     task_id = world.submitted("1")
     world.tick()
     assert world.dispatcher.anything_left()
-    assert world.tasks.explain(task_id, by=world.user).possible
+    assert world.lists.explain(task_id, by=world.user).possible
 
 
 def test_a_node_that_left_between_two_looks_does_not_stop_the_tick(world: World) -> None:

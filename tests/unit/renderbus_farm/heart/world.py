@@ -32,7 +32,11 @@ from renderbus_farm.rules.work import (
 from renderbus_farm.store import frames as frame_queries
 from renderbus_farm.store import tables
 from renderbus_farm.store.database import Database
-from renderbus_farm.tasks import Tasks
+from renderbus_farm.tasks.commands import Tasks
+from renderbus_farm.tasks.desk import Desk
+from renderbus_farm.tasks.frames import Frames
+from renderbus_farm.tasks.lists import TaskLists
+from renderbus_farm.tasks.results import Results
 from renderbus_farm.transfers import Transfers
 from renderbus_model.paths import FarmPath
 from renderbus_model.pieces import FileEntry, digest_of
@@ -146,9 +150,13 @@ class World:
         """Everything that holds nothing, made anew around the database and the executor."""
         self.accounts = Accounts(self.database, self.key_box, clock=self.clock)
         self.transfers = Transfers(self.database, self.blobs, clock=self.clock)
-        self.tasks = Tasks(
+        desk = Desk(
             self.database, self.blobs, nodes=lambda: self.executor.nodes(), wake=self._wake, clock=self.clock
         )
+        self.tasks = Tasks(desk)
+        self.lists = TaskLists(desk)
+        self.of_frames = Frames(desk)
+        self.results = Results(desk)
         self.dispatcher = Dispatcher(self.database, self.executor)
 
     def restart(self) -> None:
@@ -232,14 +240,14 @@ class World:
         return task_id
 
     def task(self, task_id: int) -> TaskItem:
-        return self.tasks.info([task_id], by=self.user).items[0]
+        return self.lists.info([task_id], by=self.user).items[0]
 
     def status(self, task_id: int) -> int:
         return self.task(task_id).task_status
 
     def frames(self, task_id: int, page: int = 1) -> list[FrameItem]:
         ask = FrameQuery(task_id=task_id, page_num=page, page_size=5000)
-        return self.tasks.frames(ask, by=self.user).items
+        return self.of_frames.page(ask, by=self.user).items
 
     def frame_statuses(self, task_id: int) -> list[int]:
         return [frame.frame_status for frame in self.frames(task_id)]

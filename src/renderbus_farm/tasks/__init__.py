@@ -1,0 +1,1 @@
+"""What users do with tasks and frames, and what they ask about them."""

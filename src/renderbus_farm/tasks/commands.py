@@ -1,0 +1,143 @@
+"""What a user may do with tasks: create, submit, stop, start, abort, delete, full speed, restart."""
+
+from __future__ import annotations
+
+import io
+
+from renderbus_farm.rules import checks
+from renderbus_farm.rules.items import TaskRecord, alias
+from renderbus_farm.rules.lifecycle import Happened, Wish
+from renderbus_farm.rules.people import User
+from renderbus_farm.rules.refusals import BadValue, named
+from renderbus_farm.store import labels, tasks, transfers
+from renderbus_farm.tasks.desk import Desk, check_may_run
+from renderbus_model.pieces import digest_of
+from renderbus_model.statuses import FrameStatus
+from renderbus_model.wire.task import CreatedTasks, CreateTask, RestartTasks, SubmitTask, TaskDocument
+
+MOST_NEW_TASKS = 1000
+
+_FAILED = (FrameStatus.FAILED, FrameStatus.TIMED_OUT)
+_ISOLATION = (None, "", "TASK_ID_MODEL", "OUT_USER_MODEL")
+
+
+class Tasks:
+    """Commands on tasks, by their owners."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+
+    def create(self, ask: CreateTask, *, by: User) -> CreatedTasks:
+        """Ids for tasks that are submitted later; their labels exist from now on.
+
+        Raises:
+            BadValue: a count or level that makes no sense, or names that are too long or too many.
+        """
+        if not 1 <= ask.count <= MOST_NEW_TASKS:
+            raise BadValue(f"count {ask.count}: expected 1 to {MOST_NEW_TASKS}")
+        if not 0 <= ask.task_user_level <= 100:
+            raise BadValue(f"taskUserLevel {ask.task_user_level}: expected 50, or 60 for urgent")
+        if ask.clone_original_id:
+            checks.checked_ids("task", [ask.clone_original_id])
+        checks.checked_names("artist", [ask.artist])
+        names = checks.checked_names("label", ask.labels or [])
+        with self._desk.database.writing() as db:
+            ids = [tasks.create(db, by.id, ask, self._desk.clock()) for _ in range(ask.count)]
+            labels.put_on(db, by.id, ids, [name for name in names if name])
+        return CreatedTasks(
+            task_id_list=ids, alias_task_id_list=[alias(task_id) for task_id in ids], user_id=by.id
+        )
+
+    def store_document(self, ask: TaskDocument, *, by: User) -> None:
+        """Keep one of a task's documents; the last one sent holds.
+
+        Raises:
+            BadValue: not one of the four, or too large.
+        """
+        content = ask.content.encode()
+        checks.check_document(ask.file_name, len(content))
+        with self._desk.command([ask.task_id], by) as command:
+            transfers.put_document(command.db, ask.task_id, ask.file_name, content)
+
+    def submit(self, ask: SubmitTask, *, by: User) -> None:
+        """Read the documents, fix the inputs, and let the frames wait for nodes.
+
+        A task that was submitted stays as it is.
+
+        Raises:
+            BadValue: a document or input is missing or makes no sense, or the task was aborted.
+        """
+        if ask.asset_isolation_model not in _ISOLATION:
+            raise BadValue(
+                f"assetIsolationModel {ask.asset_isolation_model!r}: expected {named(_ISOLATION[2:])}"
+            )
+        if ask.asset_isolation_model == "OUT_USER_MODEL" and not ask.out_user_id:
+            raise BadValue("assetIsolationModel OUT_USER_MODEL needs outUserId")
+        with self._desk.command([ask.task_id], by) as command:
+            task = command.tasks[0]
+            if task.submitted_at is not None:
+                return
+            if task.wish == Wish.ABANDON.value:
+                raise BadValue(f"task {task.id} was aborted; create a new one")
+            what = checks.read_submission(task.id, transfers.documents(command.db, task.id))
+            stored = transfers.inputs(command.db, by.id, what.inputs)
+            manifest = checks.manifest_of(task.id, what.inputs, stored).encode()
+            digest = digest_of(manifest)
+            self._desk.blobs.put(digest, io.BytesIO(manifest))
+            tasks.submit(command.db, task.id, what, digest, command.now)
+
+    def stop(self, task_ids: list[int], *, by: User) -> None:
+        """Frames that render are cancelled, waiting ones are kept. What has ended stays as it is."""
+        with self._desk.command(task_ids, by) as command:
+            ids = [task.id for task in command.tasks if _goes_on(task) and task.wish == Wish.RUN.value]
+            command.wish(Wish.STOP, ids)
+            command.move(Happened.STOPPED, ids)
+
+    def start(self, task_ids: list[int], *, by: User) -> None:
+        """Stopped frames wait again, and so do those held for the test frames.
+
+        Raises:
+            BadValue: a task was aborted, or never submitted.
+        """
+        with self._desk.command(task_ids, by) as command:
+            check_may_run(command.tasks)
+            touched = command.move(Happened.STARTED, command.ids)
+            command.wish(
+                Wish.RUN, touched | {task.id for task in command.tasks if task.wish != Wish.RUN.value}
+            )
+
+    def abort(self, task_ids: list[int], *, by: User) -> None:
+        """Give tasks up for good. What has ended stays as it is."""
+        with self._desk.command(task_ids, by) as command:
+            ids = [task.id for task in command.tasks if _goes_on(task) or task.submitted_at is None]
+            command.wish(Wish.ABANDON, ids)
+            command.move(Happened.STOPPED, ids)
+
+    def delete(self, task_ids: list[int], *, by: User) -> None:
+        """Tasks are shown no more; their frames that render are cancelled."""
+        with self._desk.command(task_ids, by, deleted=True) as command:
+            command.wish(Wish.STOP, [task.id for task in command.tasks if task.wish == Wish.RUN.value])
+            command.move(Happened.STOPPED, command.ids)
+            tasks.delete(command.db, command.ids)
+
+    def full_speed(self, task_ids: list[int], *, by: User) -> str:
+        """Frames held for the test frames wait for nodes. Answers a word that older clients print."""
+        with self._desk.command(task_ids, by) as command:
+            released = command.move(Happened.RELEASED, command.ids)
+            command.wish(Wish.RUN, released)
+        return "SUCCESS"
+
+    def restart_failed(self, ask: RestartTasks, *, by: User) -> None:
+        """Failed frames, or those of the asked statuses, wait again.
+
+        Raises:
+            BadValue: a task was aborted, or never submitted.
+        """
+        with self._desk.command(ask.task_ids, by) as command:
+            check_may_run(command.tasks)
+            touched = command.move(Happened.RESTARTED, command.ids, statuses=ask.status or _FAILED)
+            command.wish(Wish.RUN, touched)
+
+
+def _goes_on(task: TaskRecord) -> bool:
+    return task.submitted_at is not None and task.counts.ended < task.counts.total

@@ -1,0 +1,118 @@
+"""What every question about tasks and every command on them needs: the caller's own, in a transaction.
+
+A command changes rows and nothing else; the dispatcher's next tick makes it so. Every command may come twice,
+in any state of a task.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from renderbus_farm.blobs.blobs import Blobs
+from renderbus_farm.rules import checks
+from renderbus_farm.rules.items import FrameRecord, TaskRecord
+from renderbus_farm.rules.lifecycle import Happened, Wish
+from renderbus_farm.rules.people import User
+from renderbus_farm.rules.refusals import BadValue, NotFound
+from renderbus_farm.rules.work import Node
+from renderbus_farm.store import frames, tasks
+from renderbus_farm.store.database import Connection, Database
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """A command on its way: the tasks it is about, in the transaction that changes them."""
+
+    db: Connection
+    tasks: Sequence[TaskRecord]
+    now: float
+
+    @property
+    def ids(self) -> list[int]:
+        return [task.id for task in self.tasks]
+
+    def wish(self, what: Wish, ids: Collection[int]) -> None:
+        tasks.wish(self.db, ids, what)
+
+    def move(
+        self,
+        what: Happened,
+        ids: Collection[int],
+        *,
+        frame_ids: Collection[int] | None = None,
+        statuses: Collection[int] | None = None,
+    ) -> set[int]:
+        return frames.move(self.db, what, ids, self.now, ids=frame_ids, statuses=statuses)
+
+
+@dataclass(frozen=True)
+class Desk:
+    """Where the farm keeps its tasks, and whom to tell when one changes.
+
+    Attributes:
+        nodes: the nodes that can take work now.
+        wake: called after a command that gives the dispatcher something to do.
+        clock: seconds since 1970.
+    """
+
+    database: Database
+    blobs: Blobs
+    nodes: Callable[[], list[Node]]
+    wake: Callable[[], None] = lambda: None
+    clock: Callable[[], float] = time.time
+
+    @contextmanager
+    def command(self, task_ids: Iterable[int], by: User, *, deleted: bool = False) -> Iterator[Command]:
+        """A transaction on the caller's tasks of these ids; what it changes is counted at its end.
+
+        Raises:
+            NotFound: some do not exist or are another account's; nothing is changed for the others either.
+        """
+        ids = checks.checked_ids("task", task_ids)
+        now = self.clock()
+        with self.database.writing() as db:
+            found = own(db, ids, by, deleted=deleted)
+            yield Command(db, found, now)
+            tasks.refresh(db, ids, now)
+        self.wake()
+
+
+def own(db: Connection, ids: Sequence[int], by: User, *, deleted: bool = False) -> list[TaskRecord]:
+    """The caller's tasks of these ids, in that order.
+
+    Raises:
+        NotFound: some do not exist, were deleted or are another account's.
+    """
+    found = {task.id: task for task in tasks.records(db, by.id, ids, deleted=deleted)}
+    if absent := [task_id for task_id in ids if task_id not in found]:
+        raise NotFound("task", absent)
+    return [found[task_id] for task_id in ids]
+
+
+def own_frame(db: Connection, frame_id: int, by: User) -> FrameRecord:
+    """A frame of one of the caller's tasks.
+
+    Raises:
+        NotFound: there is none of that id.
+    """
+    checks.checked_ids("frame", [frame_id])
+    frame = frames.record(db, by.id, frame_id)
+    if frame is None:
+        raise NotFound("frame", [frame_id])
+    return frame
+
+
+def check_may_run(found: Iterable[TaskRecord]) -> None:
+    """Frames of these tasks may be rendered.
+
+    Raises:
+        BadValue: one was aborted, or never submitted.
+    """
+    for task in found:
+        if task.submitted_at is None:
+            raise BadValue(f"task {task.id} was not submitted yet; submit it first")
+        if task.wish == Wish.ABANDON.value:
+            raise BadValue(f"task {task.id} was aborted and cannot go on; submit the scene as a new task")
