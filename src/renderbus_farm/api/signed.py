@@ -10,11 +10,11 @@ from __future__ import annotations
 import logging
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from renderbus_farm.accounts import Accounts, Credentials
-from renderbus_farm.rules.people import User
+from renderbus_farm.rules.people import API_CHANNEL, User, Visit
 from renderbus_farm.rules.refusals import (
     BadValue,
     MissingValue,
@@ -33,6 +33,7 @@ from renderbus_model.wire.signing import (
 
 _REQUIRED = ("accessId", "UTCTimestamp", "nonce", "signature")
 _SECONDS = re.compile(r"-?[0-9]{1,12}")
+_CHANNEL = re.compile(r"[0-9]{1,3}")
 _PORT = re.compile(r":[0-9]+$")
 _DEFAULT_PORTS = ("80", "443")
 _METHOD = "[POST]"
@@ -47,6 +48,7 @@ class Claim:
     Attributes:
         timestamp: when it was signed, in seconds since 1970.
         signed: the headers that the signature covers, under their published names.
+        visit: what else they tell.
     """
 
     access_id: str
@@ -54,6 +56,7 @@ class Claim:
     signature: str
     host: str
     signed: Mapping[str, str]
+    visit: Visit = Visit()
 
     @classmethod
     def read(cls, headers: Mapping[str, str]) -> Claim:
@@ -74,6 +77,7 @@ class Claim:
             timestamp=int(timestamp),
             signature=headers["signature"],
             host=headers.get("host", ""),
+            visit=_visit(headers),
             signed={name: headers[name] for name in SIGNED_HEADERS if name in headers},
         )
 
@@ -141,7 +145,7 @@ class Signatures:
         until = claim.timestamp + self._window_s
         if not self._accounts.first_use(claim.access_id, claim.signature, until=until):
             raise SignatureInvalid("signature invalid: this request was received before; sign it anew")
-        return sender.credentials.user
+        return replace(sender.credentials.user, visit=claim.visit)
 
     def _matches(self, claim: Claim, path: str, body: Mapping[str, Any], key: str) -> bool:
         # Flattening a large body costs more than signing it: once, whatever the domain is.
@@ -162,6 +166,15 @@ class Signatures:
             names += [name, bare, *([bare + own_port[0]] if own_port else [])]
         with_ports = [f"{name}:{port}" for name in names if not _PORT.search(name) for port in _DEFAULT_PORTS]
         yield from dict.fromkeys(name for name in (*names, *with_ports) if name)
+
+
+def _visit(headers: Mapping[str, str]) -> Visit:
+    channel = headers.get("channel", "")
+    return Visit(
+        host=headers.get("host", ""),
+        user_agent=headers.get("user-agent", ""),
+        channel=int(channel) if _CHANNEL.fullmatch(channel) else API_CHANNEL,
+    )
 
 
 def _check_members(body: Mapping[str, Any]) -> None:

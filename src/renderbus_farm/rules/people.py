@@ -2,7 +2,27 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+
+
+API_CHANNEL = 4
+"""``channel`` of requests that come from the API or the SDK."""
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """How a request came to the farm.
+
+    Attributes:
+        host: the name, with port where needed, under which the sender reached the farm; not to be trusted.
+        user_agent: the program that asks, as it calls itself.
+        channel: 1 web with local analysis, 2 with cloud analysis, 3 rendering plug-in, 4 API or SDK, 8
+            animation plug-in.
+    """
+
+    host: str = ""
+    user_agent: str = ""
+    channel: int = API_CHANNEL
 
 
 @dataclass(frozen=True, slots=True)
@@ -13,12 +33,14 @@ class User:
         id: ``userId`` on the wire.
         access_id: the public half of its credentials.
         allow_scripts: Python inside its scenes may run on the farm's machines.
+        visit: how the request came that it asks with; an account is the same whatever it says.
     """
 
     id: int
     name: str
     access_id: str
     allow_scripts: bool = False
+    visit: Visit = field(default=Visit(), compare=False)
 
 
 @dataclass(frozen=True, slots=True)
