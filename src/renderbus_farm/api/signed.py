@@ -56,7 +56,7 @@ class Claim:
     signature: str
     host: str
     signed: Mapping[str, str]
-    visit: Visit = Visit()
+    visit: Visit
 
     @classmethod
     def read(cls, headers: Mapping[str, str]) -> Claim:

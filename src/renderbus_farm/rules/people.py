@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-
 API_CHANNEL = 4
 """``channel`` of requests that come from the API or the SDK."""
 
