@@ -134,32 +134,39 @@ class BlendFile:
     def _walk(self) -> str:
         """List the blocks up to the end, or to the first that makes no sense."""
         content, layout = self.content, self.header.block
-        end, head, legacy = len(content), layout.size, self.header.is_legacy
+        end, head, legacy, position = len(content), layout.size, self.header.is_legacy, self.stopped
         words: dict[bytes, str] = {}
-        while self.stopped + head <= end:
+        read, add, by_address, new = layout.unpack_from, self.blocks.append, self.by_address, tuple.__new__
+        while position + head <= end:
+            self.stopped = position
             if legacy:
-                code, size, address, number, count = layout.unpack_from(content, self.stopped)
+                code, size, address, number, count = read(content, position)
             else:
-                code, number, address, size, count = layout.unpack_from(content, self.stopped)
+                code, number, address, size, count = read(content, position)
             text = words.get(code) or words.setdefault(code, code.strip(b"\0").decode("latin-1"))
-            offset = self.stopped + head
+            offset = position + head
             if text == "ENDB":
                 return ""
             if size < 0 or count < 0 or offset + size > end:
-                where = f"the block at byte {self.stopped} ends beyond the file's {end} bytes"
+                where = f"the block at byte {position} ends beyond the file's {end} bytes"
                 return f"is damaged or cut off: {where}"
-            block = Block(text, self.stopped, offset, size, number, count)
-            self.blocks.append(block)
+            block = new(Block, (text, position, offset, size, number, count))  # twice as fast as Block()
+            add(block)
+            by_address[address] = block
+            position = offset + size
             if len(self.blocks) > MOST_BLOCKS:
                 raise BadScene(self.name, f"has more than {MOST_BLOCKS} blocks", offset=offset)
-            self.by_address[address] = block
-            self.stopped = offset + size
+        self.stopped = position
         return f"is cut off: it ends at byte {end} without its closing block"
 
     def text_in(self, block: Block) -> str:
         """A block that holds nothing but one text."""
         whole = bytes(self.content[block.offset : block.offset + block.size])
         return whole.split(b"\0", 1)[0].decode("utf-8", "surrogateescape")
+
+    def bad_dna(self, error: BadDna, offset: int = -1) -> BadScene:
+        """The error for a table of structs that makes no sense."""
+        return BadScene(self.name, f"is damaged: in the table of its structs, {error}", offset=offset)
 
     def read_dna(self) -> Dna:
         """The layout of its structs.
@@ -173,6 +180,5 @@ class BlendFile:
                     whole = bytes(self.content[block.offset : block.offset + block.size])
                     return known_dna(whole, self.header.machine)
                 except BadDna as error:
-                    why = f"is damaged: in the table of its structs, {error}"
-                    raise BadScene(self.name, why, offset=block.offset) from error
+                    raise self.bad_dna(error, block.offset) from error
         raise BadScene(self.name, self.damage or "has no table of its structs", offset=self.stopped)

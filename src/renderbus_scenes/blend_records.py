@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Iterator
+from contextlib import contextmanager
 
 from renderbus_scenes.blend_file import BlendFile, Block, with_slashes
-from renderbus_scenes.dna import Field, Struct
+from renderbus_scenes.dna import BadDna, Field, Struct
 from renderbus_scenes.errors import BadScene
 
 MOST_STEPS = 10_000_000
@@ -42,6 +43,14 @@ class Structs:
         self.pointer = struct.Struct(machine.order + _POINTER_CODES[machine.pointer_bytes])
         self._steps = 0
         self._members: dict[tuple[int, str], tuple[Field, int] | None] = {}
+
+    @contextmanager
+    def told_as_bad_scene(self) -> Iterator[None]:
+        """A struct is worked out when it is first met, so damage in their table may show at any time."""
+        try:
+            yield
+        except BadDna as error:
+            raise self.file.bad_dna(error) from error
 
     def record(self, block: Block, type_name: str = "") -> Record | None:
         """What a block holds, read as ``type_name`` where that is given; None when it is no whole struct."""

@@ -42,7 +42,8 @@ def read_blend(
         BadScene: it is none, is damaged, or unpacks to more than ``limit`` bytes.
     """
     structs = Structs(BlendFile(unpacked(content, name, limit=limit), name))
-    facts = _facts(structs, None if only is None else needed(structs, only))
+    with structs.told_as_bad_scene():
+        facts = _facts(structs, None if only is None else needed(structs, only))
     if structs.file.damage:
         raise BadScene(name, structs.file.damage, offset=structs.file.stopped, partial=facts)
     return facts
@@ -89,7 +90,9 @@ def repath(
         raise BadScene(name, structs.file.damage, offset=structs.file.stopped)
     changed = bytearray(structs.file.content)
     longer: list[tuple[Place, bytes]] = []
-    for place in places(structs):
+    with structs.told_as_bad_scene():
+        found = list(places(structs))
+    for place in found:
         path = resolve(place.reference) if isinstance(place, Place) else None
         if path is None or not isinstance(place, Place):
             continue

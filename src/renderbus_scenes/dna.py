@@ -48,13 +48,31 @@ class Field:
     pointer: bool
 
 
-@dataclass(frozen=True, slots=True)
 class Struct:
-    """A struct, its size in bytes, and its members by name."""
+    """A struct, its size in bytes, and its members by name, which are worked out when they are asked for.
 
-    name: str
-    size: int
-    fields: dict[str, Field]
+    A file lists about eight hundred structs, of which a scene's facts need thirty.
+    """
+
+    __slots__ = ("_fields", "_pairs", "_table", "name", "size")
+
+    def __init__(self, name: str, size: int, pairs: tuple[int, ...], table: _Table) -> None:
+        self.name = name
+        self.size = size
+        self._pairs = pairs
+        self._table = table
+        self._fields: dict[str, Field] | None = None
+
+    @property
+    def fields(self) -> dict[str, Field]:
+        """The members by name.
+
+        Raises:
+            BadDna: they point outside the table, or are larger than the struct.
+        """
+        if self._fields is None:
+            self._fields = self._table.fields(self.name, self.size, self._pairs)
+        return self._fields
 
 
 class Dna:
@@ -131,52 +149,58 @@ class _Table:
         self._content = content
         self._machine = machine
         self._position = 4
+        self._names: list[bytes] = []
+        self._types: list[str] = []
+        self._sizes: tuple[int, ...] = ()
 
     def read(self) -> Dna:
         if self._content[:4] != b"SDNA":
             raise BadDna(f"it begins with {self._content[:4]!r}, not SDNA")
-        names = self._texts(b"NAME")
-        words = [type_name.decode("latin-1") for type_name in self._texts(b"TYPE")]
+        self._names = self._texts(b"NAME")
+        self._types = [type_name.decode("latin-1") for type_name in self._texts(b"TYPE")]
         self._section(b"TLEN")
-        sizes = self._shorts(len(words))
-        self._align()
+        self._sizes = self._shorts(len(self._types))
+        self._position = _aligned(self._position + 2 * len(self._types))
         self._section(b"STRC")
-        structs = []
-        for _ in range(self._count()):
-            number, members = self._shorts(2)
-            structs.append(self._struct(words, sizes, names, number, self._shorts(2 * members)))
-        return Dna(tuple(structs), self._machine)
+        count = self._count()
+        return Dna(tuple(self._structs(count)), self._machine)
 
-    def _struct(
-        self,
-        types: list[str],
-        sizes: tuple[int, ...],
-        names: list[bytes],
-        number: int,
-        pairs: tuple[int, ...],
-    ) -> Struct:
-        fields: dict[str, Field] = {}
+    def _structs(self, count: int) -> Iterator[Struct]:
+        """Each is the number of its type, how many members it has, and a type and a name of each."""
+        shorts = self._shorts((len(self._content) - self._position) // 2)
+        position = 0
+        for _ in range(count):
+            number, members = shorts[position], shorts[position + 1]
+            end = position + 2 + 2 * members
+            if end > len(shorts):
+                raise BadDna("it is cut off")
+            yield Struct(self._types[number], self._sizes[number], shorts[position + 2 : end], self)
+            position = end
+
+    def fields(self, name: str, size: int, pairs: tuple[int, ...]) -> dict[str, Field]:
+        found: dict[str, Field] = {}
         offset = 0
         for kind, name_number in zip(pairs[::2], pairs[1::2], strict=True):
-            written = names[name_number]
+            if name_number >= len(self._names) or kind >= len(self._types):
+                raise BadDna(f"a member of struct {name!r} points outside it")
+            written = self._names[name_number]
             pointer = written[:1] in (b"*", b"(")
-            size = self._machine.pointer_bytes if pointer else sizes[kind]
+            width = self._machine.pointer_bytes if pointer else self._sizes[kind]
             for length in _ARRAY.findall(written):
-                size *= int(length)
-            name = written.split(b"[", 1)[0].lstrip(b"*(").split(b")", 1)[0].decode("latin-1")
-            fields[name] = Field(types[kind], offset, size, pointer)
-            offset += size
-        if offset > sizes[number]:
-            raise BadDna(f"struct {types[number]!r} has members beyond its size")
-        return Struct(types[number], sizes[number], fields)
+                width *= int(length)
+            member = written.split(b"[", 1)[0].lstrip(b"*(").split(b")", 1)[0].decode("latin-1")
+            found[member] = Field(self._types[kind], offset, width, pointer)
+            offset += width
+        if offset > size:
+            raise BadDna(f"struct {name!r} has members beyond its size")
+        return found
 
     def _texts(self, word: bytes) -> list[bytes]:
         """The zero-ended texts of a section."""
         self._section(word)
         count = self._count()
         parts = self._content[self._position :].split(b"\0", count)[:count]
-        self._position += sum(map(len, parts)) + len(parts)
-        self._align()
+        self._position = _aligned(self._position + sum(map(len, parts)) + len(parts))
         return parts
 
     def _section(self, word: bytes) -> None:
@@ -193,9 +217,8 @@ class _Table:
         return int(count)
 
     def _shorts(self, amount: int) -> tuple[int, ...]:
-        found = struct.unpack_from(f"{self._machine.order}{amount}H", self._content, self._position)
-        self._position += 2 * amount
-        return found
+        return struct.unpack_from(f"{self._machine.order}{amount}H", self._content, self._position)
 
-    def _align(self) -> None:
-        self._position = (self._position + 3) & ~3
+
+def _aligned(position: int) -> int:
+    return (position + 3) & ~3
