@@ -49,15 +49,33 @@ class MissingFile:
     why: str
 
 
+@dataclass(frozen=True, slots=True)
+class LookedUp:
+    """A reference, and what it led to.
+
+    Attributes:
+        library: path here of the library that holds the reference, "" for the scene itself.
+        found: the files here, absolute.
+        why: what is missing, as the end of a sentence; "" where nothing is that the scene needs.
+    """
+
+    reference: Reference
+    library: str
+    found: tuple[str, ...]
+    why: str
+
+
 @dataclass(slots=True)
 class SceneFiles:
     """What a scene names, libraries within libraries included.
 
     Attributes:
+        looked_up: every reference that is read when the scene renders, in file order.
         assets: by farm path, in the order found; the scene itself is not among them.
         libraries: what the scene needs of each library, by its path here.
     """
 
+    looked_up: list[LookedUp] = field(default_factory=list)
     assets: dict[FarmPath, Asset] = field(default_factory=dict)
     missing: list[MissingFile] = field(default_factory=list)
     libraries: dict[str, SceneFacts] = field(default_factory=dict)
@@ -100,9 +118,13 @@ def find_files(scene: str, facts: SceneFacts, *, windows: bool = sys.platform ==
             unreadable = libraries.unreadable.get(assets[0].local) if assets else None
             for asset in assets:
                 files.assets.setdefault(asset.server, asset)
-            if ((why and not reference.optional) or unreadable) and _is_read(reference, held):
-                library = path if path != scene else ""
+            library = path if path != scene else ""
+            lost = (why if not reference.optional else "") or unreadable or ""
+            if lost and _is_read(reference, held):
                 files.missing.append(MissingFile(reference, library, unreadable or why))
+            else:
+                lost = ""
+            files.looked_up.append(LookedUp(reference, library, tuple(each.local for each in assets), lost))
     files.assets.pop(farm_path(scene), None)
     return files
 
