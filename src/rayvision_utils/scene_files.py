@@ -13,14 +13,18 @@ from collections import deque
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TypeVar
 
 from rayvision_api.utils import files_below
 from rayvision_utils.places import NotOnThisMachine, place_of
+from renderbus_model.any_scene import AnyScene
 from renderbus_model.paths import BadPath, FarmPath, farm_path
 from renderbus_model.scene import Kind, Reference, SceneFacts, Spread
 from renderbus_scenes.errors import BadScene
-from renderbus_scenes.reader import read
+from renderbus_scenes.reader import read_as
 from renderbus_scenes.sequences import Listing, Match
+
+_Facts = TypeVar("_Facts", bound=AnyScene)
 
 MAPPED_FROM_BYTES = 64 << 20
 """From this size on a file is mapped instead of read, so that a raw scene of gigabytes is not copied."""
@@ -82,10 +86,19 @@ class SceneFiles:
 
 
 def read_scene(path: str, only: Collection[str] | None = None) -> SceneFacts:
-    """What a scene file on disk holds; ``only`` as in ``renderbus_scenes.reader.read``.
+    """What a Blender scene on disk holds; ``only`` as in ``renderbus_scenes.reader.read``.
 
     Raises:
-        BadScene: see ``renderbus_scenes.reader.read``.
+        BadScene, OSError: see ``read_scene_as``.
+    """
+    return read_scene_as(SceneFacts, path, only)
+
+
+def read_scene_as(kind: type[_Facts], path: str, only: Collection[str] | None = None) -> _Facts:
+    """What a scene of one application on disk holds.
+
+    Raises:
+        BadScene: see ``renderbus_scenes.reader.read_as``.
         OSError: it cannot be opened.
     """
     name = Path(path).name
@@ -94,9 +107,9 @@ def read_scene(path: str, only: Collection[str] | None = None) -> SceneFacts:
         raise BadScene(name, "is a folder" if stat.S_ISDIR(status.st_mode) else "is no ordinary file")
     with Path(path).open("rb") as file:
         if status.st_size < MAPPED_FROM_BYTES:
-            return read(file.read(), name, only=only)
+            return read_as(kind, file.read(), name, only=only)
         # Not closed by hand: an error that is on its way up still refers to the mapped bytes.
-        return read(mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ), name, only=only)
+        return read_as(kind, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ), name, only=only)
 
 
 def find_files(scene: str, facts: SceneFacts, *, windows: bool = sys.platform == "win32") -> SceneFiles:

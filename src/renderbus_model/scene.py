@@ -68,6 +68,8 @@ class Reference:
         optional: a folder that the application fills when it needs to; its absence is no finding.
         offset: where the path's bytes begin in the (decompressed) file, -1 where that has no meaning.
         capacity: longest path in bytes that fits there, a closing zero byte not counted.
+        expanded: the path once formulas and names that the scene itself settles are put in. Empty where
+            there are none, or one of them is not known.
     """
 
     node: str
@@ -83,6 +85,7 @@ class Reference:
     optional: bool = False
     offset: int = -1
     capacity: int = 0
+    expanded: str = ""
 
     def __str__(self) -> str:
         return f"{self.node_type} {self.node!r}: '{on_one_line(self.path)}'"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from renderbus_model.scene import SceneFacts
+from renderbus_model.any_scene import AnyScene
 
 
 class BadScene(ValueError):
@@ -15,9 +15,9 @@ class BadScene(ValueError):
         partial: what was read up to the damage, None when that is nothing.
     """
 
-    def __init__(self, name: str, why: str, *, offset: int = 0, partial: SceneFacts | None = None) -> None:
+    def __init__(self, name: str, why: str, *, offset: int = 0, partial: AnyScene | None = None) -> None:
         super().__init__(f"{name}: {why}" if name else why)
         self.name = name
         self.offset = offset
         self.why = why
-        self.partial = partial.as_partial() if partial else None
+        self.partial: AnyScene | None = partial.as_partial() if partial else None

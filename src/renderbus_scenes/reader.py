@@ -3,31 +3,33 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from typing import TypeVar
 
-from renderbus_model.scene import SceneFacts
+from renderbus_model.any_scene import AnyScene
 from renderbus_scenes.blender import read_blend
 from renderbus_scenes.errors import BadScene
+from renderbus_scenes.houdini import read_hip
+from renderbus_scenes.houdini_archive import license_of
 from renderbus_scenes.unpack import GZIP, MOST_BYTES, ZSTD, Content
 
 _OTHERS = {
     b"//Maya": "a Maya ASCII scene",
     b"FOR4": "a Maya binary scene",
     b"FOR8": "a Maya binary scene",
-    b"070707": "a Houdini scene",
-    b"HouLC\x1a": "a Houdini scene (limited commercial)",
-    b"HouNC\x1a": "a Houdini scene (non-commercial)",
     b"#Isotropix_Serial_Version": "a Clarisse project",
     b"PK\x03\x04": "a zip archive",
     b"\x89PNG": "a PNG picture",
     b"<?xml": "an XML file",
 }
+_Facts = TypeVar("_Facts", bound=AnyScene)
+
 _LFS = b"version https://git-lfs"
 _SHOWN = 40  # bytes of a stranger's file in a message: enough to recognise it
 
 
 def read(
     content: Content, name: str = "", *, limit: int = MOST_BYTES, only: Collection[str] | None = None
-) -> SceneFacts:
+) -> AnyScene:
     """What a scene file holds; ``name`` is only for messages.
 
     Args:
@@ -39,7 +41,28 @@ def read(
     head = bytes(memoryview(content)[:64])
     if head.startswith((b"BLENDER", GZIP, ZSTD)):
         return read_blend(content, name, limit=limit, only=only)
+    if license_of(head):
+        return read_hip(content, name, limit=limit)
     raise BadScene(name, _what_it_is(head))
+
+
+def read_as(
+    kind: type[_Facts],
+    content: Content,
+    name: str = "",
+    *,
+    limit: int = MOST_BYTES,
+    only: Collection[str] | None = None,
+) -> _Facts:
+    """What a scene file of one application holds; arguments as for ``read``.
+
+    Raises:
+        BadScene: see ``read``, or it is a scene of another application.
+    """
+    facts = read(content, name, limit=limit, only=only)
+    if not isinstance(facts, kind):
+        raise BadScene(name, f"is a scene of {facts.application} {facts.version}")
+    return facts
 
 
 def _what_it_is(head: bytes) -> str:
@@ -49,11 +72,11 @@ def _what_it_is(head: bytes) -> str:
         return "is a Git LFS pointer, not the scene itself; fetch the real file with `git lfs pull`"
     for start, what in _OTHERS.items():
         if head.startswith(start):
-            return f"is {what}, which is not read; Blender scenes are"
+            return f"is {what}, which is not read; scenes of Blender and Houdini are"
     try:
         text = head[:_SHOWN].decode("utf-8")
     except UnicodeDecodeError:
         text = ""
     if text and all(sign.isprintable() or sign.isspace() for sign in text):
-        return f"is a text file, not a Blender scene; it begins with {text!r}"
-    return f"is not a Blender scene; it begins with the bytes {head[:8].hex(' ')}"
+        return f"is a text file, not a scene; it begins with {text!r}"
+    return f"is no scene that is read here; it begins with the bytes {head[:8].hex(' ')}"

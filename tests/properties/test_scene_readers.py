@@ -9,7 +9,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from renderbus_model.scene import Reference, SceneFacts, Spread
+from renderbus_model.any_scene import AnyScene
+from renderbus_model.scene import Reference, Spread
 from renderbus_scenes.blender import repath
 from renderbus_scenes.errors import BadScene
 from renderbus_scenes.reader import read
@@ -48,7 +49,7 @@ def damaged(draw: st.DrawFn) -> bytes:
 @given(damaged())
 def test_a_damaged_scene_gives_facts_or_bad_scene_and_nothing_else(content: bytes) -> None:
     try:
-        facts: SceneFacts | None = read(content, "shot.blend")
+        facts: AnyScene | None = read(content, "shot.blend")
     except BadScene as error:
         facts = error.partial
     assert facts is None or facts.application == "Blender"

@@ -11,7 +11,7 @@ import pytest
 
 from renderbus_model.scene import Reference, Role
 from renderbus_scenes.blender import repath
-from renderbus_scenes.reader import read
+from renderbus_scenes.blender import read_blend as read
 
 pytestmark = pytest.mark.render
 

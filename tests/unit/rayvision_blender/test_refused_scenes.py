@@ -31,7 +31,7 @@ def test_a_scene_that_is_not_there_is_refused(tmp_path: Path) -> None:
     ("content", "said"),
     [
         (b"", "is empty"),
-        (b"hello", "is a text file, not a Blender scene"),
+        (b"hello", "is a text file, not a scene"),
         (b"BLENDER-v279", "cut off"),
     ],
 )

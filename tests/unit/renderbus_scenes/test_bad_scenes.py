@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 import zstandard
 
+from renderbus_model.scene import SceneFacts
 from renderbus_scenes.blend_file import BlendFile
 from renderbus_scenes.blend_records import Structs
 from renderbus_scenes.blender import read_blend
@@ -29,7 +30,7 @@ def refusal(content: bytes, *, limit: int = 1 << 30) -> BadScene:
     ("content", "said"),
     [
         (b"", "is empty"),
-        (b"a note to myself\n", "is a text file, not a Blender scene; it begins with 'a note"),
+        (b"a note to myself\n", "is a text file, not a scene; it begins with 'a note"),
         (b"version https://git-lfs.github.com/spec/v1\noid sha256:0\n", "git lfs pull"),
         (b"//Maya ASCII 2023 scene\n", "is a Maya ASCII scene"),
         (b"PK\x03\x04rest", "is a zip archive"),
@@ -65,8 +66,8 @@ def test_a_scene_that_is_cut_off_is_refused(scenes: Path, name: str, share: floa
 def test_what_was_read_before_the_damage_is_kept(everything: bytes) -> None:
     raw = bytes(unpacked(everything))
     partial = refusal(raw[: raw.rindex(b"ENDB")]).partial
-    whole = read(raw)
-    assert partial
+    whole = read_blend(raw)
+    assert isinstance(partial, SceneFacts)
     assert not partial.complete
     assert whole.complete
     assert partial.scenes == whole.scenes
@@ -114,7 +115,7 @@ def test_a_list_that_runs_in_a_circle_ends(everything: bytes) -> None:
             assert found
             assert first
             struct.pack_into("<Q", raw, found[1], first.address("view_layers.first"))
-    assert len(read(bytes(raw)).scenes) == 2
+    assert len(read_blend(bytes(raw)).scenes) == 2
 
 
 def test_lists_that_lead_into_each_other_do_not_keep_the_reader_busy(

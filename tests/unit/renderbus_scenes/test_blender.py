@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from renderbus_model.scene import Kind, Reference, Role, SceneFacts, Spread
+from renderbus_scenes.blender import read_blend as read
 from renderbus_scenes.errors import BadScene
-from renderbus_scenes.reader import read
 
 DATA = Path(__file__).parents[2] / "data" / "blender"
 CORPUS = Path(__file__).parents[4] / "shared" / "scenes"

@@ -10,10 +10,10 @@ import struct
 import pytest
 
 from renderbus_model.scene import SceneFacts, ViewLayer
+from renderbus_scenes.blender import read_blend as read
 from renderbus_scenes.blender import repath
 from renderbus_scenes.dna import Machine
 from renderbus_scenes.errors import BadScene
-from renderbus_scenes.reader import read
 
 TYPES = {"char": 1, "short": 2, "int": 4, "float": 4, "void": 0}
 MACHINES = [Machine(order, size) for order in "<>" for size in (4, 8)]

@@ -10,7 +10,7 @@ import pytest
 from renderbus_model.scene import DiskCache, Kind, Reference, Role, Spread
 from renderbus_scenes.blend_file import BlendFile
 from renderbus_scenes.blend_records import Structs
-from renderbus_scenes.reader import read
+from renderbus_scenes.blender import read_blend as read
 from renderbus_scenes.unpack import unpacked
 
 FORMS = {1: "<b", 2: "<h", 4: "<i", 8: "<Q"}

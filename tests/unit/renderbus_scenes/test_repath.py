@@ -8,8 +8,8 @@ import pytest
 
 from renderbus_model.scene import Kind, Reference, Spread
 from renderbus_scenes.blender import PathTooLong, repath
+from renderbus_scenes.blender import read_blend as read
 from renderbus_scenes.errors import BadScene
-from renderbus_scenes.reader import read
 from renderbus_scenes.unpack import unpacked
 
 

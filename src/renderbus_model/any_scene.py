@@ -1,0 +1,11 @@
+"""What a scene reader may answer: one value for each application."""
+
+from __future__ import annotations
+
+from typing import TypeAlias
+
+from renderbus_model.houdini_scene import HoudiniScene
+from renderbus_model.scene import SceneFacts
+
+AnyScene: TypeAlias = SceneFacts | HoudiniScene
+"""What some scene holds; all of them have ``application``, ``version``, ``references`` and ``as_partial``."""

@@ -1,0 +1,126 @@
+r"""Parameters and channels as a Houdini scene stores them.
+
+Source: a ``.parm`` member has a line for each parameter, ``name TAB [ take TAB locks=n ] TAB ( TAB value TAB
+… ) ``. A value is bare or in double quotes, over many lines if need be; both escape ``"`` and ``\``. A driven
+one is ``[ channel TAB last result ] ``; its formula is in the member ``.chn``.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from renderbus_scenes.houdini_archive import Member
+
+LONGEST_VALUE_BYTES = 1 << 20
+"""A parameter line beyond this is text that somebody pasted, and is read up to here."""
+
+_QUOTED = rb'"([^"\\]*(?:\\.[^"\\]*)*)"'
+_VALUE = re.compile(
+    rb"\[ (?P<channel>[^\t\n]+)\t(?:" + _QUOTED.replace(b"(", b"(?P<last_text>", 1)
+    + rb"|(?P<last>[^\t\n]*?)) \] ?\t|" + _QUOTED.replace(b"(", b"(?P<text>", 1)
+    + rb"\t|(?P<end>\))|(?P<bare>[^\t\n]*)\t",
+    re.DOTALL,
+)  # fmt: skip
+_LINE = re.compile(rb"\n([^\t\n]+)\t\[ [0-9]+\tlocks=[^\]\n]*\]\t\(\t")
+_ESCAPED = re.compile(rb"\\(.)", re.DOTALL)
+_CHANNEL = b"\n    channel %b {"
+_NEXT_CHANNEL = re.compile(rb"\n    channel |\n  \}")
+_FORMULA = re.compile(rb"\bexpr = (?:" + _QUOTED + rb"|([^\n]*?))(?: language = [a-z]+)? \}", re.DOTALL)
+_PYTHON = b" language = python"
+
+
+class Value(NamedTuple):
+    """One component of a parameter: its text, unescaped, and the channel that drives it ("" for none)."""
+
+    text: str
+    channel: str = ""
+
+
+class Parameter(NamedTuple):
+    """A parameter's name and components."""
+
+    name: str
+    values: tuple[Value, ...]
+
+
+class Formula(NamedTuple):
+    """What drives a channel, and whether it is written in Python."""
+
+    text: str
+    python: bool
+
+
+def parameter(member: Member, name: str) -> tuple[Value, ...]:
+    """The components of one parameter of a ``.parm`` member, none when it is not there."""
+    start = b"\n" + name.encode("utf-8", "surrogateescape") + b"\t[ "
+    position = member.data.find(start, member.start, member.end)
+    line = _LINE.match(member.data, position, member.end) if position >= 0 else None
+    return tuple(_values(member, line.end())) if line else ()
+
+
+def parameters_with(wanted: re.Pattern[bytes], member: Member) -> Iterator[Parameter]:
+    """The parameters in whose text ``wanted`` occurs, each once, in order; the others are never parsed.
+
+    Each byte is visited a fixed number of times, whatever they are: a match without a line break between it
+    and what was handled before belongs to the same line.
+    """
+    data, handled = member.data, member.start
+    for match in wanted.finditer(data, member.start, member.end):
+        position = match.start()
+        if position < handled:
+            continue
+        begin = data.rfind(b"\n", handled, position)
+        line = _LINE.match(data, begin, member.end) if begin >= 0 else None
+        if line is None:  # inside a text of many lines
+            mark = data.rfind(b"\tlocks=", handled, position)
+            begin = data.rfind(b"\n", handled, mark) if mark >= 0 else -1
+            line = _LINE.match(data, begin, member.end) if begin >= 0 else None
+        if line is None:
+            handled = position
+            continue
+        yield Parameter(decoded(line[1]), tuple(_values(member, line.end())))
+        handled = _end_of(member, line.end(), position)
+
+
+def _end_of(member: Member, start: int, position: int) -> int:
+    """Where the next parameter begins, or just behind ``position`` when there is none."""
+    following = member.data.find(b"\tlocks=", max(start, position), member.end)
+    end = member.data.rfind(b"\n", start, following) if following >= 0 else member.end
+    return max(end, position + 1)
+
+
+def _values(member: Member, position: int) -> Iterator[Value]:
+    limit = min(member.end, position + LONGEST_VALUE_BYTES)
+    while (found := _VALUE.match(member.data, position, limit)) and found["end"] is None:
+        if found["channel"] is not None:
+            last = found["last_text"] if found["last_text"] is not None else found["last"]
+            yield Value(unescaped(last), decoded(found["channel"]))
+        else:
+            yield Value(unescaped(found["bare"] if found["text"] is None else found["text"]))
+        position = found.end()
+
+
+def formula(member: Member, channel: str) -> Formula | None:
+    """What drives a channel of a ``.chn`` member: None where keyframes do, or several formulas in turn."""
+    data = member.data
+    begin = data.find(_CHANNEL % channel.encode("utf-8", "surrogateescape"), member.start, member.end)
+    if begin < 0:
+        return None
+    following = _NEXT_CHANNEL.search(data, begin + 1, member.end)
+    found = list(_FORMULA.finditer(data, begin, following.start() if following else member.end))
+    if len(found) != 1:
+        return None
+    text = found[0][2] if found[0][1] is None else found[0][1]
+    return Formula(unescaped(text), found[0][0].endswith(_PYTHON + b" }"))
+
+
+def unescaped(raw: bytes) -> str:
+    """A stored text without the backslashes that protect quotes and backslashes."""
+    return decoded(_ESCAPED.sub(rb"\1", raw) if b"\\" in raw else raw)
+
+
+def decoded(raw: bytes) -> str:
+    """UTF-8; other bytes survive as surrogates."""
+    return raw.decode("utf-8", "surrogateescape")
