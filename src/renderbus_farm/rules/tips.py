@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from renderbus_model.tip_codes import ERROR_CODES
+
 CHINESE, ENGLISH = "0", "1"
 
 
@@ -28,20 +30,13 @@ def tip_text(code: str, language: str) -> TipText:
     """
     english, chinese = _TEXTS.get(code, _UNKNOWN)
     description, solution = english if language == ENGLISH else chinese
-    return TipText(code, code in _ERRORS, description, solution)
+    return TipText(code, code in ERROR_CODES, description, solution)
 
 
 def known_codes() -> tuple[str, ...]:
     """Every code of the table."""
     return tuple(_TEXTS)
 
-
-_ERRORS = frozenset(
-    {
-        "999", "15000", "15002", "15004", "15005", "15006", "15009", "15019", "15020", "15021", "15024",
-        "50002", "50007", "50008", "60007",
-    }
-)  # fmt: skip
 
 _Both = tuple[tuple[str, str], tuple[str, str]]
 
