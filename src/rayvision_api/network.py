@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import re
-from collections.abc import Iterator
+import ssl
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
 from http import HTTPStatus
@@ -69,6 +71,8 @@ def failed_request(error: Exception, address: str, limits_s: tuple[float, float]
 
 
 def _reason(error: Exception, address: str, limits_s: tuple[float, float]) -> str:
+    if refused := certificate_refused(error):
+        return refused
     if isinstance(error, requests.exceptions.SSLError):
         hint = address.replace("https://", "http://", 1)
         return f"no secure connection: {_words(error)}; a farm without a certificate is asked at {hint}"
@@ -77,6 +81,39 @@ def _reason(error: Exception, address: str, limits_s: tuple[float, float]) -> st
     if isinstance(error, requests.Timeout):
         return f"no answer within {limits_s[1]:g} s"
     return _words(error)
+
+
+def certificate_refused(error: BaseException) -> str:
+    """Why a farm's certificate is not trusted, and what to do; "" when the failure is another one."""
+    found = next((one for one in _causes(error) if isinstance(one, ssl.SSLCertVerificationError)), None)
+    if found is None:
+        return ""
+    # Texts of OpenSSL: "self-signed certificate", "certificate has expired", "IP address mismatch, …".
+    why = found.verify_message.rstrip(". ")
+    if found.verify_code in _UNKNOWN_AUTHORITY:
+        return (
+            f"its certificate is not trusted ({why}); if it is the right farm, let {CA_VARIABLES[0]} name "
+            "a file with the certificate of the authority that signed it"
+        )
+    if "mismatch" in why.lower():
+        return f"its certificate is for another name ({why}); ask it by a name that its certificate has"
+    return f"its certificate is not valid ({why}); the owner of the farm must renew it"
+
+
+_UNKNOWN_AUTHORITY = frozenset({18, 19, 20, 21})
+"""OpenSSL's numbers for a chain that ends at nobody who is trusted (X509_V_ERR_…)."""
+
+CA_VARIABLES = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FILE")
+"""What may name the file of trusted authorities. requests knows the first two; the third is OpenSSL's own."""
+
+
+def trusted_authorities(environ: Mapping[str, str] = os.environ) -> str | bool:
+    """The file of trusted authorities that the environment names; True for those that come with requests.
+
+    >>> trusted_authorities({"SSL_CERT_FILE": "/etc/ca.pem"}), trusted_authorities({})
+    ('/etc/ca.pem', True)
+    """
+    return next((environ[name] for name in CA_VARIABLES if environ.get(name)), True)
 
 
 def _words(error: BaseException) -> str:

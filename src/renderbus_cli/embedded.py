@@ -7,6 +7,7 @@ address while it runs, ``owner.json`` the keys, ``start.lock`` is held by whoeve
 
 from __future__ import annotations
 
+import contextlib
 import importlib.util
 import json
 import subprocess
@@ -77,15 +78,26 @@ def _running(data: Path) -> str | None:
 
 
 def farm_at(url: str) -> str | None:
-    """The id of the farm that answers at ``url`` on this machine; None when none does."""
+    """The id of the farm that answers at ``url`` on this machine; None when none does.
+
+    Raises:
+        Problem: one answers, but its certificate is not trusted.
+    """
     import requests
+
+    from rayvision_api.network import certificate_refused, trusted_authorities
 
     try:
         with requests.Session() as session:
             session.trust_env = False  # this machine is not behind the proxy that the environment names
+            session.verify = trusted_authorities()
             answer = session.get(f"{url}/healthz", timeout=ANSWER_WITHIN_S)
         found: Any = answer.json()
-    except (requests.RequestException, ValueError):
+    except (OSError, ValueError) as error:
+        # Not of requests: the file of trusted authorities is not there.
+        ours = not isinstance(error, (requests.RequestException, ValueError))
+        if refused := str(error) if ours else certificate_refused(error):
+            raise Problem(f"the farm at {url} cannot be asked: {refused}", Exit.UNAVAILABLE) from error
         return None
     ready = answer.status_code == HTTPStatus.OK and isinstance(found, dict) and found.get("status") == "ok"
     return str(found.get("farm", "")) if ready else None
@@ -203,7 +215,8 @@ class StillHere:
 
     def _tell(self) -> None:
         while not self._over.wait(STILL_HERE_EVERY_S):
-            farm_at(self._url)
+            with contextlib.suppress(Problem):  # whoever needs the farm hears it from its own question
+                farm_at(self._url)
 
     def close(self) -> None:
         """Say no more."""

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 LOCAL_PROFILE = "local"
 
+_PEM = click.Path(path_type=Path)
+
 _DATA = click.option(
     "--data",
     type=click.Path(file_okay=False, path_type=Path),
@@ -36,8 +38,23 @@ def farm() -> None:
 @click.option(
     "--workers", type=click.IntRange(0, 1024), help="Frames rendered at once on this machine. [default: 1]"
 )
+@click.option(
+    "--tls-cert",
+    type=_PEM,
+    metavar="FILE",
+    help="Speak https with this certificate (PEM, with those above it).",
+)
+@click.option("--tls-key", type=_PEM, metavar="FILE", help="The certificate's key (PEM, no passphrase).")
 @options.json_option
-def serve(host: str | None, port: int | None, data: Path | None, workers: int | None, as_json: bool) -> None:
+def serve(
+    host: str | None,
+    port: int | None,
+    data: Path | None,
+    workers: int | None,
+    tls_cert: Path | None,
+    tls_key: Path | None,
+    as_json: bool,
+) -> None:
     """Run a farm in the foreground until Ctrl-C.
 
     On its first start it makes its key file, its database and one account, prints the account's access id and
@@ -47,7 +64,7 @@ def serve(host: str | None, port: int | None, data: Path | None, workers: int | 
     from renderbus_farm.main import serve as run
     from renderbus_farm.settings import read_settings
 
-    given = {"host": host, "port": port, "workers": workers}
+    given = {"host": host, "port": port, "workers": workers, "tls_cert": tls_cert, "tls_key": tls_key}
     settings = read_settings((data or default_data()).absolute(), given=given)
     run(settings, on_ready=lambda ready: _ready(ready, settings.data, as_json=as_json))
 

@@ -21,6 +21,8 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--host", help="address to listen on")
     parser.add_argument("--port", type=int, help="port to listen on; 0 for any free one")
     parser.add_argument("--workers", type=int, help="how many frames to render at once")
+    parser.add_argument("--tls-cert", type=Path, help="PEM file of a certificate: speak https")
+    parser.add_argument("--tls-key", type=Path, help="PEM file of its key")
     parser.add_argument("--embedded", action="store_true", default=None, help="end when nobody needs it")
     parser.add_argument("--idle-end-s", type=float, help="seconds without a request before it ends")
     given = vars(parser.parse_args(arguments))

@@ -30,7 +30,7 @@ from renderbus_farm.keys import KeyBox
 from renderbus_farm.lifetime import Activity, Ticker
 from renderbus_farm.logs import logged_to
 from renderbus_farm.rules.people import User
-from renderbus_farm.server import Server, listening_at, local_url, signals_end_it
+from renderbus_farm.server import Server, listening_at, signals_end_it
 from renderbus_farm.settings import Settings
 from renderbus_farm.store.database import Database
 from renderbus_farm.tasks.commands import Tasks
@@ -38,6 +38,7 @@ from renderbus_farm.tasks.desk import Desk
 from renderbus_farm.tasks.frames import Frames
 from renderbus_farm.tasks.lists import TaskLists
 from renderbus_farm.tasks.results import Results
+from renderbus_farm.tls import Certificate, announced
 from renderbus_farm.transfers import Transfers
 
 OWNER_NAME = "owner"
@@ -73,8 +74,9 @@ def serve(settings: Settings, *, on_ready: Callable[[Ready], None] = lambda _: N
         on_ready: called once, when the farm answers.
 
     Raises:
-        DataFolderUnusable, AlreadyRunning, CannotListen: it cannot start.
+        BadSetting, DataFolderUnusable, AlreadyRunning, CannotListen: it cannot start.
     """
+    certificate = _certificate(settings)
     os.umask(0o077)  # a data folder that was there before may be open to others; what we put into it is not
     folder = DataFolder.prepared(settings.data)
     with ExitStack() as ending:
@@ -86,7 +88,13 @@ def serve(settings: Settings, *, on_ready: Callable[[Ready], None] = lambda _: N
         ending.enter_context(logged_to(folder.log))
         listening = ending.enter_context(listening_at(settings.host, settings.port))
         parts = _Parts.built(settings, folder, ending)
-        _Run(settings, folder, parts, listening, start_lock, told_to_end, on_ready).run()
+        _Run(settings, folder, parts, listening, certificate, start_lock, told_to_end, on_ready).run()
+
+
+def _certificate(settings: Settings) -> Certificate | None:
+    if settings.tls_cert is None or settings.tls_key is None:
+        return None
+    return Certificate.read(settings.tls_cert, settings.tls_key)
 
 
 def add_user(data: Path, name: str, *, allow_scripts: bool = False) -> NewAccount:
@@ -181,6 +189,7 @@ class _Run:
         folder: DataFolder,
         parts: _Parts,
         listening: socket.socket,
+        certificate: Certificate | None,
         start_lock: BaseFileLock,
         told_to_end: threading.Event,
         on_ready: Callable[[Ready], None],
@@ -192,7 +201,8 @@ class _Run:
         self._start_lock = start_lock
         self._on_ready = on_ready
         self._activity = Activity()
-        self._url = local_url(listening, settings.host)
+        self._certificate = certificate
+        self._url = announced(settings.host, listening.getsockname()[1], certificate)
         self._server = Server(self._config(), self._ready, told_to_end)
         self._ticker = Ticker(self._tick, changed=parts.changed, due_in_s=parts.dispatcher.next_wake)
 
@@ -226,6 +236,8 @@ class _Run:
             lifespan="off",
             ws="none",
             server_header=False,
+            ssl_certfile=self._certificate.file if self._certificate else None,
+            ssl_keyfile=self._certificate.key if self._certificate else None,
             timeout_graceful_shutdown=GRACE_S,
             timeout_keep_alive=KEEP_ALIVE_S,
         )

@@ -62,13 +62,6 @@ def listening_at(host: str, port: int) -> Iterator[socket.socket]:
         yield listening
 
 
-def local_url(listening: socket.socket, host: str) -> str:
-    """Where clients on this machine reach the farm."""
-    port = listening.getsockname()[1]
-    reachable = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104 - compared, not bound
-    return f"http://[{reachable}]:{port}" if ":" in reachable else f"http://{reachable}:{port}"
-
-
 @contextmanager
 def signals_end_it() -> Iterator[threading.Event]:
     """SIGTERM and SIGINT only set the event: the farm ends in good order, from its first moment to its last.

@@ -38,6 +38,8 @@ class Settings:
         clock_window_s: how far a client's clock may be off, in seconds.
         public_names: names, with port where needed, under which clients reach the farm when a proxy changes
             the ``Host`` header.
+        tls_cert, tls_key: PEM files of a certificate and its key; with them the farm speaks https alone. In
+            a settings file they may be relative to its folder.
     """
 
     data: Path
@@ -48,6 +50,8 @@ class Settings:
     idle_end_s: float = 15.0
     clock_window_s: int = 300
     public_names: tuple[str, ...] = field(default=())
+    tls_cert: Path | None = None
+    tls_key: Path | None = None
 
     def __post_init__(self) -> None:
         for name, right, expected in (
@@ -59,9 +63,13 @@ class Settings:
         ):
             if not right:
                 raise BadSetting("the farm's settings", name, f"{getattr(self, name)!r} is not {expected}")
+        if (self.tls_cert is None) != (self.tls_key is None):
+            lacking = "tls_cert" if self.tls_cert is None else "tls_key"
+            raise BadSetting("the farm's settings", lacking, "a certificate and its key are given together")
 
 
 _NAMES = frozenset(each.name for each in fields(Settings))
+_PATHS = frozenset({"tls_cert", "tls_key"})
 
 
 def read_settings(
@@ -86,6 +94,8 @@ def read_settings(
     chosen.update(_from_file(file or data / "farm.toml", required=file is not None))
     chosen.update(_from_environment(environment))
     chosen.update({name: value for name, value in (given or {}).items() if value is not None})
+    for name in _PATHS & chosen.keys():
+        chosen[name] = Path(chosen[name]).absolute()
     return Settings(**{**chosen, "data": data})
 
 
@@ -100,7 +110,8 @@ def _from_file(path: Path, *, required: bool) -> dict[str, Any]:
         if isinstance(error, PermissionError) and not required and not os.access(path.parent, os.X_OK):
             return {}  # nothing in the data folder can be read, which is told when it is looked at
         raise BadSetting(str(path), "--config", f"the file cannot be read as TOML: {error}") from error
-    return {name: _converted(str(path), name, value, strict=True) for name, value in content.items()}
+    found = {name: _converted(str(path), name, value, strict=True) for name, value in content.items()}
+    return {name: path.parent / value if name in _PATHS else value for name, value in found.items()}
 
 
 def _from_environment(environment: Mapping[str, str]) -> dict[str, Any]:
@@ -136,3 +147,5 @@ class _Kinds(msgspec.Struct):
     idle_end_s: float
     clock_window_s: int
     public_names: tuple[str, ...]
+    tls_cert: str
+    tls_key: str

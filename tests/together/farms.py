@@ -42,7 +42,7 @@ class FarmProcess:
     @property
     def domain(self) -> str:
         """``host:port``."""
-        return self.url.removeprefix("http://")
+        return self.url.partition("://")[2]
 
     def as_user(self, name: str, *, allow_scripts: bool = False) -> FarmProcess:
         """The same farm as another, new account sees it; a module may ask for its account twice."""

@@ -9,6 +9,7 @@ import msgspec
 import pytest
 
 from renderbus_cli import events
+from renderbus_cli.farm import serve
 from renderbus_cli.problems import Exit
 from renderbus_cli.render import render
 
@@ -41,3 +42,10 @@ def test_every_option_of_render_is_told(param: click.Parameter) -> None:
     for name in param.opts:
         if name.startswith("--"):
             assert name in DOCS
+
+
+@pytest.mark.parametrize("param", serve.params, ids=lambda param: str(param.name))
+def test_every_option_of_farm_serve_is_told(param: click.Parameter) -> None:
+    section = DOCS.partition("## Running a farm")[2].partition("\n## ")[0]
+    if param.name != "as_json":  # told once for all commands
+        assert f"`{param.opts[0]} " in section
