@@ -164,7 +164,7 @@ def _size_bytes(written: Any) -> Any:
 
 
 def _console_only() -> None:
-    settings = get_default_log_config()
+    settings = copy.deepcopy(_DEFAULT)
     del settings["handlers"]["file"], settings["formatters"]["file"]
     settings["root"]["handlers"] = ["console"]
     logging.config.dictConfig(settings)
