@@ -7,29 +7,16 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from tests.together.cli.demos import EXAMPLES, filled_in, only_task
 from tests.together.cli.runner import CommandLine
 from tests.together.farms import FarmProcess, wait_for
 
 from renderbus_model.statuses import TaskStatus
-from renderbus_model.wire.task import FULL_SPEED, GET_TASK_LIST, TaskIds, TaskItem, TaskListQuery
+from renderbus_model.wire.task import FULL_SPEED, TaskIds
 
 pytestmark = pytest.mark.render
 
-DEMO = Path(__file__).parents[3] / "examples" / "blender_demo.py"
-
-
-def filled_in(script: str, values: dict[str, str]) -> str:
-    """The script with a user's own values: each old one is there exactly once."""
-    for old, new in values.items():
-        assert script.count(old) == 1
-        script = script.replace(old, new)
-    return script
-
-
-def only_task(farm: FarmProcess) -> TaskItem | None:
-    """The user's one task, once it was submitted."""
-    found = farm.ask(GET_TASK_LIST, TaskListQuery()).items
-    return found[0] if found else None
+DEMO = EXAMPLES / "blender_demo.py"
 
 
 def test_the_demo_script_ends_by_itself_with_every_frame(
