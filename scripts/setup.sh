@@ -72,7 +72,25 @@ install_packages() {
   rm -f "$log"
 }
 
+# The published client packages, for tests/together/published. Their pins contradict ours and each other's, so
+# each has an environment of its own; a list names everything in it, hence --no-deps.
+install_published() {
+  local list folder
+  for list in tests/together/published/requirements/*.txt; do
+    folder=.venv/published/$(basename "$list" .txt)
+    if ! cmp -s "$list" "$folder/.set-up"; then
+      say "installing the published packages of ${list##*/} into $folder"
+      rm -rf "$folder"
+      .venv/bin/python -m venv --without-pip "$folder"
+      # As a constraint the list also holds for what packages are built with.
+      PIP_CONSTRAINT=$list "${pip[@]}" --python "$folder/bin/python" install -q --no-deps -r "$list"
+      cp "$list" "$folder/.set-up"
+    fi
+  done
+}
+
 python=$(find_python)
+pip=(.venv/bin/python -m pip --disable-pip-version-check)
 stamp=.venv/.set-up-$what
 wanted=$("$python" -c 'import hashlib, pathlib, sys
 print(hashlib.sha256(b"".join(pathlib.Path(p).read_bytes() for p in sys.argv[1:])).hexdigest())' \
@@ -85,6 +103,7 @@ if [ -n "$missing" ]; then
 fi
 
 if [ -x .venv/bin/python ] && [ "$(cat "$stamp" 2>/dev/null || true)" = "$wanted $PWD" ]; then
+  if [ "$what" = test ]; then install_published; fi
   exit 0
 fi
 if ! .venv/bin/python -c 'import sys; sys.exit(sys.version_info[:2] != (3, 11))' 2>/dev/null; then
@@ -93,8 +112,8 @@ if ! .venv/bin/python -c 'import sys; sys.exit(sys.version_info[:2] != (3, 11))'
   "$python" -m venv .venv
 fi
 say "installing pinned packages into .venv (Blender's wheel is about 370 MB)"
-pip=(.venv/bin/python -m pip --disable-pip-version-check)
 "${pip[@]}" install -q -c constraints.txt hatchling
 "${pip[@]}" install -q -c constraints.txt --no-build-isolation -e ".[$extras]"
+if [ "$what" = test ]; then install_published; fi
 printf '%s %s' "$wanted" "$PWD" > "$stamp"
 say "ready"

@@ -1,0 +1,30 @@
+"""Fixtures for tests that drive the published client packages against a real farm."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import ExitStack
+
+import pytest
+from tests.together.farms import FarmProcess
+from tests.together.published.clients import VERSIONS, PublishedClient, logged_in
+
+
+@pytest.fixture(scope="session")
+def clients(
+    farm: FarmProcess, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[dict[str, PublishedClient]]:
+    """Every published client, each with an account of its own on one farm."""
+    with ExitStack() as stack:
+        yield {
+            version: stack.enter_context(
+                logged_in(version, farm.as_user(f"published {version}"), tmp_path_factory.mktemp(version))
+            )
+            for version in VERSIONS
+        }
+
+
+@pytest.fixture(params=VERSIONS)
+def client(clients: dict[str, PublishedClient], request: pytest.FixtureRequest) -> PublishedClient:
+    """One published client after the other."""
+    return clients[request.param]
