@@ -1,14 +1,19 @@
-"""The SDK's upload, render and download, through a real farm and real Cycles frames."""
+"""The SDK's upload, render and download over https, through a real farm and real Cycles frames.
+
+The command line's tests do the same without a certificate.
+"""
 
 from __future__ import annotations
 
 import json
 import threading
 from collections.abc import Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from tests.together.certificates import Authority
 from tests.together.farms import farm_process
 
 from rayvision_api.core import RayvisionAPI
@@ -41,8 +46,14 @@ def rendered(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Rendered]:
     folder = tmp_path_factory.mktemp("sdk")
     workspace = folder / "workspace"
     workspace.mkdir()
-    with pytest.MonkeyPatch.context() as patch, farm_process(folder / "data", workers=1) as farm:
+    authority = Authority(folder)
+    signed = authority.sign("127.0.0.1")
+    options = ("--tls-cert", str(signed.cert), "--tls-key", str(signed.key))
+    with ExitStack() as stack:
+        patch = stack.enter_context(pytest.MonkeyPatch.context())
+        patch.setenv("REQUESTS_CA_BUNDLE", str(authority.file))
         patch.setenv("HOME", str(folder / "home"))
+        farm = stack.enter_context(farm_process(folder / "data", *options, workers=1))
         with RayvisionAPI(farm.access_id, farm.access_key, farm.url, "2") as api:
             scene = AnalyzeBlender(str(SCENE), "5.0", workspace=str(workspace))
             scene.analyse()
