@@ -173,7 +173,7 @@ class Dispatcher:
         """Waiting frames for free places: the orders for their nodes."""
         by_head: dict[Head, list[str]] = defaultdict(list)
         for chosen in self._assign(db, nodes, running):
-            by_head[chosen.head].append(chosen.node)
+            by_head[chosen.head] += [chosen.node] * chosen.frames
         claimed = [chunk for head, places in by_head.items() for chunk in frames.claim(db, head, places, now)]
         touched = {head.task_id for head in by_head}
         tasks.begin_clocks(db, touched, now)

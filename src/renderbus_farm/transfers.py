@@ -21,7 +21,7 @@ from renderbus_farm.rules.checks import (
 from renderbus_farm.rules.items import TaskRecord
 from renderbus_farm.rules.people import User
 from renderbus_farm.rules.refusals import BadValue, NotFound, named
-from renderbus_farm.store import tasks, transfers
+from renderbus_farm.store import task_lists, transfers
 from renderbus_farm.store.database import Connection, Database
 from renderbus_model.paths import BadPath, checked_farm_path
 from renderbus_model.pieces import BadDigest, Digest, FileEntry, checked_digest
@@ -106,7 +106,7 @@ class Transfers:
         with self._database.writing() as db:
             if places:
                 ids = checked_ids("task", (task_id for task_id, _ in places))
-                own = {task.id for task in tasks.records(db, by.id, ids)}
+                own = {task.id for task in task_lists.records(db, by.id, ids)}
                 if foreign := [task_id for task_id in ids if task_id not in own]:
                     raise NotFound("task", foreign)
             for (task_id, name), content in zip(places, contents, strict=True):
@@ -155,7 +155,7 @@ class Transfers:
                 raise NotFound("output folder", [parts[0]])
             task_id = int(found[1])
         with self._database.reading() as db:
-            records = tasks.records(db, by.id, checked_ids("task", [task_id]))
+            records = task_lists.records(db, by.id, checked_ids("task", [task_id]))
         if not records:
             raise NotFound("task", [task_id])
         return records[0]

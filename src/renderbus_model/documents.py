@@ -153,8 +153,8 @@ class Submission:
         return format_frames(number for frames in self.frame_sets for number in frames.numbers)
 
     @classmethod
-    def read(cls, task_json: bytes, upload_json: bytes) -> Submission:
-        """Read both documents.
+    def read(cls, task_json: bytes, upload_json: bytes, *, level_folders: bool = False) -> Submission:
+        """Read both documents; ``level_folders`` gives also the only set of frames a folder of its own.
 
         Raises:
             BadDocument: not JSON, a value missing or senseless, or nothing to render.
@@ -172,7 +172,7 @@ class Submission:
             raise BadDocument("task.json", "task_info.input_cg_file", str(error)) from error
         except BadFrameRange as error:
             raise BadDocument("task.json", "task_info.pre_frames", str(error)) from error
-        frame_sets = _frame_sets(task, cg_id)
+        frame_sets = _frame_sets(task, cg_id, level_folders)
         more = task.get("additional_info")
         software = task.get("software_config")
         return cls(
@@ -268,7 +268,7 @@ def _inputs(upload: Mapping[str, Any], scene: FarmPath) -> tuple[FarmPath, ...]:
     return tuple(paths)
 
 
-def _frame_sets(task: Mapping[str, Any], cg_id: int) -> tuple[FrameSet, ...]:
+def _frame_sets(task: Mapping[str, Any], cg_id: int, level_folders: bool) -> tuple[FrameSet, ...]:
     if cg_id != Application.BLENDER:
         raise BadDocument("task.json", "task_info.cg_id", f"{cg_id}: this farm renders Blender (2007) only")
     found = task.get("scene_info") or {}
@@ -287,8 +287,8 @@ def _frame_sets(task: Mapping[str, Any], cg_id: int) -> tuple[FrameSet, ...]:
         sets.extend(entry_sets)
     if not sets:
         raise BadDocument("task.json", "scene_info_render", "nothing in it is renderable")
-    several = len(sets) > 1
-    outputs = _distinct([_output(frames, several) for frames in sets])
+    in_folders = level_folders or len(sets) > 1
+    outputs = _distinct([_output(frames, in_folders) for frames in sets])
     return tuple(
         FrameSet(frames.layer, frames.choice, frames.numbers, output)
         for frames, output in zip(sets, outputs, strict=True)
@@ -336,14 +336,14 @@ def _chosen_cameras(common: Mapping[str, Any], analysed: object) -> tuple[str, .
     return ("",) if unchanged or not cameras else tuple(dict.fromkeys(cameras))
 
 
-def _output(frames: FrameSet, several: bool) -> str:
-    """The scene's own file name pattern, in a folder of its own where a task has several sets."""
+def _output(frames: FrameSet, in_folder: bool) -> str:
+    """The scene's own file name pattern; ``in_folder`` below folders named after scene, layer and camera."""
     name = re.split(r"[\\/]", frames.output)[-1]
     stem = re.sub(r"\.(png|exr|jpe?g|tiff?|tga|bmp|webp)$", "", name, flags=re.IGNORECASE)
     pattern = safe_name(stem) if stem else ""
     if "#" not in pattern:
         pattern += "####"
-    if not several:
+    if not in_folder:
         return pattern
     folders = [
         safe_name(part) for part in (frames.choice.scene_name, frames.layer, frames.choice.camera) if part

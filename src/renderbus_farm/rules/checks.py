@@ -11,6 +11,7 @@ from renderbus_model.documents import BadDocument, Submission
 from renderbus_model.paths import FarmPath
 from renderbus_model.pieces import FileEntry, Manifest
 from renderbus_model.statuses import TaskStatus
+from renderbus_model.task_facts import TaskFacts
 from renderbus_model.wire.task import DOCUMENT_NAMES
 
 MOST_IDS = 10_000
@@ -136,16 +137,20 @@ def check_document(name: str, size_bytes: int) -> None:
         raise BadValue(f"{name} has {size_bytes} bytes; at most {MOST_DOCUMENT_BYTES} can be kept")
 
 
-def read_submission(task_id: int, documents: Mapping[str, bytes]) -> Submission:
-    """What a task's documents say.
+def read_submission(
+    task_id: int, documents: Mapping[str, bytes], *, level_folders: bool
+) -> tuple[Submission, TaskFacts]:
+    """What a task's documents say; ``level_folders`` puts every layer's results into a folder of its own.
 
     Raises:
         BadValue: one is missing or makes no sense.
     """
     if absent := [name for name in ("task.json", "upload.json") if name not in documents]:
         raise BadValue(f"task {task_id}: {named(absent)} was not uploaded; upload it and submit again")
+    task_json, upload_json = documents["task.json"], documents["upload.json"]
     try:
-        return Submission.read(documents["task.json"], documents["upload.json"])
+        what = Submission.read(task_json, upload_json, level_folders=level_folders)
+        return what, TaskFacts.read(task_json)
     except BadDocument as error:
         raise BadValue(f"task {task_id}: {error}") from error
 

@@ -1,4 +1,4 @@
-"""Which waiting frames go to which nodes, and why one still waits.
+"""Which waiting frames go to which nodes.
 
 Test frames first, then the task's level, then the task with the fewest frames running, then the older task.
 """
@@ -6,14 +6,12 @@ Test frames first, then the task's level, then the task with the fewest frames r
 from __future__ import annotations
 
 import heapq
-from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+import math
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from renderbus_farm.rules.lifecycle import Counts
 from renderbus_farm.rules.work import ChunkId, Node
-from renderbus_model.software import Application
-from renderbus_model.statuses import TASK_WORDS, TaskStatus
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +23,9 @@ class Head:
         priority: its test frames, or (False) its others.
         level: ``taskUserLevel``; the higher goes first.
         engine: render engine, empty for any.
-        limit: most frames of the task that may run at once, 0 for no limit.
+        limit: most nodes that may render the task at once, 0 for no limit.
+        together: frames that one node gets in one go.
+        ram_gb: memory that a node must have, 0 for any.
     """
 
     task_id: int
@@ -36,6 +36,8 @@ class Head:
     engine: str = ""
     level: int = 50
     limit: int = 0
+    together: int = 1
+    ram_gb: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,26 +50,33 @@ class Running:
 
 @dataclass(frozen=True, slots=True)
 class Assignment:
-    """One frame of a head goes to a node; which one is settled when it is claimed."""
+    """Frames of a head go to a node; which ones is settled when they are claimed."""
 
     head: Head
     node: str
+    frames: int = 1
 
 
 def fits(head: Head, node: Node) -> bool:
     """The node could render these frames if nothing else ran on it."""
-    return head.cg_id in node.applications and (not head.engine or head.engine in node.engines)
+    able = head.cg_id in node.applications and (not head.engine or head.engine in node.engines)
+    # Memory is known by its round name: a machine of 66.6 GB is sold as one of 67.
+    return able and head.ram_gb <= math.ceil(node.ram_gb)
 
 
 def assign(heads: Sequence[Head], nodes: Sequence[Node], running: Iterable[Running]) -> list[Assignment]:
     """Who renders what, best first; the same arguments give the same answer.
 
-    No node gets more than it has places for, no task more than its limit, and nothing waits that fits a
-    free place.
+    A node without a free place gets nothing, no task is on more nodes than its limit, and nothing waits that
+    fits a free place. Frames that go together take their node's places together: it may then have more
+    frames than places, and gets nothing new until it has fewer.
     """
     running = list(running)
     places = _Places(nodes, Counter(run.node for run in running))
     of_task = Counter(run.task_id for run in running)
+    where: dict[int, set[str]] = defaultdict(set)
+    for run in running:
+        where[run.task_id].add(run.node)
     left = {index: head.waiting for index, head in enumerate(heads) if head.waiting > 0}
     queue = [(_rank(heads[index], of_task), index) for index in left]
     heapq.heapify(queue)
@@ -78,14 +87,15 @@ def assign(heads: Sequence[Head], nodes: Sequence[Node], running: Iterable[Runni
         if rank != (current := _rank(head, of_task)):  # another head of the task was served since
             heapq.heappush(queue, (current, index))
             continue
-        if head.limit and of_task[head.task_id] >= head.limit:
-            continue
-        node = places.take(head)
+        frames = min(left[index], max(1, head.together))
+        full = head.limit > 0 and len(where[head.task_id]) >= head.limit
+        node = places.take_among(head, where[head.task_id], frames) if full else places.take(head, frames)
         if node is None:
             continue
-        made.append(Assignment(head, node))
-        of_task[head.task_id] += 1
-        left[index] -= 1
+        made.append(Assignment(head, node, frames))
+        of_task[head.task_id] += frames
+        where[head.task_id].add(node)
+        left[index] -= frames
         if left[index]:
             heapq.heappush(queue, (_rank(head, of_task), index))
     return made
@@ -102,25 +112,44 @@ class _Places:
         self._nodes = {node.name: node for node in nodes}
         self._busy = {name: busy.get(name, 0) for name in self._nodes}
         self.free = sum(max(0, node.places - self._busy[node.name]) for node in nodes)
-        self._by_kind: dict[tuple[int, str], list[tuple[int, str]]] = {}
+        self._by_kind: dict[tuple[int, str, int], list[tuple[int, str]]] = {}
 
-    def take(self, head: Head) -> str | None:
-        """Take a place for a frame of ``head``; None when no node that fits is free."""
-        queue = self._by_kind.get((head.cg_id, head.engine))
+    def take(self, head: Head, frames: int) -> str | None:
+        """Take places for frames of ``head``; None when no node that fits is free."""
+        kind = (head.cg_id, head.engine, head.ram_gb)
+        queue = self._by_kind.get(kind)
         if queue is None:
             queue = [(self._busy[name], name) for name, node in self._nodes.items() if fits(head, node)]
             heapq.heapify(queue)
-            self._by_kind[head.cg_id, head.engine] = queue
+            self._by_kind[kind] = queue
         while queue:
             busy, name = heapq.heappop(queue)
             if busy != self._busy[name]:  # taken for another kind of frame since
                 heapq.heappush(queue, (self._busy[name], name))
             elif busy < self._nodes[name].places:
-                self._busy[name] += 1
-                self.free -= 1
-                heapq.heappush(queue, (busy + 1, name))
+                self._fill(name, frames)
+                heapq.heappush(queue, (self._busy[name], name))
                 return name
         return None
+
+    def take_among(self, head: Head, names: Collection[str], frames: int) -> str | None:
+        """The same on one of these nodes."""
+        free = [
+            (self._busy[name], name)
+            for name in names
+            if name in self._nodes
+            and self._busy[name] < self._nodes[name].places
+            and fits(head, self._nodes[name])
+        ]
+        if not free:
+            return None
+        _, name = min(free)
+        self._fill(name, frames)
+        return name
+
+    def _fill(self, name: str, frames: int) -> None:
+        self.free -= min(frames, self._nodes[name].places - self._busy[name])
+        self._busy[name] += frames
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,17 +165,27 @@ def recall(lined_up: Iterable[LinedUp], nodes: Sequence[Node], running: Iterable
     """Frames to take back because a node that renders nothing could begin with them now.
 
     A second place keeps a node busy between two frames; at the end of a task, or when a node comes late, it
-    would keep a frame waiting behind another while a whole machine has nothing to do.
+    would keep a frame waiting behind another while a whole machine has nothing to do. Frames that go
+    together stay together, and no task comes to more nodes than its limit allows.
     """
+    running = list(running)
     busy = Counter(run.node for run in running)
+    here = Counter((run.task_id, run.node) for run in running)
     idle = [node for node in nodes if node.places > 0 and not busy[node.name]]
     chosen: list[LinedUp] = []
     for waiting in sorted(lined_up, key=lambda entry: (-busy[entry.node], entry.chunk)):
-        free = next((node for node in idle if fits(waiting.head, node)), None)
-        if free is not None and busy[waiting.node] > 1:  # another one stays there
-            chosen.append(waiting)
-            idle.remove(free)
-            busy[waiting.node] -= 1
+        head = waiting.head
+        free = next((node for node in idle if fits(head, node)), None)
+        if free is None or busy[waiting.node] < 2:  # the last one begins as soon as anywhere
+            continue
+        if head.together > 1 and here[head.task_id, waiting.node] > 1:
+            continue
+        if head.limit and len({name for task_id, name in here if task_id == head.task_id}) >= head.limit:
+            continue
+        chosen.append(waiting)
+        idle.remove(free)
+        busy[waiting.node] -= 1
+        here[head.task_id, free.name] += 1
     return chosen
 
 
@@ -158,89 +197,3 @@ def free_places(nodes: Sequence[Node], running: Iterable[Running]) -> int:
 def possible(heads: Sequence[Head], nodes: Sequence[Node]) -> list[Head]:
     """Those heads that some node, busy or free, could render."""
     return [head for head in heads if any(fits(head, node) for node in nodes)]
-
-
-@dataclass(frozen=True, slots=True)
-class Why:
-    """Why a task does not render now.
-
-    Attributes:
-        can_go_on: false when all that is left of the task fits no node of the farm, busy or free. A farm
-            without a node says nothing about what it can do: its nodes may be starting.
-        reasons: one sentence each, in English.
-    """
-
-    can_go_on: bool
-    reasons: tuple[str, ...]
-
-
-def explain(
-    status: TaskStatus,
-    counts: Counts,
-    heads: Sequence[Head],
-    nodes: Sequence[Node],
-    running: Sequence[Running],
-) -> Why:
-    """Why the task of these heads waits; ``running`` is what takes places on the whole farm."""
-    if status not in (TaskStatus.WAITING, TaskStatus.RENDERING, TaskStatus.PRE_RENDERING):
-        return Why(True, (_WORDS.get(status, f"The task's status is {TASK_WORDS[status][1]}."),))
-    reasons: list[str] = []
-    if counts.rendering:
-        reasons.append(f"{_frames(counts.rendering)} on the nodes now.")
-    if counts.held:
-        reasons.append(f"{_frames(counts.held)} held until the test frames have ended and you say go on.")
-    waiting = [head for head in heads if head.waiting > 0]
-    doable = possible(waiting, nodes)
-    reasons += [_impossible(head, nodes) for head in waiting if head not in doable]
-    if doable:
-        reasons += _why_busy(doable, nodes, running)
-    can_go_on = bool(doable or counts.rendering or not waiting or not nodes)
-    return Why(can_go_on, tuple(dict.fromkeys(reasons)))
-
-
-def _why_busy(heads: Sequence[Head], nodes: Sequence[Node], running: Sequence[Running]) -> Iterable[str]:
-    head = heads[0]
-    waiting = sum(head.waiting for head in heads)
-    of_task = sum(run.task_id == head.task_id for run in running)
-    if head.limit and of_task >= head.limit:
-        yield f"{_frames(waiting)} waiting: the task's limit of {head.limit} at once is reached."
-        return
-    taken = Counter(run.node for run in running)
-    fitting = [node for node in nodes if any(fits(head, node) for head in heads)]
-    if any(taken[node.name] < node.places for node in fitting):
-        yield f"{_frames(waiting)} waiting: a node is free and takes the next one at once."
-        return
-    others = len({run.task_id for run in running} - {head.task_id})
-    busy = f"all places on the {len(fitting)} node(s) that can render them are taken"
-    yield f"{_frames(waiting)} waiting: {busy}" + (f", also by {others} other task(s)." if others else ".")
-
-
-def _impossible(head: Head, nodes: Sequence[Node]) -> str:
-    if not nodes:
-        return f"{_frames(head.waiting)} waiting: the farm has no node that is ready."
-    title = Application(head.cg_id).title if head.cg_id in set(Application) else f"application {head.cg_id}"
-    with_application = [node for node in nodes if head.cg_id in node.applications]
-    if not with_application:
-        return f"{_frames(head.waiting)} waiting: no node of the farm has {title}; install it on one."
-    engines = sorted(set().union(*(node.engines for node in with_application)))
-    return (
-        f"{_frames(head.waiting)} waiting: no node of the farm renders with {head.engine}; "
-        f"its nodes with {title} have {', '.join(engines) or 'no engine'}."
-    )
-
-
-def _frames(count: int) -> str:
-    return "1 frame is" if count == 1 else f"{count} frames are"
-
-
-_WORDS = {
-    TaskStatus.ANALYSE: "The task was not submitted yet.",
-    TaskStatus.STOP: "The task was stopped; start it to go on.",
-    TaskStatus.ARREARAGE_STOP: "The task was stopped for lack of funds.",
-    TaskStatus.TIME_OUT_STOP: "The task took longer than its task_stop_time; start it to go on.",
-    TaskStatus.FINISHED: "Every frame is done.",
-    TaskStatus.FINISHED_HAS_FAILED: "Every frame has ended, some failed; restart those to try again.",
-    TaskStatus.FAILED: "Every frame failed; read a frame's log, then restart them.",
-    TaskStatus.ABANDON: "The task was aborted.",
-    TaskStatus.FINISHED_TEST: "The test frames have ended; the others wait for full speed or a start.",
-}

@@ -2,19 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import TypeVar
 
-from renderbus_farm.rules.lifecycle import Counts
+import msgspec
+
+from renderbus_farm.rules.lifecycle import Counts, Wish
 from renderbus_farm.rules.people import OUTPUT_BID, User
 from renderbus_model.documents import output_folder
 from renderbus_model.statuses import TASK_ENDED, FrameStatus, TaskStatus
 from renderbus_model.wire.frame import FrameItem
 from renderbus_model.wire.page import Page
-from renderbus_model.wire.task import TaskItem
+from renderbus_model.wire.task import TaskCameras, TaskItem
 
 Item = TypeVar("Item")
+
+NO_LABELS: Mapping[int, str] = MappingProxyType({})
+
+_ONE_MONTH_S = 30 * 86400
+
+_STOP_TYPES = {Wish.STOP.value: 1, Wish.NO_FUNDS.value: 2, Wish.OVER_TIME.value: 3}
+"""``stopType`` is published as 0 for a task that runs, and without a table: the others are ours."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +49,16 @@ class TaskRecord:
     started_at: float | None
     ended_at: float | None
     render_seconds: float
+    task_stop_time_s: int | None
+    job_stop_time_s: int | None
+    time_out_s: int
+    ram_gb: int
+    needs_ram_gb: int
+    tiles: int
+    layers: str
+    cameras: str
+    all_cameras: str
+    waits_for_start: bool
     waiting: int
     held: int
     rendering: int
@@ -56,6 +76,11 @@ class TaskRecord:
         """Its folder in the output storage; None before it is submitted."""
         return None if self.submitted_at is None else output_folder(self.id, self.scene_file)
 
+    def over_time(self, now: float) -> bool:
+        """It has rendered longer than the time after which its owner wants to be told."""
+        began = self.started_at
+        return began is not None and (self.ended_at or now) - began > self.time_out_s
+
 
 @dataclass(frozen=True, slots=True)
 class FrameRecord:
@@ -63,6 +88,7 @@ class FrameRecord:
 
     id: int
     task_id: int
+    position: int
     number: int
     type: int
     status: int
@@ -84,14 +110,23 @@ def alias(task_id: int) -> str:
     return f"2W{task_id}"
 
 
-def task_item(task: TaskRecord, owner: User) -> TaskItem:
-    """A task as lists show it."""
+def task_item(
+    task: TaskRecord, owner: User, now: float, labels: Mapping[int, str] = NO_LABELS, *, listed: bool = False
+) -> TaskItem:
+    """A task as its owner sees it.
+
+    Args:
+        labels: the names of its labels by their ids.
+        listed: in a list of tasks. Only there 50 may stand for what is not rendered yet: elsewhere clients
+            know the other statuses alone, and one of them must be told.
+    """
+    shown = TaskStatus.WAITING if task.status == TaskStatus.ANALYSE and not listed else task.status
     return TaskItem(
         id=task.id,
         scene_name=task.scene_file,
         task_alias=alias(task.id),
-        task_status=task.status,
-        status_text=f"render_task_status_{task.status}",
+        task_status=shown,
+        status_text=f"render_task_status_{int(shown)}",
         total_frames=task.counts.total,
         abort_frames=task.stopped,
         executing_frames=task.rendering,
@@ -112,21 +147,44 @@ def task_item(task: TaskRecord, owner: User) -> TaskItem:
         task_level=task.level,
         task_user_level=task.level,
         task_limit=task.node_limit,
+        task_over_time=task.time_out_s,
+        is_over_time=int(task.over_time(now)),
+        over_time_stop=task.task_stop_time_s or 0,
+        stop_type=_STOP_TYPES.get(task.wish, 0),
         munu_task_id=str(task.id),
+        munu_task_ids=str(task.id),
         clone_original_id=task.clone_original_id,
+        task_ram=task.needs_ram_gb or task.ram_gb or None,
+        task_key_value_vo=_cameras(task),
+        render_camera=task.cameras,
+        layer_name=task.layers,
+        labels=_labels_text(labels),
         is_delete=0 if task.deleted else 1,
-        over_time_stop=int(task.status == TaskStatus.TIME_OUT_STOP),
         bid=OUTPUT_BID,
     )
 
 
-def frame_item(frame: FrameRecord, owner: User, now: float) -> FrameItem:
-    """A frame as lists show it."""
+def _cameras(task: TaskRecord) -> TaskCameras:
+    return TaskCameras(
+        tiles=str(task.tiles),
+        all_camera=task.all_cameras or None,
+        renderable_camera=task.cameras or None,
+    )
+
+
+def _labels_text(labels: Mapping[int, str]) -> str:
+    return msgspec.json.encode({str(number): name for number, name in labels.items()}).decode()
+
+
+def frame_item(frame: FrameRecord, task: TaskRecord, owner: User, now: float) -> FrameItem:
+    """A frame of ``task`` as lists show it."""
     renders = frame.status == FrameStatus.RENDERING and frame.started_at is not None
+    ram_gb = task.needs_ram_gb or None
     return FrameItem(
         id=frame.id,
         task_id=frame.task_id,
         frame_index=str(frame.number),
+        frame_block=str(frame.number),
         frame_status=frame.status,
         frame_status_text=f"task_frame_status_{frame.status}",
         frame_type=frame.type,
@@ -136,7 +194,13 @@ def frame_item(frame: FrameRecord, owner: User, now: float) -> FrameItem:
         current_render_time=round(max(0.0, now - (frame.started_at or now))) if renders else 0,
         recommit_flag=frame.restarts,
         user_id=owner.id,
+        munu_job_id=str(frame.position),
         munu_task_id=str(frame.task_id),
+        task_over_time=task.time_out_s,
+        is_over_time=int(frame.status == FrameStatus.TIMED_OUT),
+        over_one_month=int(frame.ended_at is not None and now - frame.ended_at > _ONE_MONTH_S),
+        frame_ram=ram_gb,
+        render_ram=ram_gb,
         node_id=frame.node,
         frame_percent=round(frame.percent, 1),
         attempt=frame.attempt,

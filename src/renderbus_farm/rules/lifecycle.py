@@ -31,12 +31,15 @@ class Happened(Enum):
     STARTED = "started again by the user"
     RESTARTED = "restarted by the user"
     RELEASED = "released by the user"
+    NO_NODE = "given up because no node can render it"
 
 
 S, H = FrameStatus, Happened
 TRANSITIONS: dict[tuple[FrameStatus, Happened], FrameStatus] = {
     (S.WAITING, H.CLAIMED): S.RENDERING,
     (S.WAITING, H.STOPPED): S.STOPPED,
+    (S.WAITING, H.NO_NODE): S.FAILED,
+    (S.WAITS_FOR_TEST_FRAMES, H.NO_NODE): S.FAILED,
     (S.WAITS_FOR_TEST_FRAMES, H.RELEASED): S.WAITING,
     (S.WAITS_FOR_TEST_FRAMES, H.STARTED): S.WAITING,
     (S.WAITS_FOR_TEST_FRAMES, H.STOPPED): S.STOPPED,

@@ -2,26 +2,20 @@
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
 import msgspec
 import sqlalchemy as sa
-from sqlalchemy import Connection, func, select, update
+from sqlalchemy import Connection, select, update
 
 from renderbus_farm.rules.dispatch import Head, LinedUp
-from renderbus_farm.rules.items import FrameRecord
 from renderbus_farm.rules.lifecycle import TRANSITIONS, Frame, Happened, moves
 from renderbus_farm.rules.work import ChunkId, ChunkOrder
 from renderbus_farm.store.tables import account, attempt, frame, frame_set, task
 from renderbus_model.documents import RenderChoice
 from renderbus_model.statuses import FrameStatus, FrameType
 
-_RECORD = [
-    (frame_set if field.name in ("layer", "camera") else frame).c[field.name]
-    for field in dataclasses.fields(FrameRecord)
-]
 _WITH_SET = frame.join(frame_set, frame_set.c.id == frame.c.set_id)
 
 # SQLite uses a partial index only where the query spells the condition out, not with a parameter.
@@ -46,42 +40,30 @@ _ALONG: dict[Happened, dict[str, object]] = {
 """What else changes in a frame's row."""
 
 
+_HEADS = (
+    select(
+        *(task.c[name] for name in ("level", "cg_id", "node_limit", "frames_at_once", "needs_ram_gb")),
+        *(frame_set.c[name] for name in ("id", "task_id", "engine", "waiting_priority", "waiting_main")),
+    )
+    .select_from(frame_set.join(task, task.c.id == frame_set.c.task_id))
+    .where(_SET_WAITS, ~task.c.deleted)
+    .order_by(frame_set.c.id)
+)
+_HEADS_OF_TASK = _HEADS.where(frame_set.c.task_id == sa.bindparam("task"))
+_KINDS = (
+    select(task.c.cg_id, frame_set.c.engine, task.c.needs_ram_gb)
+    .select_from(frame_set.join(task, task.c.id == frame_set.c.task_id))
+    .where(_SET_WAITS, ~task.c.deleted)
+    .distinct()
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Claimed:
     """A frame that renders now, as far as the database knows."""
 
     task_id: int
     node: str
-
-
-def page(
-    db: Connection, task_id: int, *, number: int, size: int, keyword: str = ""
-) -> tuple[list[FrameRecord], int]:
-    """One page of a task's frames, in the order they were asked for, and how many there are in all."""
-    wanted: list[sa.ColumnElement[bool]] = [frame.c.task_id == task_id]
-    if keyword:
-        wanted.append(sa.cast(frame.c.number, sa.Text).contains(keyword, autoescape=True))
-    total = db.execute(select(func.count()).select_from(frame).where(*wanted)).scalar_one()
-    query = select(*_RECORD).select_from(_WITH_SET).where(*wanted).order_by(frame.c.id)
-    rows = db.execute(query.limit(size).offset((number - 1) * size))
-    return [FrameRecord(*row) for row in rows], total
-
-
-def record(db: Connection, account_id: int, frame_id: int) -> FrameRecord | None:
-    """A frame of one of the account's tasks that are not deleted."""
-    query = (
-        select(*_RECORD)
-        .select_from(_WITH_SET.join(task, task.c.id == frame.c.task_id))
-        .where(frame.c.id == frame_id, task.c.account_id == account_id, ~task.c.deleted)
-    )
-    row = db.execute(query).one_or_none()
-    return None if row is None else FrameRecord(*row)
-
-
-def of_task(db: Connection, task_id: int, ids: Collection[int]) -> set[int]:
-    """Those of ``ids`` that are frames of the task."""
-    found = select(frame.c.id).where(frame.c.id.in_(ids), frame.c.task_id == task_id)
-    return {row.id for row in db.execute(found)}
 
 
 def move(
@@ -120,15 +102,8 @@ def move(
 
 def heads(db: Connection, task_id: int | None = None) -> list[Head]:
     """What waits for a node, of one task or of all: never the frames themselves, so it stays short."""
-    columns = (task.c.level, task.c.cg_id, task.c.node_limit, frame_set.c.task_id, frame_set.c.id)
-    query = (
-        select(*columns, frame_set.c.engine, frame_set.c.waiting_priority, frame_set.c.waiting_main)
-        .select_from(frame_set.join(task, task.c.id == frame_set.c.task_id))
-        .where(_SET_WAITS, ~task.c.deleted)
-        .order_by(frame_set.c.id)
-    )
-    if task_id is not None:
-        query = query.where(frame_set.c.task_id == task_id)
+    query = _HEADS if task_id is None else _HEADS_OF_TASK
+    rows = db.execute(query, {} if task_id is None else {"task": task_id})
     return [
         Head(
             task_id=row.task_id,
@@ -139,11 +114,29 @@ def heads(db: Connection, task_id: int | None = None) -> list[Head]:
             engine=row.engine,
             level=row.level,
             limit=row.node_limit,
+            together=row.frames_at_once,
+            ram_gb=row.needs_ram_gb,
         )
-        for row in db.execute(query)
+        for row in rows
         for priority, waiting in ((True, row.waiting_priority), (False, row.waiting_main))
         if waiting
     ]
+
+
+def kinds(db: Connection) -> list[Head]:
+    """One head for each kind of node that is waited for; it stands for no task."""
+    return [
+        Head(0, 0, False, row.cg_id, waiting=1, engine=row.engine, ram_gb=row.needs_ram_gb)
+        for row in db.execute(_KINDS)
+    ]
+
+
+def give_up(db: Connection, set_id: int, error: str, now: float) -> None:
+    """No node can render the frames of this set: those that wait for one, or for test frames, have failed."""
+    steps = moves(Happened.NO_NODE)
+    status = sa.case({int(before): int(after) for before, after in steps.items()}, value=frame.c.status)
+    wanted = (frame.c.set_id == set_id, frame.c.status.in_(list(steps)))
+    db.execute(update(frame).where(*wanted).values(status=status, ended_at=now, error=error))
 
 
 def any_waits(db: Connection) -> bool:
@@ -227,7 +220,8 @@ def rendering(db: Connection) -> dict[ChunkId, Claimed]:
 
 def lined_up(db: Connection, claimed_before: float) -> list[LinedUp]:
     """Frames claimed before then that their nodes have not begun with."""
-    columns = (frame.c.task_id, frame.c.set_id, task.c.cg_id, frame_set.c.engine)
+    of_task = (task.c.cg_id, task.c.node_limit, task.c.frames_at_once, task.c.needs_ram_gb)
+    columns = (frame.c.task_id, frame.c.set_id, *of_task, frame_set.c.engine)
     query = (
         select(frame.c.id, frame.c.attempt, frame.c.node, *columns)
         .select_from(
@@ -240,7 +234,17 @@ def lined_up(db: Connection, claimed_before: float) -> list[LinedUp]:
     return [
         LinedUp(
             ChunkId(row.id, row.attempt),
-            Head(row.task_id, row.set_id, False, row.cg_id, waiting=0, engine=row.engine),
+            Head(
+                task_id=row.task_id,
+                set_id=row.set_id,
+                priority=False,
+                cg_id=row.cg_id,
+                waiting=0,
+                engine=row.engine,
+                limit=row.node_limit,
+                together=row.frames_at_once,
+                ram_gb=row.needs_ram_gb,
+            ),
             row.node,
         )
         for row in db.execute(query)

@@ -71,6 +71,18 @@ task = sa.Table(
     Column("job_stop_time_s", Integer),
     Column("task_stop_time_s", Integer),
     Column("allow_missing", Boolean, nullable=False, default=False),
+    Column("time_out_s", Integer, nullable=False, server_default="43200"),
+    Column("frames_at_once", Integer, nullable=False, server_default="1"),
+    Column("ram_gb", Integer, nullable=False, server_default="0"),
+    Column("tiles", Integer, nullable=False, server_default="1"),
+    Column("layers", Text, nullable=False, server_default=""),
+    Column("cameras", Text, nullable=False, server_default=""),
+    Column("all_cameras", Text, nullable=False, server_default=""),
+    Column("out_user_id", Text, nullable=False, server_default=""),
+    Column("isolation", Text, nullable=False, server_default=""),  # folder of its own files; empty for none
+    # What its owner asked for since.
+    Column("needs_ram_gb", Integer, nullable=False, server_default="0"),
+    Column("waits_for_start", Boolean, nullable=False, server_default="0"),
     # What happened since.
     Column("started_at", Float),
     Column("ended_at", Float),
@@ -89,7 +101,9 @@ task = sa.Table(
         "waiting >= 0 AND held >= 0 AND rendering >= 0 AND stopped >= 0 AND done >= 0 AND failed >= 0",
         name="counts",
     ),
-    Index("ix_task_list", "account_id", "deleted", "submitted_at", "id"),
+    # The last two save a look at the table: a list counts and skips by the index alone.
+    Index("ix_task_list", "account_id", "deleted", "submitted_at", "id", "status", "scene_file"),
+    Index("ix_task_drafts", "created_at", sqlite_where=sa.text("submitted_at IS NULL")),
     sqlite_autoincrement=True,  # the id of a task that is gone is never given again
 )
 
@@ -124,8 +138,9 @@ frame = sa.Table(
     "frame",
     metadata,
     Column("id", Integer, primary_key=True),
-    Column("task_id", ForeignKey("task.id"), nullable=False, index=True),
+    Column("task_id", ForeignKey("task.id"), nullable=False),
     Column("set_id", ForeignKey("frame_set.id"), nullable=False),
+    Column("position", Integer, nullable=False, server_default="0"),  # in its task, from 0, without gaps
     Column("number", Integer, nullable=False),
     Column("type", Integer, nullable=False),
     Column("status", Integer, nullable=False),
@@ -150,6 +165,8 @@ frame = sa.Table(
         "ix_frame_waits", "set_id", "type", "id", sqlite_where=sa.text(f"status = {FrameStatus.WAITING:d}")
     ),
     Index("ix_frame_renders", "id", sqlite_where=sa.text(f"status = {FrameStatus.RENDERING:d}")),
+    Index("ix_frame_page", "task_id", "position", "number"),
+    Index("ix_frame_done", "task_id", "ended_at", sqlite_where=sa.text(f"status = {FrameStatus.DONE:d}")),
 )
 
 attempt = sa.Table(

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import dataclasses
+import itertools
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable
 from typing import Any
 
 import msgspec
 import sqlalchemy as sa
 from sqlalchemy import Connection, func, select, update
 
-from renderbus_farm.rules.items import TaskRecord
+from renderbus_farm.rules.choices import TaskChoices
 from renderbus_farm.rules.lifecycle import Counts, Wish, task_status
 from renderbus_farm.store.tables import frame, frame_set, task
 from renderbus_model.documents import FrameSet, Submission
@@ -19,7 +20,6 @@ from renderbus_model.pieces import Digest
 from renderbus_model.statuses import TASK_ENDED, FrameStatus, FrameType, TaskStatus
 from renderbus_model.wire.task import CreateTask
 
-_RECORD = [task.c[field.name] for field in dataclasses.fields(TaskRecord)]
 _GOING_ON = (TaskStatus.WAITING, TaskStatus.RENDERING, TaskStatus.PRE_RENDERING)
 
 
@@ -36,56 +36,15 @@ def create(db: Connection, account_id: int, ask: CreateTask, now: float) -> int:
     return task_id
 
 
-def records(
-    db: Connection, account_id: int, ids: Collection[int], *, deleted: bool = False
-) -> list[TaskRecord]:
-    """Those of ``ids`` that are the account's own, in ascending order; deleted ones only when asked for."""
-    query = select(*_RECORD).where(task.c.id.in_(ids), task.c.account_id == account_id)
-    if not deleted:
-        query = query.where(~task.c.deleted)
-    return [TaskRecord(*row) for row in db.execute(query.order_by(task.c.id))]
-
-
-def page(
-    db: Connection,
-    account_id: int,
-    *,
-    number: int,
-    size: int,
-    statuses: Sequence[int] | None = None,
-    keyword: str = "",
-    since: float | None = None,
-    until: float | None = None,
-) -> tuple[list[TaskRecord], int]:
-    """One page of the account's submitted tasks, the newest first, and how many there are in all.
-
-    ``keyword`` is part of the scene's name or of the id; ``since`` and ``until`` bound when it was submitted.
-    """
-    wanted: list[sa.ColumnElement[bool]] = [
-        task.c.account_id == account_id,
-        ~task.c.deleted,
-        task.c.submitted_at.is_not(None),
-    ]
-    if statuses is not None:
-        wanted.append(task.c.status.in_(statuses))
-    if keyword:
-        as_text = sa.cast(task.c.id, sa.Text)
-        wanted.append(
-            task.c.scene_file.contains(keyword, autoescape=True) | as_text.contains(keyword, autoescape=True)
-        )
-    if since is not None:
-        wanted.append(task.c.submitted_at >= since)
-    if until is not None:
-        wanted.append(task.c.submitted_at <= until)
-    total = db.execute(select(func.count()).select_from(task).where(*wanted)).scalar_one()
-    query = select(*_RECORD).where(*wanted).order_by(task.c.submitted_at.desc(), task.c.id.desc())
-    rows = db.execute(query.limit(size).offset((number - 1) * size))
-    return [TaskRecord(*row) for row in rows], total
-
-
 def wish(db: Connection, ids: Collection[int], what: Wish) -> None:
     """The tasks' owner wants this from now on; the time limit begins anew."""
-    db.execute(update(task).where(task.c.id.in_(ids)).values(wish=what.value, clock_from=None))
+    changed = {"wish": what.value, "clock_from": None, "waits_for_start": False}
+    db.execute(update(task).where(task.c.id.in_(ids)).values(changed))
+
+
+def change(db: Connection, ids: Collection[int], **values: int | None) -> None:
+    """These columns of the tasks hold other values from now on."""
+    db.execute(update(task).where(task.c.id.in_(ids)).values(values))
 
 
 def delete(db: Connection, ids: Collection[int]) -> None:
@@ -93,7 +52,9 @@ def delete(db: Connection, ids: Collection[int]) -> None:
     db.execute(update(task).where(task.c.id.in_(ids)).values(deleted=True))
 
 
-def submit(db: Connection, task_id: int, what: Submission, inputs: Digest, now: float) -> None:
+def submit(
+    db: Connection, task_id: int, what: Submission, choices: TaskChoices, inputs: Digest, now: float
+) -> None:
     """What was read from a task's documents becomes rows; counts and status are not worked out yet."""
     db.execute(
         update(task)
@@ -109,11 +70,14 @@ def submit(db: Connection, task_id: int, what: Submission, inputs: Digest, now: 
             job_stop_time_s=what.job_stop_time_s,
             task_stop_time_s=what.task_stop_time_s,
             allow_missing=what.allow_missing,
+            wish=Wish.STOP.value if choices.waits_for_start else task.c.wish,
+            **dataclasses.asdict(choices),
         )
     )
     first = [what.priority.of(frames.numbers) for frames in what.frame_sets]
     hold = what.stop_after_test and any(first)
     later = FrameStatus.WAITS_FOR_TEST_FRAMES if hold else FrameStatus.WAITING
+    places = itertools.count()
     for position, (frames, priority) in enumerate(zip(what.frame_sets, first, strict=True)):
         set_id = _add_set(db, task_id, position, frames)
         db.execute(
@@ -122,6 +86,7 @@ def submit(db: Connection, task_id: int, what: Submission, inputs: Digest, now: 
                 {
                     "task_id": task_id,
                     "set_id": set_id,
+                    "position": next(places),
                     "number": number,
                     "type": FrameType.PRIORITY if number in priority else FrameType.MAIN,
                     "status": FrameStatus.WAITING if number in priority else later,
@@ -152,6 +117,10 @@ def refresh(db: Connection, ids: Collection[int], now: float) -> None:
     """
     if not ids:
         return
+    # Frames of a task that waits for its owner's start wait for no node yet.
+    columns = (task.c.id, task.c.wish, task.c.ended_at, task.c.waits_for_start)
+    before = db.execute(select(*columns).where(task.c.id.in_(ids))).all()
+    nothing_yet = {row.id for row in before if row.waits_for_start}
     by_task: dict[int, dict[FrameStatus, int]] = defaultdict(lambda: defaultdict(int))
     waiting: dict[int, dict[str, int]] = {}
     key = (frame.c.task_id, frame.c.set_id, frame.c.type, frame.c.status)
@@ -161,10 +130,9 @@ def refresh(db: Connection, ids: Collection[int], now: float) -> None:
         of_set = waiting.setdefault(
             row.set_id, {"b_set": row.set_id, "waiting_priority": 0, "waiting_main": 0}
         )
-        if row.status == FrameStatus.WAITING:
+        if row.status == FrameStatus.WAITING and row.task_id not in nothing_yet:
             first = row.type == FrameType.PRIORITY
             of_set["waiting_priority" if first else "waiting_main"] += row.frames
-    before = db.execute(select(task.c.id, task.c.wish, task.c.ended_at).where(task.c.id.in_(ids)))
     changes = [_counted(row, Counts.of(by_task[row.id]), now) for row in before]
     if changes:
         # What is not named here is taken from the rows by column name.

@@ -5,11 +5,13 @@ from __future__ import annotations
 import io
 
 from renderbus_farm.rules import checks
+from renderbus_farm.rules.choices import TaskChoices
+from renderbus_farm.rules.isolation import Isolation
 from renderbus_farm.rules.items import TaskRecord, alias
 from renderbus_farm.rules.lifecycle import Happened, Wish
 from renderbus_farm.rules.people import User
-from renderbus_farm.rules.refusals import BadValue, named
-from renderbus_farm.store import labels, tasks, transfers
+from renderbus_farm.rules.refusals import BadValue
+from renderbus_farm.store import accounts, labels, tasks, transfers
 from renderbus_farm.tasks.desk import Desk, check_may_run
 from renderbus_model.pieces import digest_of
 from renderbus_model.statuses import FrameStatus
@@ -18,7 +20,6 @@ from renderbus_model.wire.task import CreatedTasks, CreateTask, RestartTasks, Su
 MOST_NEW_TASKS = 1000
 
 _FAILED = (FrameStatus.FAILED, FrameStatus.TIMED_OUT)
-_ISOLATION = (None, "", "TASK_ID_MODEL", "OUT_USER_MODEL")
 
 
 class Tasks:
@@ -67,24 +68,24 @@ class Tasks:
         Raises:
             BadValue: a document or input is missing or makes no sense, or the task was aborted.
         """
-        if ask.asset_isolation_model not in _ISOLATION:
-            raise BadValue(
-                f"assetIsolationModel {ask.asset_isolation_model!r}: expected {named(_ISOLATION[2:])}"
-            )
-        if ask.asset_isolation_model == "OUT_USER_MODEL" and not ask.out_user_id:
-            raise BadValue("assetIsolationModel OUT_USER_MODEL needs outUserId")
+        isolation = Isolation.of(ask.task_id, ask.asset_isolation_model, ask.out_user_id)
         with self._desk.command([ask.task_id], by) as command:
             task = command.tasks[0]
             if task.submitted_at is not None:
                 return
             if task.wish == Wish.ABANDON.value:
                 raise BadValue(f"task {task.id} was aborted; create a new one")
-            what = checks.read_submission(task.id, transfers.documents(command.db, task.id))
+            settings = accounts.settings(command.db, by.id)
+            documents = transfers.documents(command.db, task.id)
+            what, facts = checks.read_submission(
+                task.id, documents, level_folders=settings.use_level_directory
+            )
             stored = transfers.inputs(command.db, by.id, what.inputs)
             manifest = checks.manifest_of(task.id, what.inputs, stored).encode()
             digest = digest_of(manifest)
             self._desk.blobs.put(digest, io.BytesIO(manifest))
-            tasks.submit(command.db, task.id, what, digest, command.now)
+            choices = TaskChoices.of(what, facts, settings, isolation)
+            tasks.submit(command.db, task.id, what, choices, digest, command.now)
 
     def stop(self, task_ids: list[int], *, by: User) -> None:
         """Frames that render are cancelled, waiting ones are kept. What has ended stays as it is."""
@@ -96,12 +97,16 @@ class Tasks:
     def start(self, task_ids: list[int], *, by: User) -> None:
         """Stopped frames wait again, and so do those held for the test frames.
 
+        A task that waits for its first start goes on as it was submitted.
+
         Raises:
             BadValue: a task was aborted, or never submitted.
         """
         with self._desk.command(task_ids, by) as command:
             check_may_run(command.tasks)
-            touched = command.move(Happened.STARTED, command.ids)
+            # What its account's choice held back begins as it was submitted, test frames first.
+            ids = [task.id for task in command.tasks if not task.waits_for_start]
+            touched = command.move(Happened.STARTED, ids)
             command.wish(
                 Wish.RUN, touched | {task.id for task in command.tasks if task.wish != Wish.RUN.value}
             )

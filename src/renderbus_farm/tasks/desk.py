@@ -18,7 +18,7 @@ from renderbus_farm.rules.lifecycle import Happened, Wish
 from renderbus_farm.rules.people import User
 from renderbus_farm.rules.refusals import BadValue, NotFound
 from renderbus_farm.rules.work import Node
-from renderbus_farm.store import frames, tasks
+from renderbus_farm.store import frame_lists, frames, task_lists, tasks
 from renderbus_farm.store.database import Connection, Database
 
 
@@ -56,6 +56,7 @@ class Desk:
         nodes: the nodes that can take work now.
         wake: called after a command that gives the dispatcher something to do.
         clock: seconds since 1970.
+        gives_up_after_s: how long what no node can render waits for one, before it fails.
     """
 
     database: Database
@@ -63,6 +64,7 @@ class Desk:
     nodes: Callable[[], list[Node]]
     wake: Callable[[], None] = lambda: None
     clock: Callable[[], float] = time.time
+    gives_up_after_s: float = 900.0
 
     @contextmanager
     def command(self, task_ids: Iterable[int], by: User, *, deleted: bool = False) -> Iterator[Command]:
@@ -86,7 +88,7 @@ def own(db: Connection, ids: Sequence[int], by: User, *, deleted: bool = False) 
     Raises:
         NotFound: some do not exist, were deleted or are another account's.
     """
-    found = {task.id: task for task in tasks.records(db, by.id, ids, deleted=deleted)}
+    found = {task.id: task for task in task_lists.records(db, by.id, ids, deleted=deleted)}
     if absent := [task_id for task_id in ids if task_id not in found]:
         raise NotFound("task", absent)
     return [found[task_id] for task_id in ids]
@@ -99,7 +101,7 @@ def own_frame(db: Connection, frame_id: int, by: User) -> FrameRecord:
         NotFound: there is none of that id.
     """
     checks.checked_ids("frame", [frame_id])
-    frame = frames.record(db, by.id, frame_id)
+    frame = frame_lists.record(db, by.id, frame_id)
     if frame is None:
         raise NotFound("frame", [frame_id])
     return frame

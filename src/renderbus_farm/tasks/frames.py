@@ -7,7 +7,8 @@ from renderbus_farm.rules.items import frame_item, page_of
 from renderbus_farm.rules.lifecycle import Happened, Wish
 from renderbus_farm.rules.people import User
 from renderbus_farm.rules.refusals import NotFound
-from renderbus_farm.store import frames
+from renderbus_farm.store import frame_lists
+from renderbus_farm.store.database import Connection
 from renderbus_farm.tasks.desk import Desk, check_may_run, own
 from renderbus_model.wire.frame import ChosenFrames, FrameItem, FrameQuery
 from renderbus_model.wire.page import Page
@@ -24,14 +25,17 @@ class Frames:
         checks.check_page(ask.page_num, ask.page_size)
         ids = checks.checked_ids("task", [ask.task_id])
         keyword = checks.checked_keyword(ask.search_keyword)
+        number, size = ask.page_num, ask.page_size
         with self._desk.database.reading() as db:
-            own(db, ids, by)
-            found, total = frames.page(
-                db, ask.task_id, number=ask.page_num, size=ask.page_size, keyword=keyword
-            )
+            task = own(db, ids, by)[0]
+            if keyword:
+                found, total = frame_lists.search(db, task.id, keyword, number=number, size=size)
+            else:
+                total = task.counts.total
+                found = frame_lists.page(db, task.id, number=number, size=size)
         now = self._desk.clock()
-        items = [frame_item(frame, by, now) for frame in found]
-        return page_of(items, total=total, number=ask.page_num, size=ask.page_size)
+        items = [frame_item(frame, task, by, now) for frame in found]
+        return page_of(items, total=total, number=number, size=size)
 
     def restart(self, ask: ChosenFrames, *, by: User) -> None:
         """Frames wait again, whatever became of them; those that wait or render already are left alone.
@@ -40,13 +44,36 @@ class Frames:
             BadValue: no frame was named, or the task was aborted or never submitted.
             NotFound: a frame is not one of the task's.
         """
-        frame_ids = None if ask.select_all else checks.checked_ids("frame", ask.ids or [])
+        frame_ids = _chosen(ask)
         with self._desk.command([ask.task_id], by) as command:
             check_may_run(command.tasks)
-            if frame_ids is not None:
-                known = frames.of_task(command.db, ask.task_id, frame_ids)
-                if absent := [frame_id for frame_id in frame_ids if frame_id not in known]:
-                    raise NotFound("frame", absent)
-            statuses = ask.status or None
-            touched = command.move(Happened.RESTARTED, command.ids, frame_ids=frame_ids, statuses=statuses)
+            _check_of_task(command.db, ask.task_id, frame_ids)
+            touched = command.move(
+                Happened.RESTARTED, command.ids, frame_ids=frame_ids, statuses=ask.status or None
+            )
             command.wish(Wish.RUN, touched)
+
+    def stop(self, ask: ChosenFrames, *, by: User) -> None:
+        """Frames that wait or render are stopped; the others of the task go on.
+
+        Raises:
+            BadValue: no frame was named.
+            NotFound: a frame is not one of the task's.
+        """
+        frame_ids = _chosen(ask)
+        with self._desk.command([ask.task_id], by) as command:
+            _check_of_task(command.db, ask.task_id, frame_ids)
+            command.move(Happened.STOPPED, command.ids, frame_ids=frame_ids, statuses=ask.status or None)
+
+
+def _chosen(ask: ChosenFrames) -> list[int] | None:
+    """The frames that were named; None for every one."""
+    return None if ask.select_all else checks.checked_ids("frame", ask.ids or [])
+
+
+def _check_of_task(db: Connection, task_id: int, frame_ids: list[int] | None) -> None:
+    if frame_ids is None:
+        return
+    known = frame_lists.of_task(db, task_id, frame_ids)
+    if absent := [frame_id for frame_id in frame_ids if frame_id not in known]:
+        raise NotFound("frame", absent)

@@ -1,13 +1,16 @@
-"""Questions about tasks: lists, details, and why one does not render."""
+"""Questions about tasks: lists, details, where all frames stand, and why a task does not render."""
 
 from __future__ import annotations
 
 from renderbus_farm.rules import checks, dispatch
-from renderbus_farm.rules.items import page_of, task_item
+from renderbus_farm.rules.explain import explain
+from renderbus_farm.rules.items import NO_LABELS, page_of, task_item
 from renderbus_farm.rules.people import User
-from renderbus_farm.store import frames, tasks
+from renderbus_farm.store import frame_lists, frames, labels, task_lists
+from renderbus_farm.store.task_lists import Narrowed
 from renderbus_farm.tasks.desk import Desk, own
 from renderbus_model.statuses import TaskStatus
+from renderbus_model.wire.frame import FrameTotals
 from renderbus_model.wire.page import Page
 from renderbus_model.wire.task import Explanation, TaskItem, TaskListQuery
 
@@ -19,21 +22,21 @@ class TaskLists:
         self._desk = desk
 
     def page(self, ask: TaskListQuery, *, by: User) -> Page[TaskItem]:
-        """The caller's submitted tasks, the newest first."""
+        """The caller's submitted tasks, the newest first; with ``recycle_flag`` those that were deleted."""
         checks.check_page(ask.page_num, ask.page_size)
+        narrowed = Narrowed(
+            deleted=ask.recycle_flag == 1,
+            # An empty list is not covered by the signature, so it must not mean anything.
+            statuses=checks.known_statuses(ask.status_list) if ask.status_list else None,
+            keyword=checks.checked_keyword(ask.search_keyword),
+            since=checks.seconds_of(ask.start_time),
+            until=checks.seconds_of(ask.end_time),
+        )
+        now = self._desk.clock()
         with self._desk.database.reading() as db:
-            found, total = tasks.page(
-                db,
-                by.id,
-                number=ask.page_num,
-                size=ask.page_size,
-                # An empty list is not covered by the signature, so it must not mean anything.
-                statuses=checks.known_statuses(ask.status_list) if ask.status_list else None,
-                keyword=checks.checked_keyword(ask.search_keyword),
-                since=checks.seconds_of(ask.start_time),
-                until=checks.seconds_of(ask.end_time),
-            )
-        items = [task_item(task, by) for task in found]
+            found, total = task_lists.page(db, by.id, narrowed, number=ask.page_num, size=ask.page_size)
+            labelled = labels.of_tasks(db, by.id, [task.id for task in found])
+        items = [task_item(task, by, now, labelled.get(task.id, NO_LABELS), listed=True) for task in found]
         return page_of(items, total=total, number=ask.page_num, size=ask.page_size)
 
     def info(self, task_ids: list[int], *, by: User) -> Page[TaskItem]:
@@ -43,9 +46,25 @@ class TaskLists:
             NotFound: one does not exist, was deleted, or is another account's.
         """
         ids = checks.checked_ids("task", task_ids)
+        now = self._desk.clock()
         with self._desk.database.reading() as db:
-            items = [task_item(task, by) for task in own(db, ids, by)]
+            found = own(db, ids, by)
+            labelled = labels.of_tasks(db, by.id, ids)
+        items = [task_item(task, by, now, labelled.get(task.id, NO_LABELS)) for task in found]
         return page_of(items, total=len(items), number=1, size=max(100, len(items)))
+
+    def totals(self, *, by: User) -> FrameTotals:
+        """Where the frames of all the caller's tasks stand."""
+        with self._desk.database.reading() as db:
+            counts = task_lists.totals(db, by.id)
+        return FrameTotals(
+            executing_frames_total=counts.rendering,
+            done_frames_total=counts.done,
+            failed_frames_total=counts.failed,
+            waiting_frames_total=counts.waiting + counts.held,
+            abandon_frames_total=counts.stopped,
+            total_frames=counts.total,
+        )
 
     def explain(self, task_id: int, *, by: User) -> Explanation:
         """Why the task does not render now, and whether any node of the farm ever could."""
@@ -54,6 +73,16 @@ class TaskLists:
         with self._desk.database.reading() as db:
             task = own(db, ids, by)[0]
             heads = frames.heads(db, task_id)
+            error = frame_lists.first_error(db, task_id) if task.failed else ""
             running = [dispatch.Running(run.task_id, run.node) for run in frames.rendering(db).values()]
-        why = dispatch.explain(TaskStatus(task.status), task.counts, heads, nodes, running)
+        why = explain(
+            TaskStatus(task.status),
+            task.counts,
+            heads,
+            nodes,
+            running,
+            waits_for_start=task.waits_for_start,
+            gives_up_after_s=self._desk.gives_up_after_s,
+            error=error,
+        )
         return Explanation(possible=why.can_go_on, reasons=list(why.reasons))

@@ -2,7 +2,8 @@ from __future__ import annotations
 
 from collections import Counter
 
-from renderbus_farm.rules.dispatch import Head, LinedUp, Running, assign, explain, recall
+from renderbus_farm.rules.dispatch import Head, LinedUp, Running, assign, recall
+from renderbus_farm.rules.explain import explain
 from renderbus_farm.rules.lifecycle import Counts
 from renderbus_farm.rules.work import ChunkId, Node
 from renderbus_model.statuses import TaskStatus
@@ -52,9 +53,32 @@ def test_a_node_takes_only_what_it_has_application_and_engine_for() -> None:
     assert {chosen.node for chosen in assign([head(1)], nodes, [])} == {"cycles"}
 
 
-def test_a_task_has_no_more_frames_running_than_its_limit() -> None:
-    made = assign([head(1, limit=3)], [node("a", 8)], [Running(1, "b")])
-    assert len(made) == 2
+def test_a_task_is_on_no_more_nodes_than_its_limit() -> None:
+    nodes = [node("a", 2), node("b", 2), node("c", 2)]
+    made = assign([head(1, limit=2)], nodes, [Running(1, "b")])
+    assert [chosen.node for chosen in made] == ["a", "a", "b"]
+    assert {chosen.node for chosen in assign([head(1, limit=1)], nodes, [Running(1, "b")])} == {"b"}
+
+
+def test_frames_that_go_together_go_to_one_node_that_gets_nothing_else_meanwhile() -> None:
+    together = Head(1, 1, False, BLENDER, 7, together=5)
+    made = assign([together, head(2)], [node("a", 2), node("b", 2)], [])
+    assert [(chosen.head.task_id, chosen.node, chosen.frames) for chosen in made] == [
+        (1, "a", 5),
+        (2, "b", 1),
+        (2, "b", 1),
+    ]
+
+
+def test_a_task_that_wants_much_memory_goes_where_it_is() -> None:
+    small, large = Node("s", 2, 33.2, {BLENDER: "5.0"}), Node("l", 2, 66.6, {BLENDER: "5.0"})
+    wants = Head(1, 1, False, BLENDER, 1, ram_gb=67)
+    assert [chosen.node for chosen in assign([wants], [small, large], [])] == ["l"]
+    why = explain(TaskStatus.WAITING, waiting(1), [wants], [small], [])
+    assert not why.can_go_on
+    assert (
+        "the task wants 67 GB of memory; the farm's nodes with Blender have 34 GB at most" in why.reasons[0]
+    )
 
 
 def test_a_task_that_fits_no_node_does_not_hold_up_the_others() -> None:

@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from tests.unit.renderbus_farm.heart.world import World
 
 from renderbus_farm.rules.people import AccountSettings
-from renderbus_farm.store import accounts, labels, tables
+from renderbus_farm.store import accounts, frame_lists, labels, tables
 from renderbus_farm.store.database import Database, DatabaseUnusable
 
 FIRST_VERSION = Path(__file__).parents[3] / "data" / "database" / "first-version.sql"
@@ -40,8 +40,10 @@ def test_a_farm_of_the_first_version_keeps_what_it_has(tmp_path: Path) -> None:
         file.executescript(FIRST_VERSION.read_text(encoding="utf-8"))
     database = Database.open(path)
     with closing(database), database.reading() as db:
-        tasks = [tuple(row) for row in db.execute(sa.select(tables.task.c.id, tables.task.c.scene_file))]
-        assert tasks == [(1, "shot.blend"), (2, "")]
+        columns = (tables.task.c.id, tables.task.c.scene_file, tables.task.c.layers)
+        tasks = [tuple(row) for row in db.execute(sa.select(*columns).order_by(tables.task.c.id))]
+        assert tasks == [(1, "shot.blend", "ViewLayer"), (2, "", "")]
+        assert [frame.number for frame in frame_lists.page(db, 1, number=2, size=1)] == [2]
         assert labels.of_tasks(db, 1, [1, 2]) == {1: {1: "film", 2: "\u7247\u6bb5"}}
         assert accounts.settings(db, 1) == AccountSettings()
         assert db.execute(sa.select(sa.func.count()).select_from(tables.frame)).scalar_one() == 2

@@ -19,7 +19,7 @@ def test_a_task_without_documents_is_refused(world: World) -> None:
     task_id = world.new_task()
     with pytest.raises(BadValue, match=r"task\.json, upload\.json was not uploaded"):
         submit(world, task_id)
-    assert world.status(task_id) == TaskStatus.ANALYSE
+    assert world.status(task_id) == TaskStatus.WAITING
 
 
 def test_files_that_were_not_uploaded_are_named(world: World) -> None:

@@ -1,0 +1,127 @@
+"""Why a task does not render now, in words for its owner."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from renderbus_farm.rules.dispatch import Head, Running, fits, possible
+from renderbus_farm.rules.lifecycle import Counts
+from renderbus_farm.rules.work import Node
+from renderbus_model.software import Application
+from renderbus_model.statuses import TASK_WORDS, TaskStatus
+
+
+@dataclass(frozen=True, slots=True)
+class Why:
+    """Why a task does not render now.
+
+    Attributes:
+        can_go_on: false when all that is left of the task fits no node of the farm, busy or free. A farm
+            without a node says nothing about what it can do: its nodes may be starting.
+        reasons: one sentence each, in English.
+    """
+
+    can_go_on: bool
+    reasons: tuple[str, ...]
+
+
+def explain(
+    status: TaskStatus,
+    counts: Counts,
+    heads: Sequence[Head],
+    nodes: Sequence[Node],
+    running: Sequence[Running],
+    *,
+    waits_for_start: bool = False,
+    gives_up_after_s: float = 0.0,
+    error: str = "",
+) -> Why:
+    """Why the task of these heads waits.
+
+    Args:
+        running: what takes places on the whole farm.
+        waits_for_start: its account starts its tasks by hand, and has not started this one.
+        gives_up_after_s: after this long without a node that could render them frames fail.
+        error: of one of its frames that failed.
+    """
+    if waits_for_start:
+        return Why(True, ("The task waits for you to start it: its account has autoCommit 1.",))
+    if status not in (TaskStatus.WAITING, TaskStatus.RENDERING, TaskStatus.PRE_RENDERING):
+        word = _WORDS.get(status, f"The task's status is {TASK_WORDS[status][1]}.")
+        return Why(True, (word, f"The first error: {error}") if error else (word,))
+    reasons: list[str] = []
+    if counts.rendering:
+        reasons.append(f"{_frames(counts.rendering)} on the nodes now.")
+    if counts.held:
+        reasons.append(f"{_frames(counts.held)} held until the test frames have ended and you say go on.")
+    waiting = [head for head in heads if head.waiting > 0]
+    doable = possible(waiting, nodes)
+    if stuck := [head for head in waiting if head not in doable]:
+        reasons += [why_impossible(head, nodes) for head in stuck]
+        if gives_up_after_s:
+            reasons.append(
+                f"What no node can render fails after {gives_up_after_s / 60:.0f} min, "
+                "unless one that can is there by then."
+            )
+    if doable:
+        reasons += _why_busy(doable, nodes, running)
+    can_go_on = bool(doable or counts.rendering or not waiting or not nodes)
+    return Why(can_go_on, tuple(dict.fromkeys(reasons)))
+
+
+def _why_busy(heads: Sequence[Head], nodes: Sequence[Node], running: Sequence[Running]) -> Iterable[str]:
+    head = heads[0]
+    waiting = sum(head.waiting for head in heads)
+    of_task = {run.node for run in running if run.task_id == head.task_id}
+    if head.limit and len(of_task) >= head.limit:
+        yield f"{_frames(waiting)} waiting: the task's limit of {head.limit} node(s) at once is reached."
+        return
+    taken = Counter(run.node for run in running)
+    fitting = [node for node in nodes if any(fits(head, node) for head in heads)]
+    if any(taken[node.name] < node.places for node in fitting):
+        yield f"{_frames(waiting)} waiting: a node is free and takes the next one at once."
+        return
+    others = len({run.task_id for run in running} - {head.task_id})
+    busy = f"all places on the {len(fitting)} node(s) that can render them are taken"
+    yield f"{_frames(waiting)} waiting: {busy}" + (f", also by {others} other task(s)." if others else ".")
+
+
+def why_impossible(head: Head, nodes: Sequence[Node]) -> str:
+    """Why no node can render these frames."""
+    if not nodes:
+        return f"{_frames(head.waiting)} waiting: the farm has no node that is ready."
+    title = Application(head.cg_id).title if head.cg_id in set(Application) else f"application {head.cg_id}"
+    with_application = [node for node in nodes if head.cg_id in node.applications]
+    if not with_application:
+        return f"{_frames(head.waiting)} waiting: no node of the farm has {title}; install it on one."
+    most_gb = max(math.ceil(node.ram_gb) for node in with_application)
+    if head.ram_gb > most_gb:
+        return (
+            f"{_frames(head.waiting)} waiting: the task wants {head.ram_gb} GB of memory; the farm's nodes "
+            f"with {title} have {most_gb} GB at most."
+        )
+    engines = sorted(set().union(*(node.engines for node in with_application)))
+    return (
+        f"{_frames(head.waiting)} waiting: no node of the farm renders with {head.engine}; "
+        f"its nodes with {title} have {', '.join(engines) or 'no engine'}."
+    )
+
+
+def _frames(count: int) -> str:
+    return "1 frame is" if count == 1 else f"{count} frames are"
+
+
+_WORDS = {
+    TaskStatus.ANALYSE: "The task was not submitted yet.",
+    TaskStatus.STOP: "The task was stopped; start it to go on.",
+    TaskStatus.ARREARAGE_STOP: "The task was stopped for lack of funds.",
+    TaskStatus.TIME_OUT_STOP: "The task took longer than its task_stop_time; start it to go on.",
+    TaskStatus.FINISHED: "Every frame is done.",
+    TaskStatus.FINISHED_HAS_FAILED: "Every frame has ended, some failed; restart those to try again.",
+    TaskStatus.FAILED: "Every frame failed; read a frame's log, then restart them.",
+    TaskStatus.ABANDON: "The task was aborted.",
+    TaskStatus.FINISHED_TEST: "The test frames have ended; the others wait for full speed or a start.",
+}

@@ -1,0 +1,115 @@
+"""Queries that lists of tasks are made of. Each is built once; a question only binds its values.
+
+Lists are skipped and counted by an index that holds all they are narrowed by, so a late page costs what the
+first one does. What stands in a task's row about its frames is a copy, so nothing here touches frames.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Collection
+from dataclasses import dataclass
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy import Connection, bindparam, func, select
+
+from renderbus_farm.rules.items import TaskRecord
+from renderbus_farm.rules.lifecycle import Counts
+from renderbus_farm.store.tables import task
+from renderbus_model.statuses import TaskStatus
+
+_FOREVER = 1e18
+_EVERY_STATUS = tuple(int(status) for status in TaskStatus)
+_RECORD = [task.c[field.name] for field in dataclasses.fields(TaskRecord)]
+
+
+@dataclass(frozen=True, slots=True)
+class Narrowed:
+    """Which tasks a list shows.
+
+    Attributes:
+        deleted: those that were deleted, instead of the others.
+        statuses: those with one of these; None for any.
+        keyword: part of the scene's name or of the id; empty for any.
+        since, until: when they were submitted, in seconds since 1970.
+    """
+
+    deleted: bool = False
+    statuses: Collection[int] | None = None
+    keyword: str = ""
+    since: float | None = None
+    until: float | None = None
+
+    def values(self, account_id: int) -> dict[str, object]:
+        """What the queries bind."""
+        return {
+            "account": account_id,
+            "deleted": self.deleted,
+            "statuses": [*(_EVERY_STATUS if self.statuses is None else self.statuses)],
+            "since": 0.0 if self.since is None else self.since,
+            "until": _FOREVER if self.until is None else self.until,
+            **({"keyword": self.keyword} if self.keyword else {}),
+        }
+
+
+_LISTED = sa.and_(
+    task.c.account_id == bindparam("account"),
+    task.c.deleted == bindparam("deleted"),
+    task.c.submitted_at.between(bindparam("since"), bindparam("until")),
+    task.c.status.in_(bindparam("statuses", expanding=True)),
+)
+_FOUND = _LISTED & (
+    # Without wildcards: what is searched for is text, whatever is in it.
+    (func.instr(func.lower(task.c.scene_file), func.lower(bindparam("keyword"))) > 0)
+    | (func.instr(sa.cast(task.c.id, sa.Text), bindparam("keyword")) > 0)
+)
+_NEWEST_FIRST = (task.c.submitted_at.desc(), task.c.id.desc())
+
+
+def _page_of(wanted: sa.ColumnElement[bool]) -> sa.Select[Any]:
+    ids = select(task.c.id).where(wanted).order_by(*_NEWEST_FIRST)
+    ids = ids.limit(bindparam("size")).offset(bindparam("skipped"))
+    return select(*_RECORD).where(task.c.id.in_(ids)).order_by(*_NEWEST_FIRST)
+
+
+_PAGE = {False: _page_of(_LISTED), True: _page_of(_FOUND)}
+_COUNT = {
+    searched: select(func.count()).select_from(task).where(wanted)
+    for searched, wanted in ((False, _LISTED), (True, _FOUND))
+}
+_OWN = select(*_RECORD).where(
+    task.c.id.in_(bindparam("ids", expanding=True)),
+    task.c.account_id == bindparam("account"),
+    task.c.deleted <= bindparam("deleted"),
+)
+_TOTALS = select(
+    *(
+        func.coalesce(func.sum(task.c[field.name]), 0).label(field.name)
+        for field in dataclasses.fields(Counts)
+        if field.name in task.c
+    )
+).where(task.c.account_id == bindparam("account"), ~task.c.deleted)
+
+
+def page(
+    db: Connection, account_id: int, narrowed: Narrowed, *, number: int, size: int
+) -> tuple[list[TaskRecord], int]:
+    """One page of the account's submitted tasks, the newest first, and how many there are in all."""
+    searched, values = bool(narrowed.keyword), narrowed.values(account_id)
+    total = db.execute(_COUNT[searched], values).scalar_one()
+    rows = db.execute(_PAGE[searched], {**values, "size": size, "skipped": (number - 1) * size})
+    return [TaskRecord(*row) for row in rows], total
+
+
+def records(
+    db: Connection, account_id: int, ids: Collection[int], *, deleted: bool = False
+) -> list[TaskRecord]:
+    """Those of ``ids`` that are the account's own; deleted ones only when asked for."""
+    rows = db.execute(_OWN, {"ids": list(ids), "account": account_id, "deleted": deleted})
+    return [TaskRecord(*row) for row in rows]
+
+
+def totals(db: Connection, account_id: int) -> Counts:
+    """Where the frames of all the account's tasks stand."""
+    return Counts(**db.execute(_TOTALS, {"account": account_id}).one()._mapping)

@@ -1,0 +1,103 @@
+"""What task.json says about a whole task: what lists show, and what a farm does when it says nothing.
+
+A client writes every published default into task.json, so a value that is the default is nobody's choice:
+it stands for whatever the account has chosen for all of its tasks.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import msgspec
+
+from renderbus_model.documents import TASK_INFO, BadDocument
+
+MOST_HOURS = 72
+"""A ``time_out`` up to this is in hours, as older documentation had it; above it is in seconds."""
+
+MOST_FRAMES_AT_ONCE = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class TaskFacts:
+    """Members of task.json that concern the task as a whole.
+
+    Attributes:
+        time_out_s: after how many seconds the task is reported as over time; None for the account's choice.
+        frames_per_task: frames that one node renders in one go; None for the account's choice.
+        ram_gb: memory that the task was made for, 0 when it does not say.
+        tiles: parts of a picture that different nodes may render.
+        cameras: names of the cameras that render, in the order written.
+        all_cameras: names of all cameras of the scene.
+    """
+
+    time_out_s: int | None = None
+    frames_per_task: int | None = None
+    ram_gb: int = 0
+    tiles: int = 1
+    cameras: tuple[str, ...] = ()
+    all_cameras: tuple[str, ...] = ()
+
+    @classmethod
+    def read(cls, task_json: bytes) -> TaskFacts:
+        """The facts in a document that ``Submission.read`` has accepted.
+
+        Raises:
+            BadDocument: a number that makes no sense.
+        """
+        task: Mapping[str, Any] = msgspec.json.decode(task_json)
+        info = task.get("task_info")
+        info = info if isinstance(info, dict) else {}
+        time_out = _chosen(info, "time_out", most=2**31 - 1)
+        if time_out is not None and time_out <= MOST_HOURS:
+            time_out *= 3600
+        commons = _commons(task)
+        return cls(
+            time_out_s=time_out,
+            frames_per_task=_chosen(info, "frames_per_task", most=MOST_FRAMES_AT_ONCE),
+            ram_gb=_number(info, "ram", most=2**20) or 0,
+            tiles=_number(info, "tiles", most=2**20) or 1,
+            cameras=_names(commons, "render_camera", "camera_name", "camera"),
+            all_cameras=_names(commons, "all_camera"),
+        )
+
+
+def _chosen(info: Mapping[str, Any], key: str, *, most: int) -> int | None:
+    """The number, or None where it says no more than the default does."""
+    number = _number(info, key, most=most)
+    return None if number in (None, 0, int(TASK_INFO["task_info"][key])) else number
+
+
+def _number(info: Mapping[str, Any], key: str, *, most: int) -> int | None:
+    value = info.get(key)
+    text = "" if value is None else str(value).strip()
+    if not text:
+        return None
+    place, shown = f"task_info.{key}", text[:80]
+    try:
+        number = int(float(text))
+    except (ValueError, OverflowError):
+        raise BadDocument("task.json", place, f"expected a whole number, got {shown!r}") from None
+    if not 0 <= number <= most:
+        raise BadDocument("task.json", place, f"{shown} is out of range")
+    return number
+
+
+def _commons(task: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """What describes each layer that renders: ``common`` of Maya and Blender."""
+    layers = task.get("scene_info_render") or task.get("scene_info")
+    entries = layers.values() if isinstance(layers, dict) else ()
+    commons = [entry.get("common") for entry in entries if isinstance(entry, dict)]
+    return [common for common in commons if isinstance(common, dict)]
+
+
+def _names(commons: Iterable[Mapping[str, Any]], *keys: str) -> tuple[str, ...]:
+    found: dict[str, None] = {}
+    for common in commons:
+        value: object = next((common[key] for key in keys if common.get(key)), [])
+        for name in value if isinstance(value, list) else [value]:
+            if isinstance(name, str) and name.strip():
+                found[name.strip()] = None
+    return tuple(found)
