@@ -20,7 +20,7 @@ import requests
 import urllib3
 from requests.adapters import HTTPAdapter
 
-from rayvision_api.network import on_this_machine
+from rayvision_api.network import certificate_refused, on_this_machine
 from renderbus_model.pieces import READ_BYTES
 
 CONNECT_S = 10.0
@@ -172,6 +172,8 @@ class Bulk:
 
 def _reason(error: BaseException) -> str:
     """Why a connection failed, without the address: requests puts the whole URL into its texts."""
+    if refused := certificate_refused(error):
+        return refused
     seen: list[BaseException] = [error]
     for one in seen:  # grows while it is walked: causes, and errors that libraries pass as arguments
         inner = [one.__cause__, one.__context__, getattr(one, "reason", None), *one.args]

@@ -20,6 +20,7 @@ from tests.unit.rayvision_sync.bytefarm import ByteFarm, entries
 
 from rayvision_api.core import RayvisionAPI
 from rayvision_sync import engine
+from rayvision_sync.bulk import Bulk, LineLost
 
 
 @pytest.fixture(autouse=True)
@@ -31,6 +32,7 @@ def no_settings_of_this_machine(monkeypatch: pytest.MonkeyPatch) -> None:
         "no_proxy",
         "requests_ca_bundle",
         "curl_ca_bundle",
+        "ssl_cert_file",
     ):
         monkeypatch.delenv(name, raising=False)
         monkeypatch.delenv(name.upper(), raising=False)
@@ -117,6 +119,18 @@ def test_a_certificate_of_the_users_own_is_accepted_for_bytes_too(
     with RayvisionAPI("an-id", "a-key", farm.url, "2") as api:
         engine.upload(api, [(shot / "bus.blend", "/t/bus")], "input")
     assert entries(farm, "input") == {"/t/bus"}
+
+
+def test_a_certificate_that_is_not_trusted_is_told_with_the_remedy(
+    secure: tuple[ByteFarm, Path],
+) -> None:
+    with (
+        requests.Session() as session,
+        Bulk(secure[0].url, 1, session) as bulk,
+        pytest.raises(LineLost, match="let REQUESTS_CA_BUNDLE name"),
+        bulk.get("/blobs/wood", 0),
+    ):
+        raise AssertionError("bytes came from a farm that is not trusted")
 
 
 def test_settings_of_the_users_own_session_hold_for_bytes_too(
