@@ -1,20 +1,25 @@
-"""Users, their keys, settings and labels."""
+"""Users, their keys and settings."""
 
 from __future__ import annotations
 
+import hmac
 import secrets
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
 from renderbus_farm.keys import KeyBox
-from renderbus_farm.rules.checks import LONGEST_NAME, checked_names
+from renderbus_farm.rules.checks import LONGEST_NAME
 from renderbus_farm.rules.people import CONFIG_BID, INPUT_BID, OUTPUT_BID, User
 from renderbus_farm.rules.refusals import BadValue
-from renderbus_farm.store import accounts, labels
+from renderbus_farm.rules.settings import changed, shown
+from renderbus_farm.store import accounts
 from renderbus_farm.store.database import Database
-from renderbus_model.wire.label import AddLabel, Label, Labels
-from renderbus_model.wire.user import TransferBid, UserProfile, UserSetting
+from renderbus_model.wire.transmitter import TransferUserKey
+from renderbus_model.wire.user import TransferBid, UpdateUserSetting, UserProfile, UserSetting
+
+TRANSFER_KEY_LENGTH = 40
+"""Hexadecimal digits, as in the documentation's example."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,32 +108,49 @@ class Accounts:
 
     def profile(self, *, by: User) -> UserProfile:
         """Who the caller is."""
-        return UserProfile(user_id=by.id, user_name=by.name)
+        with self._database.reading() as db:
+            chosen = accounts.settings(db, by.id)
+        return UserProfile(
+            user_id=by.id,
+            user_name=by.name,
+            sub_delete_task=int(chosen.sub_delete_task),
+            use_level_directory=int(chosen.use_level_directory),
+            download_disable=int(chosen.download_disable),
+        )
 
     def setting(self, *, by: User) -> UserSetting:
-        """What holds for all tasks of the caller: the same for everybody so far."""
-        del by
-        return UserSetting()
+        """What holds for all tasks of the caller."""
+        with self._database.reading() as db:
+            return shown(accounts.settings(db, by.id))
+
+    def change_setting(self, ask: UpdateUserSetting, *, by: User) -> None:
+        """What is given holds from now on for all tasks of the caller.
+
+        Raises:
+            BadValue: a value makes no sense; then nothing is changed.
+        """
+        with self._database.writing() as db:
+            accounts.keep_settings(db, by.id, changed(accounts.settings(db, by.id), ask))
 
     def transfer_bid(self, *, by: User) -> TransferBid:
         """The caller's three storages."""
         del by
         return TransferBid(config_bid=CONFIG_BID, input_bid=INPUT_BID, output_bid=OUTPUT_BID)
 
-    def add_label(self, ask: AddLabel, *, by: User) -> None:
-        """The label exists from now on. No name and an empty one are the label without a name, and no error.
-
-        Raises:
-            BadValue: the name is too long.
-        """
-        names = checked_names("label", [ask.new_name])
-        with self._database.writing() as db:
-            labels.add(db, by.id, names)
-
-    def labels(self, *, by: User) -> Labels:
-        """All labels of the caller, oldest first."""
+    def transfer_key(self, *, by: User) -> TransferUserKey:
+        """What a transmitter would log in with: made from the account's id, and good for nothing else."""
         with self._database.reading() as db:
-            found = labels.every(db, [by.id])
-        return Labels(
-            project_name_list=[Label(project_id=number, project_name=name) for number, name in found]
+            chosen = accounts.settings(db, by.id)
+        secret = self._key_box.derived("transfer keys")
+        key = hmac.digest(secret, f"{by.id}:{by.access_id}".encode(), "sha256").hex()[:TRANSFER_KEY_LENGTH]
+        return TransferUserKey(
+            id=by.id,
+            user_name=by.name,
+            ray_sync_user_key=key,
+            user_key=key,
+            login_time=round(self._clock() * 1000),
+            channel=by.visit.channel,
+            platform=by.visit.platform,
+            sub_delete_task=int(chosen.sub_delete_task),
+            download_disable=int(chosen.download_disable),
         )

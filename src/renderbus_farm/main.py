@@ -25,10 +25,14 @@ from renderbus_farm.blobs.links import Links
 from renderbus_farm.blobs.local import LocalBlobs
 from renderbus_farm.data_folder import DataFolder, Owner, Running
 from renderbus_farm.dispatcher import Dispatcher
+from renderbus_farm.environments import Environments
 from renderbus_farm.executors.local import LocalExecutor
 from renderbus_farm.keys import KeyBox
+from renderbus_farm.labels import AccountLabels
 from renderbus_farm.lifetime import Activity, Ticker
 from renderbus_farm.logs import logged_to
+from renderbus_farm.offers import Offers
+from renderbus_farm.records import Records
 from renderbus_farm.rules.people import User
 from renderbus_farm.server import Server, listening_at, signals_end_it
 from renderbus_farm.settings import Settings
@@ -157,6 +161,7 @@ class _Parts:
         # Only now: the executor has ended what a killed farm left running, and its workers have no work yet.
         blobs.sweep()
         desk = Desk(database, blobs, nodes=executor.nodes, wake=changed.set)
+        offers = Offers(database, nodes=executor.nodes)
         farm = Farm(
             Tasks(desk),
             TaskLists(desk),
@@ -164,6 +169,11 @@ class _Parts:
             Results(desk),
             Transfers(database, blobs),
             accounts,
+            AccountLabels(database),
+            offers,
+            Environments(database, refresh=offers.refresh),
+            Records(database),
+            settings.public_names,
         )
         dispatcher = Dispatcher(database, executor)
         return cls(farm, blobs, links, dispatcher, changed, owner, is_new, farm_id)

@@ -21,7 +21,18 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Mount, Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from renderbus_farm.api import common, frame, label, task, transfer, user
+from renderbus_farm.api import (
+    common,
+    frame,
+    hardware,
+    label,
+    plugin,
+    record,
+    task,
+    transfer,
+    transmitter,
+    user,
+)
 from renderbus_farm.api.bytes import ByteRoutes
 from renderbus_farm.api.handlers import Farm, Handler, by_path
 from renderbus_farm.api.signed import Claim, Sender, Signatures
@@ -40,7 +51,9 @@ LONGEST_BODY_S = 300.0
 LONGEST_PATH_SHOWN = 200
 """Of a path that anybody may ask for: longer ones would wash everything else out of the log."""
 
-HANDLERS: Mapping[str, Handler[Any, Any]] = by_path((user, task, frame, label, common, transfer))
+HANDLERS: Mapping[str, Handler[Any, Any]] = by_path(
+    (user, task, frame, label, common, plugin, hardware, record, transmitter, transfer)
+)
 
 log = logging.getLogger(__name__)
 

@@ -8,6 +8,10 @@ from types import ModuleType
 from typing import Any, Generic
 
 from renderbus_farm.accounts import Accounts
+from renderbus_farm.environments import Environments
+from renderbus_farm.labels import AccountLabels
+from renderbus_farm.offers import Offers
+from renderbus_farm.records import Records
 from renderbus_farm.rules.people import User
 from renderbus_farm.tasks.commands import Tasks
 from renderbus_farm.tasks.frames import Frames
@@ -19,7 +23,7 @@ from renderbus_model.wire.operation import Ask, Operation, Reply
 
 @dataclass(frozen=True, slots=True)
 class Farm:
-    """What handlers act on."""
+    """What handlers act on; ``public_names`` are those under which clients reach the farm."""
 
     tasks: Tasks
     lists: TaskLists
@@ -27,6 +31,11 @@ class Farm:
     results: Results
     transfers: Transfers
     accounts: Accounts
+    labels: AccountLabels
+    offers: Offers
+    environments: Environments
+    records: Records
+    public_names: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

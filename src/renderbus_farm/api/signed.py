@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from renderbus_farm.accounts import Accounts, Credentials
-from renderbus_farm.rules.people import API_CHANNEL, User, Visit
+from renderbus_farm.rules.people import API_CHANNEL, DEFAULT_PLATFORM, User, Visit
 from renderbus_farm.rules.refusals import (
     BadValue,
     MissingValue,
@@ -33,7 +33,7 @@ from renderbus_model.wire.signing import (
 
 _REQUIRED = ("accessId", "UTCTimestamp", "nonce", "signature")
 _SECONDS = re.compile(r"-?[0-9]{1,12}")
-_CHANNEL = re.compile(r"[0-9]{1,3}")
+_SMALL = re.compile(r"[0-9]{1,3}")
 _PORT = re.compile(r":[0-9]+$")
 _DEFAULT_PORTS = ("80", "443")
 _METHOD = "[POST]"
@@ -169,12 +169,16 @@ class Signatures:
 
 
 def _visit(headers: Mapping[str, str]) -> Visit:
-    channel = headers.get("channel", "")
     return Visit(
         host=headers.get("host", ""),
         user_agent=headers.get("user-agent", ""),
-        channel=int(channel) if _CHANNEL.fullmatch(channel) else API_CHANNEL,
+        channel=_number(headers.get("channel", ""), API_CHANNEL),
+        platform=_number(headers.get("platform", ""), DEFAULT_PLATFORM),
     )
+
+
+def _number(text: str, otherwise: int) -> int:
+    return int(text) if _SMALL.fullmatch(text) else otherwise
 
 
 def _check_members(body: Mapping[str, Any]) -> None:

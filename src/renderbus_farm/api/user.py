@@ -9,7 +9,9 @@ from renderbus_model.wire.user import (
     GET_TRANSFER_BID,
     QUERY_USER_PROFILE,
     QUERY_USER_SETTING,
+    UPDATE_USER_SETTING,
     TransferBid,
+    UpdateUserSetting,
     UserProfile,
     UserSetting,
 )
@@ -17,7 +19,8 @@ from renderbus_model.wire.user import (
 
 @handles(QUERY_USER_PROFILE)
 def query_user_profile(farm: Farm, caller: User, ask: Nothing) -> UserProfile:  # noqa: ARG001 - asks nothing
-    """Who the caller is."""
+    """Who the caller is. Every client asks this first, so it counts as its log-in."""
+    farm.records.note_login(by=caller)
     return farm.accounts.profile(by=caller)
 
 
@@ -31,3 +34,9 @@ def query_user_setting(farm: Farm, caller: User, ask: Nothing) -> UserSetting:  
 def get_transfer_bid(farm: Farm, caller: User, ask: Nothing) -> TransferBid:  # noqa: ARG001 - asks nothing
     """Ids of the caller's storages."""
     return farm.accounts.transfer_bid(by=caller)
+
+
+@handles(UPDATE_USER_SETTING)
+def update_user_setting(farm: Farm, caller: User, ask: UpdateUserSetting) -> None:
+    """What is given holds from now on; what is left out stays."""
+    farm.accounts.change_setting(ask, by=caller)

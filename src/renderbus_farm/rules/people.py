@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 API_CHANNEL = 4
 """``channel`` of requests that come from the API or the SDK."""
 
+DEFAULT_PLATFORM = 2
+
 
 @dataclass(frozen=True, slots=True)
 class Visit:
@@ -17,11 +19,13 @@ class Visit:
         user_agent: the program that asks, as it calls itself.
         channel: 1 web with local analysis, 2 with cloud analysis, 3 rendering plug-in, 4 API or SDK, 8
             animation plug-in.
+        platform: the number of the farm's area that the sender named.
     """
 
     host: str = ""
     user_agent: str = ""
     channel: int = API_CHANNEL
+    platform: int = DEFAULT_PLATFORM
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,6 +29,8 @@ class Node(msgspec.Struct, frozen=True):
         ram_gb: memory of the machine.
         applications: version by application id (``cg_id``).
         engines: render engines it can run, e.g. ``CYCLES``.
+        model: name of its processor, or of its graphics cards where it renders with them.
+        gpus: graphics cards that it renders with.
     """
 
     name: str
@@ -36,6 +38,8 @@ class Node(msgspec.Struct, frozen=True):
     ram_gb: float
     applications: dict[int, str]
     engines: frozenset[str] = frozenset()
+    model: str = ""
+    gpus: int = 0
 
 
 class ChunkOrder(msgspec.Struct, frozen=True):

@@ -80,3 +80,9 @@ def membership_of(db: Connection, account_id: int) -> Membership | None:
     ).where(membership.c.account_id == account_id)
     row = db.execute(query).one_or_none()
     return Membership(*row) if row else None
+
+
+def family(db: Connection, main_account_id: int) -> list[int]:
+    """A main account and its sub accounts."""
+    subs = select(membership.c.account_id).where(membership.c.main_account_id == main_account_id)
+    return [main_account_id, *(row.account_id for row in db.execute(subs))]

@@ -26,10 +26,10 @@ def every(db: Connection, account_ids: Collection[int]) -> list[tuple[int, str]]
     return [(row.id, row.name) for row in db.execute(found)]
 
 
-def ids_of(db: Connection, account_id: int, names: Collection[str]) -> list[int]:
-    """Ids of those of ``names`` that the account has."""
-    found = select(label.c.id).where(label.c.account_id == account_id, label.c.name.in_(names))
-    return [row.id for row in db.execute(found)]
+def ids_of(db: Connection, account_id: int, names: Collection[str]) -> dict[str, int]:
+    """The id of each of ``names`` that the account has, by name."""
+    found = select(label.c.name, label.c.id).where(label.c.account_id == account_id, label.c.name.in_(names))
+    return {row.name: row.id for row in db.execute(found)}
 
 
 def owned(db: Connection, account_id: int, ids: Collection[int]) -> list[int]:
@@ -49,7 +49,7 @@ def put_on(db: Connection, account_id: int, task_ids: Collection[int], names: Se
     add(db, account_id, names)
     rows = [
         {"task_id": task_id, "label_id": label_id}
-        for label_id in ids_of(db, account_id, names)
+        for label_id in ids_of(db, account_id, names).values()
         for task_id in task_ids
     ]
     if rows:

@@ -17,7 +17,11 @@ from renderbus_farm.api.app import Operations
 from renderbus_farm.api.handlers import Farm
 from renderbus_farm.api.signed import Signatures
 from renderbus_farm.blobs.local import LocalBlobs
+from renderbus_farm.environments import Environments
 from renderbus_farm.keys import KeyBox
+from renderbus_farm.labels import AccountLabels
+from renderbus_farm.offers import Offers
+from renderbus_farm.records import Records
 from renderbus_farm.store.database import Database
 from renderbus_farm.tasks.commands import Tasks
 from renderbus_farm.tasks.desk import Desk as TaskDesk
@@ -42,6 +46,7 @@ class Desk:
         blobs = LocalBlobs(folder / "blobs")
         self.accounts = Accounts(database, KeyBox.at(folder / "farm.key"), clock=self.clock)
         desk = TaskDesk(database, blobs, nodes=list)
+        offers = Offers(database, nodes=list)
         farm = Farm(
             Tasks(desk),
             TaskLists(desk),
@@ -49,6 +54,10 @@ class Desk:
             Results(desk),
             Transfers(database, blobs),
             self.accounts,
+            AccountLabels(database),
+            offers,
+            Environments(database, refresh=offers.refresh),
+            Records(database),
         )
         self.operations = Operations(farm, Signatures(self.accounts, window_s=WINDOW_S), clock=self.clock)
         self.ada = self.accounts.add("ada")

@@ -82,16 +82,16 @@ def test_of_many_requests_with_one_signature_at_once_one_is_the_first(world: Wor
 
 def test_labels_may_be_added_twice_and_without_a_name(world: World) -> None:
     for name in ("film", "film", None, "", "片段"):
-        world.accounts.add_label(AddLabel(new_name=name), by=world.user)
-    names = [label.project_name for label in world.accounts.labels(by=world.user).project_name_list]
+        world.labels.add(AddLabel(new_name=name), by=world.user)
+    names = [label.project_name for label in world.labels.every(by=world.user).project_name_list]
     assert names == ["film", "", "片段"]
     with pytest.raises(BadValue, match="more than 200 characters"):
-        world.accounts.add_label(AddLabel(new_name="x" * 201), by=world.user)
+        world.labels.add(AddLabel(new_name="x" * 201), by=world.user)
 
 
 def test_labels_are_everybodys_own(world: World) -> None:
-    world.accounts.add_label(AddLabel(new_name="film"), by=world.user)
-    assert world.accounts.labels(by=world.accounts.add("eve").user).project_name_list == []
+    world.labels.add(AddLabel(new_name="film"), by=world.user)
+    assert world.labels.every(by=world.accounts.add("eve").user).project_name_list == []
 
 
 def test_the_three_answers_of_the_login_fit_together(world: World) -> None:

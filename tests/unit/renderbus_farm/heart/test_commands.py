@@ -284,7 +284,7 @@ def test_new_tasks_get_ids_that_never_come_again(world: World) -> None:
     made = world.tasks.create(CreateTask(count=3, labels=["film", "film", ""]), by=world.user)
     assert made.alias_task_id_list == [f"2W{task_id}" for task_id in made.task_id_list]
     assert len(set(made.task_id_list)) == 3
-    assert [label.project_name for label in world.accounts.labels(by=world.user).project_name_list] == [
+    assert [label.project_name for label in world.labels.every(by=world.user).project_name_list] == [
         "film"
     ]
 
@@ -320,11 +320,11 @@ def test_ten_thousand_frames_can_be_restarted_by_id(world: World) -> None:
 def test_names_that_would_fill_the_database_are_refused(world: World, ask: CreateTask) -> None:
     with pytest.raises(BadValue, match=r"artist|label"):
         world.tasks.create(ask, by=world.user)
-    assert world.accounts.labels(by=world.user).project_name_list == []
+    assert world.labels.every(by=world.user).project_name_list == []
 
 
 def test_a_label_of_a_new_task_is_the_same_as_one_that_was_added(world: World) -> None:
-    world.accounts.add_label(AddLabel(new_name="film"), by=world.user)
+    world.labels.add(AddLabel(new_name="film"), by=world.user)
     world.tasks.create(CreateTask(labels=[" film ", ""]), by=world.user)
-    labels = world.accounts.labels(by=world.user).project_name_list
+    labels = world.labels.every(by=world.user).project_name_list
     assert [label.project_name for label in labels] == ["film"]

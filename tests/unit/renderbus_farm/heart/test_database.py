@@ -96,7 +96,7 @@ def test_an_exception_undoes_the_whole_transaction(world: World) -> None:
 
     with pytest.raises(RuntimeError):
         write_and_fail()
-    assert world.accounts.labels(by=world.user).project_name_list == []
+    assert world.labels.every(by=world.user).project_name_list == []
 
 
 def test_a_reader_sees_one_moment_and_waits_for_no_writer(world: World) -> None:

@@ -14,8 +14,12 @@ from renderbus_farm.accounts import Accounts
 from renderbus_farm.blobs.links import Links
 from renderbus_farm.blobs.local import LocalBlobs
 from renderbus_farm.dispatcher import Dispatcher
+from renderbus_farm.environments import Environments
 from renderbus_farm.executors.executor import NoSuchNode
 from renderbus_farm.keys import KeyBox
+from renderbus_farm.labels import AccountLabels
+from renderbus_farm.offers import Offers
+from renderbus_farm.records import Records
 from renderbus_farm.rules.lifecycle import Counts, Wish, task_status
 from renderbus_farm.rules.people import User
 from renderbus_farm.rules.work import (
@@ -149,6 +153,10 @@ class World:
     def build(self) -> None:
         """Everything that holds nothing, made anew around the database and the executor."""
         self.accounts = Accounts(self.database, self.key_box, clock=self.clock)
+        self.labels = AccountLabels(self.database, clock=self.clock)
+        self.offers = Offers(self.database, nodes=lambda: self.executor.nodes())
+        self.environments = Environments(self.database, refresh=self.offers.refresh)
+        self.records = Records(self.database, clock=self.clock)
         self.transfers = Transfers(self.database, self.blobs, clock=self.clock)
         desk = Desk(
             self.database, self.blobs, nodes=lambda: self.executor.nodes(), wake=self._wake, clock=self.clock
