@@ -25,6 +25,7 @@ from renderbus_farm.renderers.renderer import Renderer
 from renderbus_farm.renderers.session import Hello, Rendered
 from renderbus_farm.rules.work import ChunkId, ChunkOrder, Failed, Finished, Node, Progress, Report, Started
 from renderbus_farm.worker_layout import CannotLayOut, Layouts
+from renderbus_farm.worker_machine import processor_name
 from renderbus_farm.worker_results import put_bytes, stored_results, unread_textures
 from renderbus_farm.worker_session import RenderProcessDied, TookTooLong
 from renderbus_farm.worker_stage import Attempt, CannotRender, Stage
@@ -123,7 +124,7 @@ class Worker:
         applications = {self._cg_id: hello.version} if hello else {}
         ram_gb = psutil.virtual_memory().total / 1e9
         engines = frozenset(hello.engines if hello else ())
-        return Node(self._name, PLACES, round(ram_gb, 1), applications, engines)
+        return Node(self._name, PLACES, round(ram_gb, 1), applications, engines, processor_name())
 
     def _next(self) -> ChunkOrder | None:
         with self._wake:
