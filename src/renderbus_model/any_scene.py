@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TypeAlias
 
+from renderbus_model.clarisse_scene import ClarisseScene
 from renderbus_model.houdini_scene import HoudiniScene
 from renderbus_model.scene import SceneFacts
 
-AnyScene: TypeAlias = SceneFacts | HoudiniScene
+AnyScene: TypeAlias = SceneFacts | HoudiniScene | ClarisseScene
 """What some scene holds; all of them have ``application``, ``version``, ``references`` and ``as_partial``."""

@@ -7,6 +7,8 @@ from typing import TypeVar
 
 from renderbus_model.any_scene import AnyScene
 from renderbus_scenes.blender import read_blend
+from renderbus_scenes.clarisse import MAGIC as CLARISSE
+from renderbus_scenes.clarisse import read_project
 from renderbus_scenes.errors import BadScene
 from renderbus_scenes.houdini import read_hip
 from renderbus_scenes.houdini_archive import license_of
@@ -16,7 +18,6 @@ _OTHERS = {
     b"//Maya": "a Maya ASCII scene",
     b"FOR4": "a Maya binary scene",
     b"FOR8": "a Maya binary scene",
-    b"#Isotropix_Serial_Version": "a Clarisse project",
     b"PK\x03\x04": "a zip archive",
     b"\x89PNG": "a PNG picture",
     b"<?xml": "an XML file",
@@ -43,6 +44,8 @@ def read(
         return read_blend(content, name, limit=limit, only=only)
     if license_of(head):
         return read_hip(content, name, limit=limit)
+    if head.startswith(CLARISSE):
+        return read_project(content, name, limit=limit)
     raise BadScene(name, _what_it_is(head))
 
 
@@ -72,7 +75,7 @@ def _what_it_is(head: bytes) -> str:
         return "is a Git LFS pointer, not the scene itself; fetch the real file with `git lfs pull`"
     for start, what in _OTHERS.items():
         if head.startswith(start):
-            return f"is {what}, which is not read; scenes of Blender and Houdini are"
+            return f"is {what}, which is not read; scenes of Blender, Houdini and Clarisse are"
     try:
         text = head[:_SHOWN].decode("utf-8")
     except UnicodeDecodeError:
