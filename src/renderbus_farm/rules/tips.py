@@ -1,13 +1,14 @@
-"""What the tip codes of an analysis mean, and what to do about each, in English and Chinese.
+"""What the codes of an analysis and of errors mean, and what to do about each, in English and Chinese.
 
-Source: the codes and their names are published (``rayvision_utils.exception.tips_code``), the texts and most
-of the types are not; these are ours. 60001 and above are codes of ours.
+Source: the tip codes and their names are published (``rayvision_utils.exception.tips_code``), the texts and
+most of the types are not; these are ours. 60001 and above are codes of ours.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
+from renderbus_farm.rules.exception_texts import EXCEPTION_TEXTS, Both
 from renderbus_model.tip_codes import ERROR_CODES
 
 CHINESE, ENGLISH = "0", "1"
@@ -28,34 +29,31 @@ def tip_text(code: str, language: str) -> TipText:
 
     A code that nobody knows is a warning, so that a newer client is not stopped by an older farm.
     """
-    english, chinese = _TEXTS.get(code, _UNKNOWN)
+    english, chinese = _TEXTS.get(code) or EXCEPTION_TEXTS.get(code, _UNKNOWN)
     description, solution = english if language == ENGLISH else chinese
     return TipText(code, code in ERROR_CODES, description, solution)
 
 
 def known_codes() -> tuple[str, ...]:
-    """Every code of the table."""
-    return tuple(_TEXTS)
+    """Every code that has a text of its own."""
+    return (*_TEXTS, *EXCEPTION_TEXTS)
 
 
-_Both = tuple[tuple[str, str], tuple[str, str]]
-
-
-def _missing(english: str, chinese: str) -> _Both:
+def _missing(english: str, chinese: str) -> Both:
     return (
         (f"{english} missing", "Put the files back or correct their paths in the scene, and analyse again."),
         (f"缺少{chinese}", "请补齐文件或在场景中修正路径,然后重新分析。"),
     )
 
 
-def _unsupported(english: str, chinese: str) -> _Both:
+def _unsupported(english: str, chinese: str) -> Both:
     return (
         (f"{english} cannot be rendered here", "Turn it off or replace it in the scene, and analyse again."),
         (f"不支持{chinese}", "请在场景中关闭或替换后重新分析。"),
     )
 
 
-def _check(english: str, chinese: str, solution: str, chinese_solution: str) -> _Both:
+def _check(english: str, chinese: str, solution: str, chinese_solution: str) -> Both:
     return (english, solution), (chinese, chinese_solution)
 
 
@@ -64,7 +62,7 @@ _UNKNOWN = _check(
 )
 
 # fmt: off
-_TEXTS: dict[str, _Both] = {
+_TEXTS: dict[str, Both] = {
     "999": _check("unknown error", "未知错误",
         "Read the tip's own text in tips.json.", "请查看 tips.json 中的说明。"),
     "10010": _check("bad material", "材质异常", "Repair or replace the material.", "请修复或替换该材质。"),
