@@ -132,14 +132,14 @@ def _forward(path: str) -> str:
     return path.replace("\\", "/") if os.sep == "\\" or _WINDOWS.match(path) else path
 
 
-def convert_path(local_path: str) -> str:
+def convert_path(path: str) -> str:
     """Where the farm keeps a local file: ``D:\\a\\b.c`` is ``/D/a/b.c``.
 
     Raises:
         RayvisionError: 1000003, the path is relative or cannot be kept by the farm.
     """
     try:
-        return farm_path(local_path)
+        return farm_path(path)
     except BadPath as error:
         raise RayvisionError(TYPE_ERROR, str(error)) from error
 
