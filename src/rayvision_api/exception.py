@@ -1,11 +1,13 @@
-"""The errors of the client: ``RayvisionError`` and what is narrower.
+"""The errors of the client and of an analysis, by their published names.
 
-Names, arguments, attributes and texts are the published ones; ``FarmNotReachable`` is ours.
+Names, arguments, attributes and texts are the published ones; ``FarmNotReachable`` is ours. A finding about a
+scene is no error but a tip (``rayvision_utils.exception.tips``); an error ends the analysis.
 """
 
 from __future__ import annotations
 
 from typing import Any
+from urllib.request import HTTPErrorProcessor, Request
 
 PYTHON_ERROR = 1000000
 """The published code of an error that the client itself raises."""
@@ -77,3 +79,111 @@ class FarmNotReachable(RayvisionError):
         self.args = (url, reason)  # what a copy in another process is made from
         self.url = url
         self.reason = reason
+
+
+class CannotUse(RayvisionError):
+    """Something was asked for that is not to be had; published without arguments, or with code and words."""
+
+    def __init__(self, error_code: int | str = PYTHON_ERROR, error: str = "") -> None:
+        super().__init__(error_code, error or str(type(self).__doc__))
+
+
+class UploadFileNotSupportError(CannotUse):
+    """A file of this name is no document of a task."""
+
+
+class HardwareConfigIdError(CannotUse):
+    """The farm has no such hardware, or it does not render this version."""
+
+
+class NotSupportPluginError(CannotUse):
+    """The hardware does not render with a plug-in of the scene."""
+
+
+class NotSupportCGSoftwareError(CannotUse):
+    """The hardware does not render this application."""
+
+
+class NotSupportHardwareCodeError(CannotUse):
+    """The hardware does not render scenes with a finding that this one has."""
+
+
+class AnalyzeError(Exception):
+    """An analysis could not be made."""
+
+
+class MaxDamageError(AnalyzeError):
+    """The 3ds Max scene is damaged."""
+
+
+class MaxExeNotExistError(AnalyzeError):
+    """3ds Max is not on this machine."""
+
+
+class CGExeNotExistError(AnalyzeError):
+    """The application is not on this machine."""
+
+
+class ProjectMaxVersionError(AnalyzeError):
+    """The project's version of 3ds Max cannot be used."""
+
+
+class GetCGVersionError(AnalyzeError):
+    """The scene does not say which version saved it."""
+
+
+class GetRendererError(AnalyzeError):
+    """The scene does not say which renderer it uses."""
+
+
+class GetCGLocationError(AnalyzeError):
+    """Where the application is installed could not be found out."""
+
+
+class MultiScatterAndVrayConfilictError(AnalyzeError):
+    """MultiScatter and V-Ray exclude each other."""
+
+
+class VersionNotMatchError(AnalyzeError):
+    """The scene's version and the chosen one differ."""
+
+
+class CGFileNotExistsError(AnalyzeError):
+    """There is no such scene, or no such folder to work in."""
+
+
+class CGFileZipFailError(AnalyzeError):
+    """The scene could not be compressed."""
+
+
+class CGFileNameIllegalError(AnalyzeError):
+    """The scene's name or path cannot be kept by a farm."""
+
+
+class AnalyseFailError(AnalyzeError):
+    """The scene could not be read; tips.json says the same under its code."""
+
+
+class FileNameContainsChineseError(AnalyzeError):
+    """The scene's name holds Chinese characters where the application takes none."""
+
+
+class CompressionFailedError(Exception):
+    """Something could not be compressed."""
+
+
+class DecompressionFailedError(Exception):
+    """Something could not be unpacked."""
+
+
+class RayvisionHTTPErrorProcessor(HTTPErrorProcessor):
+    """Passes answers of success and of code 400 on as they are; all others go to the error handlers."""
+
+    def http_response(self, request: Request, response):  # type: ignore[no-untyped-def]  # as in its base
+        """The answer, or what the handlers make of it."""
+        code = response.code
+        if 200 <= code < 300 or code == 400:
+            return response
+        return self.parent.error("http", request, response, code, response.msg, response.info())
+
+    https_response = http_response
