@@ -1,13 +1,12 @@
 """One farm as seen from here: sign a question, send it, try again where that is harmless, unwrap or raise.
 
-A ``Connect`` may be used by many threads at once.
+A ``Connect`` may be used by many threads at once, and behind a fork by each process.
 """
 
 from __future__ import annotations
 
 import json
 import logging
-import re
 import secrets
 import threading
 import time
@@ -19,10 +18,8 @@ from urllib.parse import urlsplit
 import msgspec
 import requests
 import urllib3.exceptions
-from requests.adapters import HTTPAdapter
 
-from rayvision_api.api.url import ApiUrl, assemble_api_url
-from rayvision_api.constants import HEADERS
+from rayvision_api.api.url import ApiUrl, LaterApiUrl, assemble_api_url
 from rayvision_api.exception import (
     PYTHON_ERROR,
     TYPE_ERROR,
@@ -39,48 +36,36 @@ from rayvision_api.network import (
     not_a_farm,
     on_this_machine,
 )
+from rayvision_api.session import Connections
+from rayvision_api.settings import api_version_of, headers_of, split_address, time_limits
 from rayvision_api.signature import generate_nonce
 from renderbus_model.wire.catalogue import OPERATIONS
 from renderbus_model.wire.codes import Code
 from renderbus_model.wire.envelope import NotAnEnvelope, Refused, unwrap
-from renderbus_model.wire.operation import Ask, BadAsk, Operation, Reply
-from renderbus_model.wire.signing import canonical_string, normalised, sign
-
-TIME_LIMITS_S = (10.0, 60.0)
-"""For connecting, and between two parts of an answer."""
+from renderbus_model.wire.operation import SECOND, Ask, BadAsk, Operation, Reply
+from renderbus_model.wire.signing import (
+    SIGNED_HEADERS,
+    TooLongToSign,
+    canonical_string,
+    normalised,
+    sign,
+)
 
 ATTEMPTS = 5
 FIRST_PAUSE_S, LONGEST_PAUSE_S = 0.5, 4.0
 """Five tries as published; the pauses double, so that a farm that starts again has some 6 s for it."""
 
-CONNECTIONS = 16
-"""Kept open to a farm: what the threads of an upload and a few more need."""
+IDEMPOTENCY_KEY = "Idempotency-Key"
+"""Ours, never signed: the same for all tries of one question, which a farm then does once.
+
+Its answer to a second try is that to the first.
+
+A farm that does not know it may create an unsubmitted task twice, which costs nothing and is never listed.
+"""
 
 _KNOWN: dict[str, Operation[Any, Any]] = {
     path: operation for operation in OPERATIONS for path in operation.paths
 }
-_ADDRESS = re.compile(
-    r"(?:(?P<protocol>https?)://)?"
-    r"(?P<domain>(?:\[[0-9a-f:.]+\]|[^\s/?#@\\:\[\]]+)(?::[0-9]{1,5})?(?:/[^\s?#@\\]*)?)",
-    re.IGNORECASE,
-)
-
-
-def split_address(domain: str, protocol: str) -> tuple[str, str]:
-    """Protocol and domain; a ``domain`` that begins with ``http://`` or ``https://`` says both.
-
-    Raises:
-        RayvisionError: no address of a farm.
-    """
-    found = _ADDRESS.fullmatch(str(domain).strip())
-    wanted = (found["protocol"] or str(protocol)).lower() if found else ""
-    if not found or wanted not in ("http", "https"):
-        raise RayvisionError(
-            PYTHON_ERROR,
-            f"farm address {str(domain).rpartition('@')[2]!r} (protocol {protocol!r}): expected a host, "
-            "maybe with a port, e.g. 127.0.0.1:8800 or https://farm.example",
-        )
-    return wanted, found["domain"].rstrip("/")
 
 
 class Connect:
@@ -90,11 +75,13 @@ class Connect:
         domain: host, with port and path prefix where the address has them; this is what is signed.
         protocol: ``http`` or ``https``.
         platform: the platform id as text.
+        api_version: the path set that is spoken, ``1`` or ``2``.
         timeout: time limits in seconds, for connecting and for the answer.
-        url: the published paths by name.
-    """
+        url: the published paths by name, of the path set that is spoken.
+        logger: says at DEBUG which path was asked; never bodies, keys or signatures.
 
-    url = ApiUrl
+    >>> connect = Connect(api.user_info["access_id"], key, "http", api.connect.domain, "2")
+    """
 
     def __init__(
         self,
@@ -105,45 +92,62 @@ class Connect:
         platform: str,
         headers: Mapping[str, str] | None = None,
         session: requests.Session | None = None,
-        *,
         logger: logging.Logger | None = None,
-        timeout: tuple[float, float] = TIME_LIMITS_S,
+        timeout: float | tuple[float, float] | None = None,
+        *,
+        api_version: str | int | None = None,
         wait: Callable[[float], bool] | None = None,
         clock: Callable[[], float] = time.time,
     ) -> None:
         """Remember where to ask; nothing is sent yet.
 
         Args:
-            headers: sent and signed with every request, as published; a farm must know of them.
-            session: used as it is and left open; without one a pool of connections is kept here.
+            access_id, access_key: of the account. The key is used for signing and never sent.
+            protocol: ``https`` or ``http``; a domain that begins with one of them says it itself.
+            domain: host, maybe with port and path.
+            platform: number of the farm's area.
+            headers: sent with every request; the farm's signature covers the published ones alone.
+            session: used as it is, its headers and proxies too, and left open; without one a pool of
+                connections is kept here.
+            logger: where to write; ``rayvision_api.connect`` without one.
+            timeout: seconds for the answer, or a pair for connecting and for the answer; 10 and 60 without.
+            api_version: the path set, ``1`` as documented or ``2``; else the environment's
+                ``RAYVISION_API_VERSION``.
             wait: pauses that many seconds, or until it answers True, which means: give up.
             clock: seconds since 1970.
+
+        Raises:
+            RayvisionError: no address of a farm, no such path set, a value that no header can carry.
         """
         self.protocol, self.domain = split_address(domain, protocol)
         self.platform = str(platform)
-        self.timeout = timeout
+        self.timeout = time_limits(timeout)
+        self.api_version = api_version_of(api_version)
+        self.url: type[ApiUrl] | type[LaterApiUrl] = LaterApiUrl if self.api_version == SECOND else ApiUrl
         self.logger = logger or logging.getLogger(__name__)
         self._access_key = access_key
-        given = {**HEADERS, **(headers or {}), "accessId": access_id, "platform": self.platform}
-        self._headers = {name: _header_value(name, value) for name, value in given.items()}
+        self._headers = headers_of(access_id, self.platform, self.api_version, self.domain, headers)
         self._closed = threading.Event()
         self._wait = self._closed.wait if wait is None else wait
         self._clock = clock
-        self._own_session = session is None
-        self._session = session or _pool()
+        self._connections = Connections(session)
         # A farm on this machine is not behind the proxy that the environment names.
-        alone = self._own_session and on_this_machine(urlsplit(f"//{self.domain}").hostname)
+        alone = self._connections.own and on_this_machine(urlsplit(f"//{self.domain}").hostname)
         self._options: dict[str, Any] = {"proxies": dict.fromkeys(("http", "https", "all"))} if alone else {}
 
     @property
     def headers(self) -> dict[str, str]:
-        """The headers of every request, before time, nonce and signature are filled in."""
+        """The headers of every request, before time, nonce and signature are filled in.
+
+        The table belongs to this object: what is set here is sent from now on. Of another name than the
+        published ones it is not signed.
+        """
         return self._headers
 
     @property
     def session(self) -> requests.Session:
         """What requests are sent with: proxies and certificates that were set on it hold for files too."""
-        return self._session
+        return self._connections.session
 
     @property
     def address(self) -> str:
@@ -153,33 +157,33 @@ class Connect:
     def close(self) -> None:
         """Give up pauses that are under way, and close the connections kept here."""
         self._closed.set()
-        if self._own_session:
-            self._session.close()
+        self._connections.close()
 
     def post(self, api_url: str, data: Mapping[Any, Any] | None = None, validator: bool = True) -> Any:
         """Ask by path, as published: the ``data`` of the answer.
 
         Args:
-            api_url: path of the interface.
-            data: the body; nothing is an empty object.
+            api_url: path of the interface, e.g. of ``url``; any path set's.
+            data: the body; nothing is an empty object. Tuples are sent as lists, keys as text.
             validator: refuse a body that the interface would not understand before it is sent.
 
         Raises:
             RayvisionAPIError: the farm said no; it is not asked again.
             FarmNotReachable: no answer came, after as many tries as are harmless.
             RayvisionError: the body cannot be sent (1000003), or what answers is no farm.
+
+        >>> api.connect.post("/api/render/user/queryUserProfile")["userId"] == api.user_info["user_id"]
+        True
         """
         path = str(api_url.value) if isinstance(api_url, Enum) else str(api_url)
         operation = _KNOWN.get(path)
-        if not isinstance(data or {}, Mapping):
-            raise RayvisionError(TYPE_ERROR, f"{path}: expected an object to send, got {type(data).__name__}")
-        body: dict[str, Any] = normalised(data or {})
+        body = _plain(path, data)
         if validator and operation:
             try:
                 operation.read_ask(body)
             except BadAsk as error:
                 raise RayvisionError(TYPE_ERROR, str(error)) from error
-        return self._ask(path, body, repeatable=operation.repeatable if operation else False)
+        return self._ask(path, body, operation)
 
     def call(self, operation: Operation[Ask, Reply], ask: Ask) -> Reply:
         """Ask by operation, typed on both sides.
@@ -187,35 +191,38 @@ class Connect:
         Raises:
             RayvisionAPIError, FarmNotReachable, RayvisionError: as ``post``.
         """
-        data = self._ask(operation.path, normalised(operation.body(ask)), repeatable=operation.repeatable)
+        path = operation.path_in(self.api_version)
+        data = self._ask(path, _plain(path, operation.body(ask, self.api_version)), operation)
         try:
             return operation.read_reply(data)
         except msgspec.ValidationError as error:
             raise RayvisionError(
                 PYTHON_ERROR,
-                f"{self.address}{operation.path}: the answer is not of the expected form ({error}); "
+                f"{self.address}{path}: the answer is not of the expected form ({error}); "
                 "farm and client may be of different versions",
             ) from error
 
-    def _ask(self, path: str, body: dict[str, Any], *, repeatable: bool) -> Any:
+    def _ask(self, path: str, body: dict[str, Any], operation: Operation[Any, Any] | None) -> Any:
         content = _encoded(path, body)
+        # All tries of one question carry the same key; nothing is known of a path that is no operation.
+        once = {IDEMPOTENCY_KEY: secrets.token_hex(16)} if operation and not operation.repeatable else {}
         for pause_s in _pauses():
             try:
-                return self._once(path, body, content)
+                return self._once(path, body, content, once)
             except NoAnswer as failure:  # noqa: PERF203 trying is what the loop is for
-                if pause_s is None or not failure.may_try_again(repeatable=repeatable):
+                if pause_s is None or not failure.may_try_again(repeatable=operation is not None):
                     raise failure.error from failure.__cause__
                 self.logger.debug("no answer, trying again", extra={"path": path, "pause_s": pause_s})
                 if self._wait(pause_s):
                     raise FarmNotReachable(self.address, "closed while waiting to try again") from failure
         raise AssertionError("the last try returns or raises")
 
-    def _once(self, path: str, body: dict[str, Any], content: bytes) -> Any:
-        headers = self._signed_headers(path, body)
+    def _once(self, path: str, body: dict[str, Any], content: bytes, more: dict[str, str]) -> Any:
+        headers = {**self._signed_headers(path, body), **more}
         url = f"{self.address}{path}"
         try:
             # Followed redirects would turn the POST into a GET, and hand the signature to another host.
-            response = self._session.post(
+            response = self.session.post(
                 url,
                 data=content,
                 headers=headers,
@@ -223,7 +230,8 @@ class Connect:
                 allow_redirects=False,
                 **self._options,
             )
-        except (requests.RequestException, urllib3.exceptions.HTTPError) as error:
+        # OSError: the file of trusted authorities is not there.
+        except (requests.RequestException, urllib3.exceptions.HTTPError, OSError) as error:
             raise failed_request(error, self.address, self.timeout) from error
         self.logger.debug("asked", extra={"path": path, "http_status": response.status_code})
         try:
@@ -237,8 +245,12 @@ class Connect:
     def _signed_headers(self, path: str, body: dict[str, Any]) -> dict[str, str]:
         """A new time, nonce and signature for every try: the farm refuses one that it has seen."""
         headers = {**self._headers, "UTCTimestamp": str(int(self._clock())), "nonce": generate_nonce()}
-        headers["signature"] = sign(self._access_key, canonical_string(self.domain, path, headers, body))
-        return headers
+        signed = {name: headers[name] for name in SIGNED_HEADERS if name in headers}
+        try:
+            canonical = canonical_string(self.domain, path, signed, body)
+        except TooLongToSign as error:
+            raise RayvisionError(TYPE_ERROR, f"{path}: the body cannot be signed: {error}") from error
+        return {**headers, "signature": sign(self._access_key, canonical)}
 
     def _refusal(self, refused: Refused, response: requests.Response) -> str:
         """The farm's words, and how far the clocks are apart where a refused signature leaves that open."""
@@ -248,14 +260,6 @@ class Connect:
         if off_s is None or (refused.code != Code.SIGNATURE_EXPIRED and abs(off_s) < CLOCK_OFF_S):
             return refused.message
         return f"{refused.message}; {clock_words(off_s)}"
-
-
-def _pool() -> requests.Session:
-    session = requests.Session()
-    adapter = HTTPAdapter(pool_connections=4, pool_maxsize=CONNECTIONS, max_retries=0)
-    session.mount("http://", adapter)
-    session.mount("https://", adapter)
-    return session
 
 
 def _pauses() -> Iterator[float | None]:
@@ -269,15 +273,18 @@ def _pauses() -> Iterator[float | None]:
     yield None
 
 
+def _plain(path: str, data: Mapping[Any, Any] | None) -> dict[str, Any]:
+    if not isinstance(data or {}, Mapping):
+        raise RayvisionError(TYPE_ERROR, f"{path}: expected an object to send, got {type(data).__name__}")
+    try:
+        plain: dict[str, Any] = normalised(data or {})
+    except RecursionError as error:
+        raise RayvisionError(TYPE_ERROR, f"{path}: the body nests too deep, or holds itself") from error
+    return plain
+
+
 def _encoded(path: str, body: dict[str, Any]) -> bytes:
     try:
         return json.dumps(body, allow_nan=False).encode("ascii")
     except (TypeError, ValueError, RecursionError) as error:
         raise RayvisionError(TYPE_ERROR, f"{path}: the body cannot be sent as JSON: {error}") from error
-
-
-def _header_value(name: str, value: object) -> str:
-    text = str(value)
-    if not (text.isascii() and text.isprintable()):
-        raise RayvisionError(TYPE_ERROR, f"{name}: holds characters that no HTTP header can carry")
-    return text

@@ -1,29 +1,30 @@
-"""Ask about tasks and their frames, and have frames rendered again."""
+"""Ask about tasks; with what is asked about their frames and about the farm, all that ``api.query`` has."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import cast
 
-from rayvision_api.connect import Connect
-from renderbus_model.wire import frame, task
+from rayvision_api.answers import TaskPage
+from rayvision_api.operators.farm_queries import FarmQueries
+from rayvision_api.operators.frame_commands import FrameCommands
+from rayvision_api.operators.operator import Number
+from renderbus_model.wire import task
 
 
-class QueryOperator:
-    """Questions about tasks, frames and tip codes."""
-
-    def __init__(self, connect: Connect) -> None:
-        self._connect = connect
+class QueryOperator(FrameCommands, FarmQueries):
+    """Questions about tasks, frames, software and tip codes, and restarts of frames."""
 
     def get_task_list(
         self,
         page_num: int = 1,
         page_size: int = 2,
-        status_list: Sequence[int] | None = None,
+        status_list: Sequence[Number] | None = None,
         search_keyword: str | None = None,
         start_time: str | None = None,
         end_time: str | None = None,
-    ) -> Any:
+        recycle_flag: int | None = None,
+    ) -> TaskPage:
         """One page of the caller's tasks, newest first.
 
         Args:
@@ -31,75 +32,54 @@ class QueryOperator:
             page_size: tasks a page.
             status_list: only tasks of these status numbers.
             search_keyword: part of a scene name or of a task number.
-            start_time, end_time: submitted between, as ``yyyy-MM-dd HH:mm:ss``.
+            start_time, end_time: submitted between, as ``yyyy-MM-dd HH:mm:ss`` UTC.
+            recycle_flag: 1 lists deleted tasks instead.
+
+        >>> page = api.query.get_task_list(page_num=1, page_size=1, search_keyword=str(task_id))
+        >>> [task["id"] for task in page["items"]] == [task_id]
+        True
         """
-        more = {
-            "statusList": status_list,
-            "searchKeyword": search_keyword,
-            "startTime": start_time,
-            "endTime": end_time,
-        }
-        return self._connect.post(
-            self._connect.url.getTaskList, {"pageNum": page_num, "pageSize": page_size, **_given(more)}
+        answer = self._ask(
+            task.GET_TASK_LIST,
+            pageNum=page_num,
+            pageSize=page_size,
+            statusList=status_list or None,
+            searchKeyword=search_keyword or None,
+            startTime=start_time or None,
+            endTime=end_time or None,
+            recycleFlag=recycle_flag or None,
         )
+        return cast(TaskPage, answer)
 
-    def task_info(self, task_ids_list: Sequence[int]) -> Any:
-        """A page with the tasks of these numbers; an unknown number is refused by the farm."""
-        return self._connect.post(self._connect.url.queryTaskInfo, {"taskIds": task_ids_list})
+    def task_info(self, task_ids_list: Sequence[Number]) -> TaskPage:
+        """A page with the tasks of these numbers.
 
-    def task_frames(
-        self, task_id: int, page_num: int, page_size: int, search_keyword: str | None = None
-    ) -> Any:
-        """One page of a task's frames; a page past the last is empty.
+        Raises:
+            RayvisionAPIError: one of them is no task of the caller.
 
-        Args:
-            task_id: the task.
-            page_num: counts from 1.
-            page_size: frames a page.
-            search_keyword: part of a frame index.
+        >>> api.query.task_info([task_id])["items"][0]["totalFrames"]
+        3
         """
-        body = {"taskId": task_id, "pageNum": page_num, "pageSize": page_size}
-        return self._connect.post(
-            self._connect.url.queryTaskFrames, {**body, **_given({"searchKeyword": search_keyword})}
-        )
+        return cast(TaskPage, self._ask(task.QUERY_TASK_INFO, taskIds=task_ids_list))
 
-    def restart_failed_frames(
-        self, task_param_list: Sequence[int], status: Sequence[int] | None = None
-    ) -> Any:
-        """Render again what failed in these tasks, or the frames of these status numbers."""
-        body = {"taskIds": task_param_list, **_given({"status": status})}
-        return self._connect.post(self._connect.url.restartFailedFrames, body)
+    def get_small_task_id(self, task_id: Number) -> list[int]:
+        """The tasks that a task was split into, by layer or camera; of one that was not, itself.
 
-    def restart_frame(self, task_id: int, select_all: int, ids_list: Sequence[int] | None = None) -> Any:
-        """Render frames again: all of a task (``select_all`` 1), or those of ``ids_list`` (0)."""
-        body = {
-            "taskIds": task_id,
-            "selectAll": int(select_all),
-            "ids": [] if select_all else list(ids_list or []),
-        }
-        return self._connect.post(self._connect.url.restartFrame, body)
-
-    def error_detail(self, code: str | int, language: str = "0") -> Any:
-        """What a tip code means and what to do: a list; ``language`` "0" is Chinese, "1" English."""
-        return self._connect.post(
-            self._connect.url.queryErrorDetail, {"code": str(code), "language": str(language)}
-        )
-
-    def get_frame_thumbnall(self, frame_id: int, frame_status: int = 4) -> Any:
-        """Paths of a frame's small pictures; only a frame that is done (4) has them."""
-        return self._connect.post(
-            self._connect.url.loadingFrameThumbnail, {"id": frame_id, "frameStatus": frame_status}
-        )
-
-    def frame_log(self, frame_id: int, attempt: int = 0) -> frame.FrameLog:
-        """Ours: what the renderer wrote about a frame, of one attempt or (0) of the last."""
-        return self._connect.call(frame.FRAME_LOG, frame.FrameLogQuery(frame_id=frame_id, attempt=attempt))
+        >>> api.query.get_small_task_id(task_id) == [task_id]
+        True
+        """
+        items = self.task_info([int(task_id)])["items"]
+        parts = items[0].get("respRenderingTaskList") if items else None
+        return [part["id"] for part in parts] if parts else [int(task_id)]
 
     def explain_task(self, task_id: int) -> task.Explanation:
-        """Ours: why a task does not render now."""
+        """Ours: why a task does not render now.
+
+        >>> "no node" in " ".join(api.query.explain_task(task_id).reasons)
+        True
+        """
         return self._connect.call(task.EXPLAIN_TASK, task.TaskId(task_id=task_id))
 
 
-def _given(members: dict[str, Any]) -> dict[str, Any]:
-    """Those that the caller gave: an interface may take a null for a value."""
-    return {name: value for name, value in members.items() if value is not None}
+class Query(QueryOperator):
+    """The name of the first packages."""

@@ -3,27 +3,81 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Any
+from typing import Any, cast
 
-from rayvision_api.connect import Connect
+from rayvision_api.answers import OutputEntry, TransferConfig
+from rayvision_api.exception import UploadFileNotSupportError
+from rayvision_api.operators.operator import Number, Operator
 from renderbus_model.pieces import FileEntry
-from renderbus_model.wire import transfer
+from renderbus_model.wire import transfer, transmitter
+from renderbus_model.wire.task import DOCUMENT_NAMES, TASK_JSON_FILE
 
 
-class TransmitOperator:
-    """Operations on a task's documents and files. Only ``upload_json_content`` is published."""
+class TransmitOperator(Operator):
+    """Operations on a task's documents and files."""
 
-    def __init__(self, connect: Connect) -> None:
-        self._connect = connect
+    def upload_json_content(self, task_id: Number, file_name: str = "task.json", content: str = "") -> Any:
+        """Store one of the four documents of a task, as text.
 
-    def upload_json_content(self, task_id: int, file_name: str, content: str) -> Any:
-        """Store one of the four documents of a task, as text, under its published name."""
-        return self._connect.post(
-            self._connect.url.taskJsonFile, {"taskId": task_id, "fileName": file_name, "content": content}
+        Published as ``(task_id, file_name, content)``, later as ``(task_id, content, file_name)``; both are
+        understood.
+
+        Args:
+            task_id: the task.
+            file_name: ``task.json``, ``upload.json``, ``asset.json`` or ``tips.json``.
+            content: what the document says.
+
+        Returns:
+            None.
+
+        Raises:
+            UploadFileNotSupportError: another name; nothing is sent.
+            RayvisionAPIError: no task of the caller.
+
+        >>> api.transmit.upload_json_content(api.task.task_id, "tips.json", "{}")
+        """
+        if file_name not in DOCUMENT_NAMES and content in ("", *DOCUMENT_NAMES):
+            file_name, content = content or "task.json", file_name
+        if file_name not in DOCUMENT_NAMES:
+            raise UploadFileNotSupportError(
+                error=f"{file_name!r} is no document of a task, which are {', '.join(DOCUMENT_NAMES)}"
+            )
+        return self._ask(TASK_JSON_FILE, taskId=task_id, fileName=file_name, content=content)
+
+    def get_transfer_config(self) -> TransferConfig:
+        """The caller's storages, and the engines that published clients move files with.
+
+        >>> api.transmit.get_transfer_config()["inputBid"] == api.user_info["input_bid"]
+        True
+        """
+        return cast(TransferConfig, self._ask(transmitter.GET_TRANSFER_CONFIG))
+
+    def get_output_files(self, task_id: Number | None = None, tree_path: str = "/") -> list[OutputEntry]:
+        """Result files and folders in one folder.
+
+        Args:
+            task_id: the folder of this task; then ``tree_path`` has no effect.
+            tree_path: a folder of the caller's results, e.g. ``/1484861_shot/layer3``.
+
+        Raises:
+            RayvisionAPIError: no task of the caller.
+
+        >>> api.transmit.get_output_files()
+        []
+        """
+        answer = self._ask(
+            transmitter.GET_OUTPUT_FILES,
+            treePath="/" if task_id else tree_path,
+            taskId=task_id or None,
         )
+        return cast("list[OutputEntry]", answer)
 
     def missing_blobs(self, blobs: Sequence[transfer.BlobToSend]) -> list[transfer.PutGrant]:
-        """Which of these bytes the farm lacks, each with where to put it; many take several questions."""
+        """Ours: which of these bytes the farm lacks, each with where to put it; many take several questions.
+
+        >>> api.transmit.missing_blobs([])
+        []
+        """
         size = transfer.MOST_DIGESTS_A_QUESTION
         return [
             grant
@@ -34,13 +88,20 @@ class TransmitOperator:
         ]
 
     def commit_files(self, storage: str, files: Iterable[FileEntry]) -> None:
-        """These files exist from now on, all at once; ``storage`` is ``input`` or ``config``."""
+        """Ours: these files exist from now on, all at once; ``storage`` is ``input`` or ``config``.
+
+        >>> api.transmit.commit_files("input", [])
+        """
         self._connect.call(transfer.COMMIT_FILES, transfer.CommitFiles(storage=storage, files=list(files)))
 
     def list_outputs(
         self, task_id: int = 0, path: str = "", after: str = ""
     ) -> Iterator[transfer.OutputFile]:
-        """Results of a task (or below ``path``) by path, from behind ``after``; pages are asked as needed."""
+        """Ours: results of a task (or below ``path``) by path, from behind ``after``; pages as needed.
+
+        >>> list(api.transmit.list_outputs(task_id))
+        []
+        """
         more = True
         while more:
             page = self._connect.call(

@@ -60,7 +60,6 @@ class Farm:
         self.asked: list[Asked] = []
         self.connections = 0
         self.instead: deque[Answer | Callable[[Asked], Answer]] = deque()
-        self.also_signed: tuple[str, ...] = ()
         self.prefix = ""
         self.answers: dict[str, Any] = {
             user.QUERY_USER_PROFILE.path: msgspec.to_builtins(user.UserProfile(user_id=7, user_name="ann")),
@@ -123,7 +122,7 @@ class Farm:
 
     def answer(self, asked: Asked) -> Answer:
         """What this request gets; a wrong signature is refused whatever else was planned."""
-        signed = {name: asked.headers[name] for name in (*signing.SIGNED_HEADERS, *self.also_signed)}
+        signed = {name: asked.headers[name] for name in signing.SIGNED_HEADERS}
         canonical = signing.canonical_string(
             asked.headers["Host"] + self.prefix, asked.path, signed, asked.body
         )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import re
 import threading
 import time
 import traceback
@@ -11,10 +12,9 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
-import requests
 
 from rayvision_api.api.url import ApiUrl
-from rayvision_api.connect import ATTEMPTS, LONGEST_PAUSE_S, Connect, split_address
+from rayvision_api.connect import ATTEMPTS, IDEMPOTENCY_KEY, LONGEST_PAUSE_S, Connect
 from rayvision_api.exception import FarmNotReachable, RayvisionAPIError, RayvisionError
 from renderbus_model.wire import task, user
 from renderbus_model.wire.operation import Nothing
@@ -24,6 +24,8 @@ from .conftest import ACCESS_ID, KEY, NO_ANSWER, Answer, Asked, Farm, Pauses, re
 STOP = task.STOP_TASK.path
 CREATE = task.CREATE_TASK.path
 PROFILE = user.QUERY_USER_PROFILE.path
+CIRCLE: dict[str, Any] = {}
+CIRCLE["itself"] = CIRCLE
 PAGE = b"<html><head><style>p {}</style><title>502 Bad Gateway</title></head><body>nginx</body></html>"
 
 
@@ -109,13 +111,27 @@ def test_a_lost_answer_to_a_harmless_question_is_asked_for_again(
     assert len(pauses) == 2
 
 
-def test_a_lost_answer_to_a_creation_is_not_asked_for_again(
+def test_a_lost_answer_to_a_creation_is_asked_for_again_under_the_same_key(
     farm: Farm, connect: Connect, pauses: Pauses
 ) -> None:
-    farm.instead.append(NO_ANSWER)
-    with pytest.raises(FarmNotReachable, match="may have arrived"):
-        connect.post(CREATE, {"count": 1, "taskUserLevel": 50})
-    assert (len(farm.asked), pauses) == (1, [])
+    farm.instead.extend([NO_ANSWER, Answer(PAGE, 504)])
+    assert connect.post(CREATE, {"count": 1, "taskUserLevel": 50})["taskIdList"] == [11]
+    keys = [asked.headers[IDEMPOTENCY_KEY] for asked in farm.asked]
+    assert (len(keys), len(set(keys)), len(pauses)) == (3, 1, 2)
+    assert len({asked.headers["signature"] for asked in farm.asked}) == 3
+
+
+def test_two_creations_have_two_keys(farm: Farm, connect: Connect) -> None:
+    connect.post(CREATE, {})
+    connect.call(task.CREATE_TASK, task.CreateTask())
+    keys = {asked.headers[IDEMPOTENCY_KEY] for asked in farm.asked}
+    assert len(keys) == 2
+    assert all(re.fullmatch(r"[0-9a-f]{32}", key) for key in keys)
+
+
+def test_a_question_that_may_be_repeated_carries_no_key(farm: Farm, connect: Connect) -> None:
+    connect.post(STOP, {"taskIds": [5]})
+    assert IDEMPOTENCY_KEY not in farm.asked[0].headers
 
 
 def test_an_unknown_path_is_not_taken_for_harmless(farm: Farm, connect: Connect) -> None:
@@ -175,8 +191,8 @@ def test_a_farm_that_says_nothing_is_given_up_after_the_time_limit(farm: Farm) -
 
     farm.instead.append(slow)
     connect = Connect(ACCESS_ID, KEY, "http", farm.domain, "2", timeout=(5, 0.2))
-    with pytest.raises(FarmNotReachable, match=r"no answer within 0\.2 s"):
-        connect.post(CREATE, {})
+    with pytest.raises(FarmNotReachable, match=r"no answer within 0\.2 s .the request may have arrived"):
+        connect.post("/api/render/some/thing", {})
     done.set()
     connect.close()
 
@@ -195,10 +211,10 @@ def test_a_proxy_whose_farm_is_away_is_asked_again(farm: Farm, connect: Connect)
     assert connect.post(PROFILE)["userId"] == 7
 
 
-def test_a_creation_behind_a_failing_proxy_is_not_repeated(farm: Farm, connect: Connect) -> None:
+def test_an_unknown_path_behind_a_failing_proxy_is_not_repeated(farm: Farm, connect: Connect) -> None:
     farm.instead.append(Answer(PAGE, 504))
     with pytest.raises(RayvisionError, match="HTTP status 504"):
-        connect.post(CREATE, {})
+        connect.post("/api/render/some/thing", {})
     assert len(farm.asked) == 1
 
 
@@ -291,14 +307,19 @@ def test_no_key_and_no_signature_reaches_a_log_or_an_error(
         return Answer(f"you sent {asked.headers['signature']}".encode(), 500)
 
     told = [repr(connect)]
-    with caplog.at_level(logging.DEBUG):
+    with caplog.at_level(logging.DEBUG), caplog.at_level(logging.DEBUG, "urllib3"):
         connect.post(STOP, {"taskIds": [1]})
+        farm.instead.extend([NO_ANSWER, Answer(PAGE, 503)])
+        connect.post(CREATE, {})
         for planned in (echo, refusal(500, "no"), Answer(PAGE, 400), NO_ANSWER):
             farm.instead.append(planned)
             with pytest.raises(RayvisionError) as caught:
-                connect.post(CREATE, {})
+                connect.post("/api/render/some/thing", {})
             told += [repr(caught.value), *traceback.format_exception(caught.value)]
     told += [caplog.text, *(str(vars(record)) for record in caplog.records)]
+    names = {record.name for record in caplog.records}
+    assert {"rayvision_api.connect", "urllib3.connectionpool"} <= names
+    assert len(farm.asked) == 8
     for secret in (KEY, *(asked.headers["signature"] for asked in farm.asked)):
         assert not [text for text in told if secret in text]
     assert "(withheld)" in "".join(told)
@@ -314,44 +335,14 @@ def test_a_farm_on_this_machine_is_not_asked_through_a_proxy(
     assert connect.post(PROFILE)["userId"] == 7
 
 
-def test_a_session_of_the_caller_is_used_and_left_open(farm: Farm) -> None:
-    with requests.Session() as session:
-        session.headers["X-Tool"] = "pipeline"
-        connect = Connect(ACCESS_ID, KEY, "http", farm.domain, "2", session=session)
-        connect.post(PROFILE)
-        connect.close()
-        assert farm.asked[0].headers["X-Tool"] == "pipeline"
-        assert session.post(f"http://{farm.domain}/", data="{}", headers=dict(farm.asked[0].headers)).ok
-
-
-def test_extra_headers_are_sent_and_signed(farm: Farm) -> None:
-    farm.also_signed = ("X-Studio",)
-    connect = Connect(ACCESS_ID, KEY, "http", farm.domain, "2", headers={"X-Studio": "a", "version": "2.0.0"})
-    assert connect.post(PROFILE)["userId"] == 7
-    connect.close()
-    assert farm.asked[0].headers["version"] == "2.0.0"
-
-
-def test_a_farm_without_a_certificate_is_named_with_the_other_address(farm: Farm) -> None:
-    connect = Connect(ACCESS_ID, KEY, "https", farm.domain, "2")
-    with pytest.raises(FarmNotReachable, match=f"asked at http://{farm.domain}"):
-        connect.post(PROFILE)
-    connect.close()
-
-
-def test_a_farm_below_a_path_is_asked_there(farm: Farm) -> None:
-    farm.prefix = "/render"
-    connect = Connect(ACCESS_ID, KEY, "http", farm.domain, "2")
-    assert connect.post(PROFILE)["userId"] == 7
-    connect.close()
-
-
 @pytest.mark.parametrize(
     ("path", "body", "words"),
     [
         ("/api/any", {"a": float("nan")}, "cannot be sent as JSON"),
         ("/api/any", {"a": object()}, "cannot be sent as JSON"),
         ("/api/any", ["a"], "expected an object"),
+        ("/api/any", {"n" * 100_000: [0] * 1000}, "cannot be signed: the names"),
+        ("/api/any", CIRCLE, "nests too deep, or holds itself"),
         (STOP, {}, "taskIds"),
         (STOP, {"taskIds": ["five"]}, "taskIds"),
     ],
@@ -379,44 +370,3 @@ def test_an_answer_of_another_form_is_named(farm: Farm, connect: Connect) -> Non
     farm.answers[PROFILE] = {"userName": "ann"}
     with pytest.raises(RayvisionError, match=r"not of the expected form .*userId"):
         connect.call(user.QUERY_USER_PROFILE, Nothing())
-
-
-@pytest.mark.parametrize(
-    ("domain", "protocol", "expected"),
-    [
-        ("farm.example", "https", ("https", "farm.example")),
-        ("Farm.Example:443", "http", ("http", "Farm.Example:443")),
-        ("http://127.0.0.1:8800", "https", ("http", "127.0.0.1:8800")),
-        ("HTTPS://farm.example/render/", "http", ("https", "farm.example/render")),
-        (" farm.example/ ", "HTTP", ("http", "farm.example")),
-        ("[::1]:8800", "http", ("http", "[::1]:8800")),
-    ],
-)
-def test_an_address_may_say_its_protocol(domain: str, protocol: str, expected: tuple[str, str]) -> None:
-    assert split_address(domain, protocol) == expected
-
-
-@pytest.mark.parametrize(
-    ("domain", "protocol"),
-    [
-        ("", "http"),
-        ("farm.example", "ftp"),
-        ("ftp://farm.example", "http"),
-        ("http://", "http"),
-        ("ann:secret@farm.example", "http"),
-        ("farm.example?x", "http"),
-        ("farm example", "http"),
-        ("farm.example\r\nX: y", "http"),
-    ],
-)
-def test_what_is_no_address_is_refused_and_no_password_shown(domain: str, protocol: str) -> None:
-    with pytest.raises(RayvisionError, match="expected a host") as caught:
-        split_address(domain, protocol)
-    assert "secret" not in str(caught.value)
-
-
-@pytest.mark.parametrize("access_id", ["an id\r\nX: y", "ключ", "id\n"])
-def test_an_access_id_that_no_header_can_carry_is_refused_unshown(access_id: str) -> None:
-    with pytest.raises(RayvisionError, match="accessId: holds characters") as caught:
-        Connect(access_id, KEY, "http", "farm.example", "2")
-    assert access_id not in str(caught.value)

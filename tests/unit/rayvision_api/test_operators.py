@@ -2,135 +2,58 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import os
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
 
 from rayvision_api.core import RayvisionAPI
-from rayvision_api.exception import RayvisionError
+from rayvision_api.exception import RayvisionError, UploadFileNotSupportError
+from rayvision_api.operators import Task
 from renderbus_model.paths import checked_farm_path
 from renderbus_model.pieces import FileEntry, digest_of
-from renderbus_model.wire import transfer
+from renderbus_model.wire import transfer, user
 from renderbus_model.wire.catalogue import OPERATIONS
+from renderbus_model.wire.operation import FIRST, HEADER_VERSIONS, SECOND, ApiVersion
 
-from .conftest import Farm
+from .calls import Call
+from .conftest import ACCESS_ID, KEY, Farm, Pauses
+from .more_calls import CALLS
 
 DIGEST = digest_of(b"wood")
 PAGE = {"pageCount": 1, "pageNum": 1, "total": 0, "size": 2, "items": []}
 
-CALLS: list[tuple[Callable[[RayvisionAPI], Any], str, dict[str, Any]]] = [
-    (lambda api: api.user.query_user_profile(), "user/queryUserProfile", {}),
-    (lambda api: api.user.query_user_setting(), "user/queryUserSetting", {}),
-    (lambda api: api.user.get_transfer_bid(), "task/getTransferBid", {}),
-    (lambda api: api.task.create_task(), "task/createTask", {"count": 1, "taskUserLevel": 50}),
-    (
-        lambda api: api.task.create_task(2, 60, 12345, ("shot 010", "片段"), 9, "ann"),
-        "task/createTask",
-        {
-            "count": 2,
-            "taskUserLevel": 60,
-            "outUserId": 12345,
-            "labels": ["shot 010", "片段"],
-            "cloneOriginalId": 9,
-            "artist": "ann",
-        },
-    ),
-    (lambda api: api.task.submit_task(5), "task/submitTask", {"taskId": 5}),
-    (
-        lambda api: api.task.submit_task(5, "OUT_USER_MODEL", "u1"),
-        "task/submitTask",
-        {"taskId": 5, "assetIsolationModel": "OUT_USER_MODEL", "outUserId": "u1"},
-    ),
-    (
-        lambda api: api.task.submit_task(5, "TASK_ID_MODEL"),
-        "task/submitTask",
-        {"taskId": 5, "assetIsolationModel": "TASK_ID_MODEL"},
-    ),
-    (lambda api: api.task.stop_task([1, 2]), "task/stopTask", {"taskIds": [1, 2]}),
-    (lambda api: api.task.start_task((1,)), "task/startTask", {"taskIds": [1]}),
-    (lambda api: api.task.abort_task([1]), "task/abortTask", {"taskIds": [1]}),
-    (lambda api: api.task.delete_task([1]), "task/deleteTask", {"taskIds": [1]}),
-    (lambda api: api.task.full_speed([1]), "task/fullSpeed", {"taskIds": [1]}),
-    (lambda api: api.query.get_task_list(), "task/getTaskList", {"pageNum": 1, "pageSize": 2}),
-    (
-        lambda api: api.query.get_task_list(
-            3, 50, [0, 5], "shot", "2020-07-01 00:00:00", "2020-07-02 00:00:00"
-        ),
-        "task/getTaskList",
-        {
-            "pageNum": 3,
-            "pageSize": 50,
-            "statusList": [0, 5],
-            "searchKeyword": "shot",
-            "startTime": "2020-07-01 00:00:00",
-            "endTime": "2020-07-02 00:00:00",
-        },
-    ),
-    (lambda api: api.query.task_info([1]), "task/queryTaskInfo", {"taskIds": [1]}),
-    (
-        lambda api: api.query.task_frames(1, 2, 10),
-        "task/queryTaskFrames",
-        {"taskId": 1, "pageNum": 2, "pageSize": 10},
-    ),
-    (
-        lambda api: api.query.task_frames(1, 2, 10, search_keyword="0-1"),
-        "task/queryTaskFrames",
-        {"taskId": 1, "pageNum": 2, "pageSize": 10, "searchKeyword": "0-1"},
-    ),
-    (lambda api: api.query.restart_failed_frames([1]), "task/restartFailedFrames", {"taskIds": [1]}),
-    (
-        lambda api: api.query.restart_failed_frames([1], status=[5, 11]),
-        "task/restartFailedFrames",
-        {"taskIds": [1], "status": [5, 11]},
-    ),
-    (
-        lambda api: api.query.restart_frame(14362099, 1),
-        "task/restartFrame",
-        {"taskIds": 14362099, "selectAll": 1, "ids": []},
-    ),
-    (
-        lambda api: api.query.restart_frame(14362099, 0, [3, 4]),
-        "task/restartFrame",
-        {"taskIds": 14362099, "selectAll": 0, "ids": [3, 4]},
-    ),
-    (
-        lambda api: api.query.error_detail(15000),
-        "common/queryErrorDetail",
-        {"code": "15000", "language": "0"},
-    ),
-    (
-        lambda api: api.query.error_detail("10010", language="1"),
-        "common/queryErrorDetail",
-        {"code": "10010", "language": "1"},
-    ),
-    (
-        lambda api: api.query.get_frame_thumbnall(230772),
-        "task/loadingFrameThumbnail",
-        {"id": 230772, "frameStatus": 4},
-    ),
-    (lambda api: api.tag.add_label("片段"), "common/addLabel", {"newName": "片段", "status": 1}),
-    (lambda api: api.tag.add_label("x", 0), "common/addLabel", {"newName": "x", "status": 0}),
-    (lambda api: api.tag.get_label_list(), "common/getLabelList", {}),
-    (
-        lambda api: api.transmit.upload_json_content(5, "task.json", "{}"),
-        "task/taskJsonFile",
-        {"taskId": 5, "fileName": "task.json", "content": "{}"},
-    ),
-]
+
+@pytest.fixture
+def later_api(farm: Farm, pauses: Pauses) -> Iterator[RayvisionAPI]:
+    for operation in (user.QUERY_USER_PROFILE, user.QUERY_USER_SETTING, user.GET_TRANSFER_BID):
+        farm.answers[operation.second] = farm.answers[operation.path]
+    with RayvisionAPI(ACCESS_ID, KEY, f"http://{farm.domain}", "2", api_version="2", wait=pauses) as api:
+        farm.asked.clear()
+        yield api
 
 
-@pytest.mark.parametrize(("call", "path", "body"), CALLS, ids=[path for _, path, _ in CALLS])
-def test_a_published_method_sends_what_is_published(
-    farm: Farm, api: RayvisionAPI, call: Callable[[RayvisionAPI], Any], path: str, body: dict[str, Any]
-) -> None:
-    whole = f"/api/render/{path}"
-    farm.answers[whole] = {"told": "as the farm said"}
-    assert call(api) == {"told": "as the farm said"}
-    assert [(asked.path, asked.body) for asked in farm.asked] == [(whole, body)]
+def check_call(farm: Farm, api: RayvisionAPI, call: Call, version: ApiVersion) -> None:
+    path, body = call.arrives(version)
+    farm.answers[path] = {"told": "as the farm said"}
+    assert call.make(api) == {"told": "as the farm said"}
+    assert [(asked.path, asked.body) for asked in farm.asked] == [(path, body)]
+    assert farm.asked[0].headers["version"] == HEADER_VERSIONS[version]
 
 
-def test_every_operation_has_a_method(farm: Farm, api: RayvisionAPI) -> None:
+@pytest.mark.parametrize("call", CALLS, ids=[call.path for call in CALLS])
+def test_a_method_sends_what_is_published(farm: Farm, api: RayvisionAPI, call: Call) -> None:
+    check_call(farm, api, call, FIRST)
+
+
+@pytest.mark.parametrize("call", CALLS, ids=[call.later or call.path for call in CALLS])
+def test_a_method_sends_what_later_packages_send(farm: Farm, later_api: RayvisionAPI, call: Call) -> None:
+    check_call(farm, later_api, call, SECOND)
+
+
+@pytest.mark.parametrize("version", HEADER_VERSIONS)
+def test_every_operation_has_a_method(version: ApiVersion) -> None:
     ours = {
         "/api/render/task/frameLog",
         "/api/render/task/explainTask",
@@ -138,10 +61,99 @@ def test_every_operation_has_a_method(farm: Farm, api: RayvisionAPI) -> None:
         "/api/render/transfer/commitFiles",
         "/api/render/transfer/listOutputs",
     }
-    assert {operation.path for operation in OPERATIONS} == {
-        *(f"/api/render/{path}" for _, path, _ in CALLS),
+    assert {operation.path_in(version) for operation in OPERATIONS} == {
+        *(call.arrives(version)[0] for call in CALLS),
         *ours,
     }
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        lambda api: api.task.stop_task(["five"]),
+        lambda api: api.env.add_render_env({"cgName": "Maya"}),
+        lambda api: api.env.update_render_env(None),
+        lambda api: api.query.error_detail(None),
+        lambda api: api.query.get_render_log(),
+        lambda api: api.task.create_task(count="many"),
+    ],
+)
+def test_what_a_farm_would_not_understand_is_refused_before_it_is_sent(
+    farm: Farm, api: RayvisionAPI, wrong: Callable[[RayvisionAPI], Any]
+) -> None:
+    with pytest.raises(RayvisionError) as caught:
+        wrong(api)
+    assert caught.value.error_code == 1000003
+    assert farm.asked == []
+
+
+def test_a_document_that_a_task_does_not_have_is_refused(farm: Farm, api: RayvisionAPI) -> None:
+    with pytest.raises(UploadFileNotSupportError, match=r"'notes\.txt' is no document"):
+        api.transmit.upload_json_content(5, "notes.txt", "{}")
+    assert farm.asked == []
+
+
+def test_the_first_packages_order_of_arguments_holds_for_their_class(farm: Farm, api: RayvisionAPI) -> None:
+    farm.answers["/api/render/task/createTask"] = {"taskIdList": [11]}
+    Task(api.connect).create_task(2, 12345, 60, ["film"])
+    assert farm.asked[0].body == {"count": 2, "taskUserLevel": 60, "outUserId": 12345, "labels": ["film"]}
+
+
+class Frames:
+    """A task of five frames, two of them of the same index; in pages of the asked size."""
+
+    def __init__(self, farm: Farm) -> None:
+        self.indices = ["1", "2", "3", "2-4[1]", "2"]
+        farm.answers["/api/render/task/queryTaskFrames"] = self.page
+        farm.answers["/api/render/task/restartFrame"] = None
+        farm.answers["/api/render/handle/stopTaskFrames"] = None
+
+    def page(self, body: dict[str, Any]) -> dict[str, Any]:
+        frames = [{"id": 100 + place, "frameIndex": index} for place, index in enumerate(self.indices)]
+        start = (body["pageNum"] - 1) * body["pageSize"]
+        return {"items": frames[start : start + body["pageSize"]]}
+
+
+def test_all_frames_are_collected_page_by_page_until_an_empty_one(farm: Farm, api: RayvisionAPI) -> None:
+    Frames(farm)
+    found = api.query.get_all_frames("7", page_size=2)
+    assert {index: frame["id"] for index, frame in found.items()} == {
+        "1": 100,
+        "2": 104,
+        "3": 102,
+        "2-4[1]": 103,
+    }
+    assert [asked.body["pageNum"] for asked in farm.asked] == [1, 2, 3, 4]
+
+
+def test_chosen_pages_of_frames_are_enough(farm: Farm, api: RayvisionAPI) -> None:
+    Frames(farm)
+    assert list(api.query.get_all_frames(7, start_page=2, end_page=2, page_size=2)) == ["3", "2-4[1]"]
+
+
+def test_frames_may_be_restarted_and_stopped_by_index_in_every_layer(farm: Farm, api: RayvisionAPI) -> None:
+    Frames(farm)
+    api.query.get_custome_frames(7, ["2", "3"])
+    assert farm.asked[-1].body == {"taskIds": 7, "selectAll": 0, "ids": [101, 102, 104]}
+    api.query.frame_number_to_stop(7, ["2-4[1]"])
+    assert farm.asked[-1].body == {"taskId": 7, "selectAll": 0, "ids": [103]}
+    with pytest.raises(RayvisionError, match="task 7 has none of the frames 9"):
+        api.query.get_custome_frames(7, ["9"])
+
+
+@pytest.mark.parametrize(
+    ("items", "parts"),
+    [
+        ([{"id": 7, "respRenderingTaskList": [{"id": 8}, {"id": 9}]}], [8, 9]),
+        ([{"id": 7, "respRenderingTaskList": None}], [7]),
+        ([], [7]),
+    ],
+)
+def test_the_parts_of_a_split_task_are_told(
+    farm: Farm, api: RayvisionAPI, items: list[dict[str, Any]], parts: list[int]
+) -> None:
+    farm.answers["/api/render/task/queryTaskInfo"] = {**PAGE, "items": items}
+    assert api.query.get_small_task_id(7) == parts
 
 
 def test_files_apart_by_user_need_the_user(farm: Farm, api: RayvisionAPI) -> None:
@@ -157,6 +169,27 @@ def test_a_task_number_is_kept_until_a_task_is_submitted(farm: Farm, api: Rayvis
     assert (api.task.task_id, api.task.task_id) == (11, 11)
     assert api.task.submit_task(only_id=True) == 11
     assert api.task.task_id == 12
+
+
+def test_a_forked_process_prepares_a_task_of_its_own(farm: Farm, api: RayvisionAPI) -> None:
+    numbers = iter(range(11, 20))
+    farm.answers["/api/render/task/createTask"] = lambda _: {"taskIdList": [next(numbers)]}
+    assert api.task.task_id == 11
+    read, write = os.pipe()
+    if (child := os.fork()) == 0:
+        os.write(write, str(api.task.task_id).encode())
+        os._exit(0)
+    os.close(write)
+    with os.fdopen(read) as told:
+        assert told.read() == "12"
+    os.waitpid(child, 0)
+    assert api.task.task_id == 11
+
+
+def test_the_first_packages_new_task_number_is_a_text(farm: Farm, api: RayvisionAPI) -> None:
+    numbers = iter(range(11, 20))
+    farm.answers["/api/render/task/createTask"] = lambda _: {"taskIdList": [next(numbers)]}
+    assert (api.get_task_id(), api.get_task_id(), api.task.task_id) == ("11", "12", 13)
 
 
 def test_a_farm_that_creates_no_number_is_named(farm: Farm, api: RayvisionAPI) -> None:

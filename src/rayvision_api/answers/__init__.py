@@ -1,0 +1,106 @@
+"""What the operations answer, as typed dictionaries under the published names of their members.
+
+A farm of ours always sends every member; an editor completes them: ``api.query.task_info([7])["items"][0]``.
+"""
+
+from rayvision_api.answers.account import (
+    Label,
+    Labels,
+    LoginRecord,
+    LoginRecordPage,
+    TaskRecord,
+    TaskRecordPage,
+    TransferBid,
+    UserProfile,
+    UserSetting,
+)
+from rayvision_api.answers.catalogue import (
+    CodeInfo,
+    HardwareConfig,
+    NotSupportedVersion,
+    PackNode,
+    Platform,
+    Plugin,
+    PluginVersion,
+    RenderEnvItem,
+    RenderEnvName,
+    Software,
+    SoftwareDetail,
+    SoftwareList,
+    SoftwareVersion,
+)
+from rayvision_api.answers.frame import (
+    FrameItem,
+    FramePage,
+    FrameTotals,
+    ProgressPicture,
+    ProgressTile,
+    RenderLog,
+    RenderLogPage,
+)
+from rayvision_api.answers.page import (
+    PageNumbers,
+)
+from rayvision_api.answers.task import (
+    CreatedTasks,
+    TaskCameras,
+    TaskItem,
+    TaskPage,
+)
+from rayvision_api.answers.transmit import (
+    EngineAccount,
+    EngineLine,
+    OutputEntry,
+    SubUserOutput,
+    TransferAddress,
+    TransferConfig,
+    TransferEngine,
+    TransferServer,
+    TransferUserKey,
+)
+
+__all__ = [
+    "CodeInfo",
+    "CreatedTasks",
+    "EngineAccount",
+    "EngineLine",
+    "FrameItem",
+    "FramePage",
+    "FrameTotals",
+    "HardwareConfig",
+    "Label",
+    "Labels",
+    "LoginRecord",
+    "LoginRecordPage",
+    "NotSupportedVersion",
+    "OutputEntry",
+    "PackNode",
+    "PageNumbers",
+    "Platform",
+    "Plugin",
+    "PluginVersion",
+    "ProgressPicture",
+    "ProgressTile",
+    "RenderEnvItem",
+    "RenderEnvName",
+    "RenderLog",
+    "RenderLogPage",
+    "Software",
+    "SoftwareDetail",
+    "SoftwareList",
+    "SoftwareVersion",
+    "SubUserOutput",
+    "TaskCameras",
+    "TaskItem",
+    "TaskPage",
+    "TaskRecord",
+    "TaskRecordPage",
+    "TransferAddress",
+    "TransferBid",
+    "TransferConfig",
+    "TransferEngine",
+    "TransferServer",
+    "TransferUserKey",
+    "UserProfile",
+    "UserSetting",
+]

@@ -1,0 +1,54 @@
+"""What the operators share: asking an operation in the words of the path set that is spoken."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import msgspec
+
+from rayvision_api.connect import Connect
+from rayvision_api.exception import TYPE_ERROR, RayvisionError
+from renderbus_model.wire.operation import FIRST, BadAsk, Operation
+
+Number = int | str
+"""A number, which published callers also write as text."""
+
+
+class Operator:
+    """Operations of one subject."""
+
+    def __init__(self, connect: Connect) -> None:
+        """Ask through ``connect``; many operators may share one."""
+        self._connect = connect
+
+    def _ask(self, operation: Operation[Any, Any], **members: Any) -> Any:
+        """The ``data`` of the answer; members that are None are not sent.
+
+        Text where the interface takes numbers is sent as numbers, and the other way round, since published
+        farms insist.
+
+        Raises:
+            RayvisionError: 1000003, a member of the wrong kind; nothing is sent.
+            RayvisionAPIError, FarmNotReachable: as ``Connect.post``.
+        """
+        version = self._connect.api_version
+        first_names = operation.first_names or {} if version == FIRST else {}
+        given = {name: _listed(value) for name, value in members.items() if value is not None}
+        body = {first_names.get(name, name): value for name, value in _typed(operation, given).items()}
+        return self._connect.post(operation.path_in(version), body)
+
+
+def _typed(operation: Operation[Any, Any], given: dict[str, Any]) -> dict[str, Any]:
+    try:
+        built = msgspec.to_builtins(operation.read_ask(given))
+    except BadAsk as error:
+        raise RayvisionError(TYPE_ERROR, str(error)) from error
+    return {name: built[name] for name in given if name in built}
+
+
+def _listed(value: Any) -> Any:
+    """A tuple, a range or a generator as the list that travels."""
+    if isinstance(value, (str, bytes, Mapping)) or not isinstance(value, Iterable):
+        return value
+    return list(value)

@@ -1,0 +1,54 @@
+"""The connections that requests travel on: a pool kept here or the caller's session, also behind a fork."""
+
+from __future__ import annotations
+
+import copy
+import os
+
+import requests
+from requests.adapters import HTTPAdapter
+
+from rayvision_api.network import trusted_authorities
+
+CONNECTIONS = 16
+"""Kept open to a farm: what the threads of an upload and a few more need."""
+
+
+class Connections:
+    """A ``requests.Session`` that many threads may use, and each process by itself.
+
+    Attributes:
+        own: the session was made here, not given by the caller.
+    """
+
+    def __init__(self, given: requests.Session | None) -> None:
+        """Use the caller's session as it is, or make one."""
+        self.own = given is None
+        self._session = given or _pool()
+        self._process = os.getpid()
+
+    @property
+    def session(self) -> requests.Session:
+        """The session; a forked process gets connections of its own.
+
+        Two processes that write into one connection would read each other's answers.
+        """
+        if self._process != os.getpid():
+            for prefix, adapter in list(self._session.adapters.items()):
+                self._session.adapters[prefix] = copy.copy(adapter)  # same settings, no connection yet
+            self._process = os.getpid()
+        return self._session
+
+    def close(self) -> None:
+        """Close what was made here; the caller's session stays open."""
+        if self.own:
+            self.session.close()
+
+
+def _pool() -> requests.Session:
+    session = requests.Session()
+    session.verify = trusted_authorities()
+    adapter = HTTPAdapter(pool_connections=4, pool_maxsize=CONNECTIONS, max_retries=0)
+    session.mount("http://", adapter)
+    session.mount("https://", adapter)
+    return session
