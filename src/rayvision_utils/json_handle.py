@@ -47,7 +47,7 @@ class JsonHandle:
     """Reads, writes and checks the documents of a task, and has its scene analysed.
 
     Attributes:
-        name: the application that the scene is of, e.g. ``Blender``; None until ``analyse_cg_file``.
+        name: the application that the scene is of, e.g. ``Blender``; None until it was read.
         version: of the application that saved the scene; ``version_str`` says name and version.
         exe_path: the application on this machine, when it was given. Scenes are read without it.
         local_os: ``windows`` or ``linux``, of this machine.
@@ -97,7 +97,6 @@ class JsonHandle:
         Raises:
             AnalyzeError: the scene is not there, cannot be read, or is of an application nobody reads.
         """
-        self.analyse_cg_file()
         self.write_cg_path()
         self.analyse()
 
@@ -109,8 +108,10 @@ class JsonHandle:
         """
         with tempfile.TemporaryDirectory() as workspace:
             facts = self._analyzer(workspace).analyse_cg_file()
-        self.name, self.version = facts.application, facts.version
-        self.version_str = f"{self.name} {self.version}"
+        self._saved_by(facts.application, facts.version)
+
+    def _saved_by(self, application: str, version: str) -> None:
+        self.name, self.version, self.version_str = application, version, f"{application} {version}"
 
     def analyse(self) -> None:
         """Analyse the scene; what it holds goes into the task's documents, on disk and in memory.
@@ -122,6 +123,8 @@ class JsonHandle:
         """
         with tempfile.TemporaryDirectory() as workspace:
             found = self._analyzer(workspace).analyse()
+            if found.facts:
+                self._saved_by(found.facts.application, found.facts.version)
             document = copy.deepcopy(self.task.task_info)
             document.update({name: found.task_info[name] for name in ("scene_info", "scene_info_render")})
             self.task.task_info = document
