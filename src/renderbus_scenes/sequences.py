@@ -1,7 +1,8 @@
 """From one path for many files, and what a folder lists, to the files: UDIM tiles and frame sequences.
 
-A token (``<UDIM>``, ``####``, ``%04d``) stands for a number. A path without one that the scene says stands
-for many, ``wood.1001.tif`` or ``plate.0100.exr``, has its number in the last digits before the suffix.
+A token (``<UDIM>``, ``####``, ``%04d``, ``$F4``, ``<f4>``) stands for a number, and there may be a few; what
+differs from wedge to wedge stands for any text. A path without one that the scene says stands for many,
+``wood.1001.tif`` or ``plate.0100.exr``, has its number in the last digits before the suffix.
 """
 
 from __future__ import annotations
@@ -10,14 +11,21 @@ import re
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import islice
 
 from renderbus_model.scene import Spread
 
 _TILE = r"(?:100[1-9]|10[1-9][0-9]|1[1-9][0-9]{2}|[2-9][0-9]{3})"  # 1001 to 9999
 _TOKENS = re.compile(
-    r"(?P<udim><udim>|%\(udim\)d)|(?P<uvtile><uvtile>)|%0?(?P<width>[0-9]{0,2})d|(?P<hashes>#+)",
+    r"(?P<udim><udim>|%\(udim\)d|_mapid_)|(?P<uvtile><uvtile>)|%0?(?P<printf>[0-9]{0,2})d|(?P<hashes>#+)"
+    r"|\$\{?(?P<before>[0-9]?)s?ff?(?P<after>[0-9]?)(?:\}|(?![a-z0-9_]))"  # Houdini's $F4, Clarisse's $4F
+    r"|<f(?:rame)?(?P<maya>[0-9]?)>|\{frame(?::0?(?P<python>[0-9]{0,2})d?)?\}"
+    r"|(?P<any>`@[\w.]+`|\$\{?(?:wedge\w*|slice\w*)\}?|\$\(\w+\))",
     re.IGNORECASE,
 )
+MOST_TOKENS = 3
+"""In one name; further ones stand for themselves. Each multiplies the ways in which a name can match."""
+
 _LAST_DIGITS = re.compile(r"[0-9]+(?=[^0-9]*$)")
 
 
@@ -52,14 +60,16 @@ class Listing:
         >>> [match.found for match in Listing(["a_8.exr", "a_b.exr"]).matching("a_07.exr", Spread.SEQUENCE)]
         ['a_8.exr']
         """
-        before, number, after = (name, None, "") if spread is Spread.ONE else _split(name, spread)
-        if number is None:
+        parts = () if spread is Spread.ONE else _parts(name, spread)
+        if len(parts) < 2:
             return [Match(entry, name) for entry in self._same(name, ignore_case)]
         flags = re.IGNORECASE if ignore_case else 0
-        pattern = re.compile(f"{re.escape(before)}({number}){re.escape(after)}", flags)
+        literal = [re.escape(part) for part in parts[::2]]
+        numbers = [f"({number})" for number in parts[1::2]]
+        pattern = re.compile("".join(map("".join, zip(literal, [*numbers, ""], strict=True))), flags)
         return [
-            Match(entry, before + found[1] + after, found[1])
-            for entry in self._beginning_with(before)
+            Match(entry, _asked(parts, found.groups()), found[1])
+            for entry in self._beginning_with(parts[0])
             if (found := pattern.fullmatch(entry))
         ]
 
@@ -84,17 +94,25 @@ class Listing:
             yield name
 
 
-def _split(name: str, spread: Spread) -> tuple[str, str | None, str]:
-    """What stands before the number, a pattern for the number (None without one), and what stands behind."""
-    token = _TOKENS.search(name)
-    if token:
-        return name[: token.start()], _number(token), name[token.end() :]
+def _parts(name: str, spread: Spread) -> tuple[str, ...]:
+    """In turn what stands in the name and a pattern for a number; one part where it holds no number."""
+    parts: list[str] = []
+    position = 0
+    for token in islice(_TOKENS.finditer(name), MOST_TOKENS):
+        parts += [name[position : token.start()], _number(token)]
+        position = token.end()
+    if parts:
+        return (*parts, name[position:])
     stem, dot, _ = name.rpartition(".")
     digits = _LAST_DIGITS.search(stem if dot else name)
     if digits is None:
-        return name, None, ""
-    number = _TILE if spread is Spread.TILES else "[0-9]+"
-    return name[: digits.start()], number, name[digits.end() :]
+        return (name,)
+    return name[: digits.start()], _TILE if spread is Spread.TILES else "[0-9]+", name[digits.end() :]
+
+
+def _asked(parts: tuple[str, ...], numbers: tuple[str, ...]) -> str:
+    """The name as the scene asks for it, with the numbers of one file."""
+    return "".join(map("".join, zip(parts[::2], (*numbers, ""), strict=True)))
 
 
 def _number(token: re.Match[str]) -> str:
@@ -102,5 +120,8 @@ def _number(token: re.Match[str]) -> str:
         return _TILE
     if token["uvtile"]:
         return "u[0-9]+_v[0-9]+"
-    width = len(token["hashes"]) if token["hashes"] else int(token["width"] or 1)
-    return f"-?[0-9]{{{width},}}"
+    if token["any"]:
+        return ".*?"
+    widths = (token["printf"], token["before"], token["after"], token["maya"], token["python"])
+    width = len(token["hashes"] or "") or max(int(text or 1) for text in widths)
+    return f"-?[0-9]{{{max(width, 1)},}}"

@@ -28,6 +28,16 @@ from renderbus_scenes.sequences import Listing
         ("smoke.vdb", Spread.SEQUENCE, "smoke.vdb smoke1.vdb", "smoke.vdb"),
         ("[1].*.png", Spread.SEQUENCE, "[2].*.png 1xx.png", "[2].*.png"),
         ("p_0001.exr", Spread.SEQUENCE, "", ""),
+        ("s.$F4.bgeo.sc", Spread.SEQUENCE, "s.0001.bgeo.sc s.12.bgeo.sc", "s.0001.bgeo.sc"),
+        ("s.${F}.geo", Spread.SEQUENCE, "s.1.geo s.x.geo", "s.1.geo"),
+        ("s.$SF.$FF", Spread.SEQUENCE, "s.1.2 s.1", "s.1.2"),
+        ("s.$FILM.1.exr", Spread.SEQUENCE, "s.$FILM.2.exr s.2.1.exr", "s.$FILM.2.exr"),
+        ("s.$SLICE.$F.geo", Spread.SEQUENCE, "s.0.1.geo s.11.2.geo s.1.geo", "s.0.1.geo s.11.2.geo"),
+        ("s.`@wedgeindex`.$F4.jpg", Spread.SEQUENCE, "s.a.0001.jpg s.b.1.jpg", "s.a.0001.jpg"),
+        ("p.$4F.tif", Spread.SEQUENCE, "p.0001.tif p.1.tif", "p.0001.tif"),
+        ("p.{frame:04d}.tif", Spread.SEQUENCE, "p.0001.tif p.1.tif", "p.0001.tif"),
+        ("p.<f4>.tif", Spread.SEQUENCE, "p.0001.tif p.1.tif", "p.0001.tif"),
+        ("w.%(UDIM)d.#.tif", Spread.TILES, "w.1001.1.tif w.1.1.tif", "w.1001.1.tif"),
     ],
 )
 def test_a_path_stands_for_those_files(name: str, spread: Spread, there: str, found: str) -> None:
