@@ -37,8 +37,10 @@ from renderbus_farm.rules.people import User
 from renderbus_farm.server import Server, listening_at, signals_end_it
 from renderbus_farm.settings import Settings
 from renderbus_farm.store.database import Database
+from renderbus_farm.tasks.changes import TaskChanges
 from renderbus_farm.tasks.commands import Tasks
 from renderbus_farm.tasks.desk import Desk
+from renderbus_farm.tasks.files import ResultTree
 from renderbus_farm.tasks.frames import Frames
 from renderbus_farm.tasks.lists import TaskLists
 from renderbus_farm.tasks.results import Results
@@ -164,9 +166,11 @@ class _Parts:
         offers = Offers(database, nodes=executor.nodes)
         farm = Farm(
             Tasks(desk),
+            TaskChanges(desk),
             TaskLists(desk),
             Frames(desk),
             Results(desk),
+            ResultTree(desk),
             Transfers(database, blobs),
             accounts,
             AccountLabels(database),

@@ -6,7 +6,6 @@ so nobody learns what others have, and nobody gets bytes by naming their digest.
 
 from __future__ import annotations
 
-import re
 import time
 from collections.abc import Callable, Sequence
 
@@ -20,10 +19,10 @@ from renderbus_farm.rules.checks import (
 )
 from renderbus_farm.rules.items import TaskRecord
 from renderbus_farm.rules.people import User
-from renderbus_farm.rules.refusals import BadValue, NotFound, named
-from renderbus_farm.store import task_lists, transfers
+from renderbus_farm.rules.refusals import BadValue, DownloadsDisabled, NotFound, named
+from renderbus_farm.rules.results import parts_of, task_of_folder
+from renderbus_farm.store import accounts, task_lists, transfers
 from renderbus_farm.store.database import Connection, Database
-from renderbus_model.paths import BadPath, checked_farm_path
 from renderbus_model.pieces import BadDigest, Digest, FileEntry, checked_digest
 from renderbus_model.wire.transfer import (
     MOST_DIGESTS_A_QUESTION,
@@ -41,7 +40,6 @@ URL_HOLDS_S = 12 * 3600
 """How long a signed URL holds: a night's transfer on a slow line."""
 
 OUTPUTS_A_PAGE = 1000
-_OUTPUT_FOLDER = re.compile(r"/?([0-9]{1,18})_[^/]*")
 
 
 class Transfers:
@@ -122,8 +120,12 @@ class Transfers:
         Raises:
             NotFound: no such task of the caller's.
             BadValue: neither task nor path, or a path that no result can have.
+            DownloadsDisabled: the account has forbidden itself to fetch results.
         """
-        parts = _parts_of(ask.path)
+        parts = parts_of(ask.path)
+        with self._database.reading() as db:
+            if accounts.settings(db, by.id).download_disable:
+                raise DownloadsDisabled
         task = self._task_of(ask.task_id, parts, by)
         if task.folder is None or (parts and parts[0] != task.folder):
             return OutputFiles(files=[], more=False)
@@ -150,24 +152,12 @@ class Transfers:
         if not task_id:
             if not parts:
                 raise BadValue("neither a task nor a path was given; name one of them")
-            found = _OUTPUT_FOLDER.fullmatch(parts[0])
-            if not found:
-                raise NotFound("output folder", [parts[0]])
-            task_id = int(found[1])
+            task_id = task_of_folder(parts[0])
         with self._database.reading() as db:
             records = task_lists.records(db, by.id, checked_ids("task", [task_id]))
         if not records:
             raise NotFound("task", [task_id])
         return records[0]
-
-
-def _parts_of(path: str) -> list[str]:
-    if not path.strip("/"):
-        return []
-    try:
-        return checked_farm_path(path)[1:].split("/")
-    except BadPath as error:
-        raise BadValue(str(error)) from error
 
 
 def _checked_blobs(asked: Sequence[BlobToSend]) -> dict[Digest, int]:

@@ -8,15 +8,25 @@ from renderbus_farm.rules.people import User
 from renderbus_model.wire.frame import (
     FRAME_LOG,
     FRAME_THUMBNAIL,
+    LOAD_TASK_PROCESS_IMG,
+    QUERY_ALL_FRAME_STATS,
     QUERY_TASK_FRAMES,
     RESTART_FRAME,
+    SHOW_LOG,
+    STOP_TASK_FRAMES,
     ChosenFrames,
     FrameItem,
     FrameLog,
     FrameLogQuery,
     FrameQuery,
+    FrameTotals,
+    ProgressPicture,
+    ProgressPictureQuery,
+    RenderLog,
+    RenderLogQuery,
     ThumbnailQuery,
 )
+from renderbus_model.wire.operation import Nothing
 from renderbus_model.wire.page import Page
 
 
@@ -31,6 +41,31 @@ def restart_frame(farm: Farm, caller: User, ask: ChosenFrames) -> None:
     """Chosen frames of one task wait again."""
     farm.frames.restart(ask, by=caller)
     tell("task restarted", caller, [ask.task_id])
+
+
+@handles(STOP_TASK_FRAMES)
+def stop_task_frames(farm: Farm, caller: User, ask: ChosenFrames) -> None:
+    """Chosen frames of one task are stopped."""
+    farm.frames.stop(ask, by=caller)
+    tell("frames stopped", caller, [ask.task_id])
+
+
+@handles(QUERY_ALL_FRAME_STATS)
+def query_all_frame_stats(farm: Farm, caller: User, ask: Nothing) -> FrameTotals:  # noqa: ARG001 - asks nothing
+    """Where the frames of all the caller's tasks stand."""
+    return farm.lists.totals(by=caller)
+
+
+@handles(LOAD_TASK_PROCESS_IMG)
+def load_task_process_img(farm: Farm, caller: User, ask: ProgressPictureQuery) -> ProgressPicture:
+    """How far a task's pictures are."""
+    return farm.results.progress(ask, by=caller)
+
+
+@handles(SHOW_LOG)
+def show_log(farm: Farm, caller: User, ask: RenderLogQuery) -> Page[RenderLog]:
+    """The logs of a frame's attempts."""
+    return farm.results.logs(ask, by=caller)
 
 
 @handles(FRAME_THUMBNAIL)

@@ -13,7 +13,9 @@ from renderbus_farm.labels import AccountLabels
 from renderbus_farm.offers import Offers
 from renderbus_farm.records import Records
 from renderbus_farm.rules.people import User
+from renderbus_farm.tasks.changes import TaskChanges
 from renderbus_farm.tasks.commands import Tasks
+from renderbus_farm.tasks.files import ResultTree
 from renderbus_farm.tasks.frames import Frames
 from renderbus_farm.tasks.lists import TaskLists
 from renderbus_farm.tasks.results import Results
@@ -26,9 +28,11 @@ class Farm:
     """What handlers act on; ``public_names`` are those under which clients reach the farm."""
 
     tasks: Tasks
+    changes: TaskChanges
     lists: TaskLists
     frames: Frames
     results: Results
+    files: ResultTree
     transfers: Transfers
     accounts: Accounts
     labels: AccountLabels

@@ -14,25 +14,33 @@ from renderbus_model.wire.task import (
     ABORT_TASK,
     CREATE_TASK,
     DELETE_TASK,
+    EDIT_TASK_HARDWARE_CONFIG,
     EXPLAIN_TASK,
     FULL_SPEED,
     GET_TASK_LIST,
     QUERY_TASK_INFO,
     RESTART_FAILED_FRAMES,
+    SET_OVER_TIME_STOP,
     START_TASK,
     STOP_TASK,
     SUBMIT_TASK,
     TASK_JSON_FILE,
+    UPDATE_TASK_LIMIT,
+    UPDATE_TASK_USER_LEVEL,
     CreatedTasks,
     CreateTask,
     Explanation,
     RestartTasks,
     SubmitTask,
     TaskDocument,
+    TaskHardware,
     TaskId,
     TaskIds,
     TaskItem,
+    TaskLevel,
     TaskListQuery,
+    TaskNodeLimit,
+    TaskTimeLimit,
 )
 
 log = logging.getLogger(__name__)
@@ -112,6 +120,35 @@ def restart_failed_frames(farm: Farm, caller: User, ask: RestartTasks) -> None:
     """Failed frames of these tasks wait again."""
     farm.tasks.restart_failed(ask, by=caller)
     tell("task restarted", caller, ask.task_ids)
+
+
+@handles(UPDATE_TASK_USER_LEVEL)
+def update_task_user_level(farm: Farm, caller: User, ask: TaskLevel) -> None:
+    """Frames of a higher level go first."""
+    farm.changes.level(ask, by=caller)
+    tell("task level changed", caller, [ask.task_id])
+
+
+@handles(SET_OVER_TIME_STOP)
+def set_over_time_stop(farm: Farm, caller: User, ask: TaskTimeLimit) -> str:
+    """The tasks stop once they have rendered longer."""
+    answer = farm.changes.time_limit(ask, by=caller)
+    tell("task time limit changed", caller, ask.task_ids)
+    return answer
+
+
+@handles(UPDATE_TASK_LIMIT)
+def update_task_limit(farm: Farm, caller: User, ask: TaskNodeLimit) -> None:
+    """The task is on no more nodes at once."""
+    farm.changes.node_limit(ask, by=caller)
+    tell("task node limit changed", caller, [ask.task_id])
+
+
+@handles(EDIT_TASK_HARDWARE_CONFIG)
+def edit_task_hardware_config(farm: Farm, caller: User, ask: TaskHardware) -> None:
+    """The tasks take nodes that have as much."""
+    farm.changes.hardware(ask, by=caller)
+    tell("task hardware changed", caller, ask.task_ids)
 
 
 @handles(EXPLAIN_TASK)

@@ -14,6 +14,7 @@ from renderbus_model.wire.transfer import (
     OutputFiles,
     OutputQuery,
 )
+from renderbus_model.wire.transmitter import GET_OUTPUT_FILES, OutputEntry, OutputFolderQuery
 
 
 @handles(MISSING_BLOBS)
@@ -32,3 +33,9 @@ def commit_files(farm: Farm, caller: User, ask: CommitFiles) -> None:
 def list_outputs(farm: Farm, caller: User, ask: OutputQuery) -> OutputFiles:
     """Rendered files, each with where to GET it."""
     return farm.transfers.list_outputs(ask, by=caller)
+
+
+@handles(GET_OUTPUT_FILES)
+def get_output_files(farm: Farm, caller: User, ask: OutputFolderQuery) -> list[OutputEntry]:
+    """What is in a folder of results."""
+    return farm.files.listing(ask, by=caller)

@@ -26,6 +26,7 @@ class Head:
         limit: most nodes that may render the task at once, 0 for no limit.
         together: frames that one node gets in one go.
         ram_gb: memory that a node must have, 0 for any.
+        gpus: graphics cards that it must render with, 0 for any.
     """
 
     task_id: int
@@ -38,6 +39,7 @@ class Head:
     limit: int = 0
     together: int = 1
     ram_gb: int = 0
+    gpus: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +63,7 @@ def fits(head: Head, node: Node) -> bool:
     """The node could render these frames if nothing else ran on it."""
     able = head.cg_id in node.applications and (not head.engine or head.engine in node.engines)
     # Memory is known by its round name: a machine of 66.6 GB is sold as one of 67.
-    return able and head.ram_gb <= math.ceil(node.ram_gb)
+    return able and head.ram_gb <= math.ceil(node.ram_gb) and head.gpus <= node.gpus
 
 
 def assign(heads: Sequence[Head], nodes: Sequence[Node], running: Iterable[Running]) -> list[Assignment]:
@@ -112,11 +114,11 @@ class _Places:
         self._nodes = {node.name: node for node in nodes}
         self._busy = {name: busy.get(name, 0) for name in self._nodes}
         self.free = sum(max(0, node.places - self._busy[node.name]) for node in nodes)
-        self._by_kind: dict[tuple[int, str, int], list[tuple[int, str]]] = {}
+        self._by_kind: dict[tuple[int, str, int, int], list[tuple[int, str]]] = {}
 
     def take(self, head: Head, frames: int) -> str | None:
         """Take places for frames of ``head``; None when no node that fits is free."""
-        kind = (head.cg_id, head.engine, head.ram_gb)
+        kind = (head.cg_id, head.engine, head.ram_gb, head.gpus)
         queue = self._by_kind.get(kind)
         if queue is None:
             queue = [(self._busy[name], name) for name, node in self._nodes.items() if fits(head, node)]

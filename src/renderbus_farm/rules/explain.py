@@ -103,6 +103,11 @@ def why_impossible(head: Head, nodes: Sequence[Node]) -> str:
             f"{_frames(head.waiting)} waiting: the task wants {head.ram_gb} GB of memory; the farm's nodes "
             f"with {title} have {most_gb} GB at most."
         )
+    if head.gpus > (most := max(node.gpus for node in with_application)):
+        return (
+            f"{_frames(head.waiting)} waiting: the task wants {head.gpus} graphics card(s); the farm's nodes "
+            f"with {title} have {most} at most."
+        )
     engines = sorted(set().union(*(node.engines for node in with_application)))
     return (
         f"{_frames(head.waiting)} waiting: no node of the farm renders with {head.engine}; "

@@ -40,6 +40,26 @@ class BadValue(Refusal):
         super().__init__(Code.PARAMETER_INVALID, message)
 
 
+class DownloadsDisabled(Refusal):
+    """The account has chosen that results are not fetched."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            Code.INSUFFICIENT_PERMISSIONS,
+            "downloads are disabled for this account (downloadDisable 1); set it to 0 to fetch results",
+        )
+
+
+class MayNotDelete(Refusal):
+    """A sub account may not delete tasks unless its main account allows it."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            Code.INSUFFICIENT_PERMISSIONS,
+            "this sub account may not delete tasks; its main account can allow it (subDeleteTask 1)",
+        )
+
+
 class MissingValue(Refusal):
     """A header or a member of the body that has to be there is not."""
 

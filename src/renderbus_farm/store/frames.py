@@ -40,9 +40,13 @@ _ALONG: dict[Happened, dict[str, object]] = {
 """What else changes in a frame's row."""
 
 
+_NEEDS = (task.c.needs_ram_gb, task.c.needs_gpus)
 _HEADS = (
     select(
-        *(task.c[name] for name in ("level", "cg_id", "node_limit", "frames_at_once", "needs_ram_gb")),
+        *(
+            task.c[name]
+            for name in ("level", "cg_id", "node_limit", "frames_at_once", "needs_ram_gb", "needs_gpus")
+        ),
         *(frame_set.c[name] for name in ("id", "task_id", "engine", "waiting_priority", "waiting_main")),
     )
     .select_from(frame_set.join(task, task.c.id == frame_set.c.task_id))
@@ -51,7 +55,7 @@ _HEADS = (
 )
 _HEADS_OF_TASK = _HEADS.where(frame_set.c.task_id == sa.bindparam("task"))
 _KINDS = (
-    select(task.c.cg_id, frame_set.c.engine, task.c.needs_ram_gb)
+    select(task.c.cg_id, frame_set.c.engine, *_NEEDS)
     .select_from(frame_set.join(task, task.c.id == frame_set.c.task_id))
     .where(_SET_WAITS, ~task.c.deleted)
     .distinct()
@@ -116,6 +120,7 @@ def heads(db: Connection, task_id: int | None = None) -> list[Head]:
             limit=row.node_limit,
             together=row.frames_at_once,
             ram_gb=row.needs_ram_gb,
+            gpus=row.needs_gpus,
         )
         for row in rows
         for priority, waiting in ((True, row.waiting_priority), (False, row.waiting_main))
@@ -126,7 +131,16 @@ def heads(db: Connection, task_id: int | None = None) -> list[Head]:
 def kinds(db: Connection) -> list[Head]:
     """One head for each kind of node that is waited for; it stands for no task."""
     return [
-        Head(0, 0, False, row.cg_id, waiting=1, engine=row.engine, ram_gb=row.needs_ram_gb)
+        Head(
+            task_id=0,
+            set_id=0,
+            priority=False,
+            cg_id=row.cg_id,
+            waiting=1,
+            engine=row.engine,
+            ram_gb=row.needs_ram_gb,
+            gpus=row.needs_gpus,
+        )
         for row in db.execute(_KINDS)
     ]
 
@@ -220,7 +234,7 @@ def rendering(db: Connection) -> dict[ChunkId, Claimed]:
 
 def lined_up(db: Connection, claimed_before: float) -> list[LinedUp]:
     """Frames claimed before then that their nodes have not begun with."""
-    of_task = (task.c.cg_id, task.c.node_limit, task.c.frames_at_once, task.c.needs_ram_gb)
+    of_task = (task.c.cg_id, task.c.node_limit, task.c.frames_at_once, *_NEEDS)
     columns = (frame.c.task_id, frame.c.set_id, *of_task, frame_set.c.engine)
     query = (
         select(frame.c.id, frame.c.attempt, frame.c.node, *columns)
@@ -244,6 +258,7 @@ def lined_up(db: Connection, claimed_before: float) -> list[LinedUp]:
                 limit=row.node_limit,
                 together=row.frames_at_once,
                 ram_gb=row.needs_ram_gb,
+                gpus=row.needs_gpus,
             ),
             row.node,
         )

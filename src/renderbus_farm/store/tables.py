@@ -82,6 +82,7 @@ task = sa.Table(
     Column("isolation", Text, nullable=False, server_default=""),  # folder of its own files; empty for none
     # What its owner asked for since.
     Column("needs_ram_gb", Integer, nullable=False, server_default="0"),
+    Column("needs_gpus", Integer, nullable=False, server_default="0"),
     Column("waits_for_start", Boolean, nullable=False, server_default="0"),
     # What happened since.
     Column("started_at", Float),

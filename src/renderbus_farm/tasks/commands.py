@@ -9,9 +9,10 @@ from renderbus_farm.rules.choices import TaskChoices
 from renderbus_farm.rules.isolation import Isolation
 from renderbus_farm.rules.items import TaskRecord, alias
 from renderbus_farm.rules.lifecycle import Happened, Wish
+from renderbus_farm.rules.limits import checked_level
 from renderbus_farm.rules.people import User
-from renderbus_farm.rules.refusals import BadValue
-from renderbus_farm.store import accounts, labels, tasks, transfers
+from renderbus_farm.rules.refusals import BadValue, MayNotDelete
+from renderbus_farm.store import accounts, labels, records, tasks, transfers
 from renderbus_farm.tasks.desk import Desk, check_may_run
 from renderbus_model.pieces import digest_of
 from renderbus_model.statuses import FrameStatus
@@ -36,15 +37,16 @@ class Tasks:
         """
         if not 1 <= ask.count <= MOST_NEW_TASKS:
             raise BadValue(f"count {ask.count}: expected 1 to {MOST_NEW_TASKS}")
-        if not 0 <= ask.task_user_level <= 100:
-            raise BadValue(f"taskUserLevel {ask.task_user_level}: expected 50, or 60 for urgent")
+        checked_level(ask.task_user_level)
         if ask.clone_original_id:
             checks.checked_ids("task", [ask.clone_original_id])
         checks.checked_names("artist", [ask.artist])
         names = checks.checked_names("label", ask.labels or [])
         with self._desk.database.writing() as db:
-            ids = [tasks.create(db, by.id, ask, self._desk.clock()) for _ in range(ask.count)]
+            now = self._desk.clock()
+            ids = [tasks.create(db, by.id, ask, now) for _ in range(ask.count)]
             labels.put_on(db, by.id, ids, [name for name in names if name])
+            records.note(db, by.id, "create", ids, by.visit.channel, "", now)
         return CreatedTasks(
             task_id_list=ids, alias_task_id_list=[alias(task_id) for task_id in ids], user_id=by.id
         )
@@ -69,7 +71,7 @@ class Tasks:
             BadValue: a document or input is missing or makes no sense, or the task was aborted.
         """
         isolation = Isolation.of(ask.task_id, ask.asset_isolation_model, ask.out_user_id)
-        with self._desk.command([ask.task_id], by) as command:
+        with self._desk.command([ask.task_id], by, "submit") as command:
             task = command.tasks[0]
             if task.submitted_at is not None:
                 return
@@ -89,7 +91,7 @@ class Tasks:
 
     def stop(self, task_ids: list[int], *, by: User) -> None:
         """Frames that render are cancelled, waiting ones are kept. What has ended stays as it is."""
-        with self._desk.command(task_ids, by) as command:
+        with self._desk.command(task_ids, by, "stop") as command:
             ids = [task.id for task in command.tasks if _goes_on(task) and task.wish == Wish.RUN.value]
             command.wish(Wish.STOP, ids)
             command.move(Happened.STOPPED, ids)
@@ -102,7 +104,7 @@ class Tasks:
         Raises:
             BadValue: a task was aborted, or never submitted.
         """
-        with self._desk.command(task_ids, by) as command:
+        with self._desk.command(task_ids, by, "start") as command:
             check_may_run(command.tasks)
             # What its account's choice held back begins as it was submitted, test frames first.
             ids = [task.id for task in command.tasks if not task.waits_for_start]
@@ -113,21 +115,28 @@ class Tasks:
 
     def abort(self, task_ids: list[int], *, by: User) -> None:
         """Give tasks up for good. What has ended stays as it is."""
-        with self._desk.command(task_ids, by) as command:
+        with self._desk.command(task_ids, by, "abort") as command:
             ids = [task.id for task in command.tasks if _goes_on(task) or task.submitted_at is None]
             command.wish(Wish.ABANDON, ids)
             command.move(Happened.STOPPED, ids)
 
     def delete(self, task_ids: list[int], *, by: User) -> None:
-        """Tasks are shown no more; their frames that render are cancelled."""
-        with self._desk.command(task_ids, by, deleted=True) as command:
+        """Tasks are shown among the deleted ones alone; their frames that render are cancelled.
+
+        Raises:
+            MayNotDelete: the caller is a sub account whose main account does not allow it.
+        """
+        with self._desk.command(task_ids, by, "delete", deleted=True) as command:
+            place = accounts.membership_of(command.db, by.id)
+            if place and not accounts.settings(command.db, place.main_account_id).sub_delete_task:
+                raise MayNotDelete
             command.wish(Wish.STOP, [task.id for task in command.tasks if task.wish == Wish.RUN.value])
             command.move(Happened.STOPPED, command.ids)
             tasks.delete(command.db, command.ids)
 
     def full_speed(self, task_ids: list[int], *, by: User) -> str:
         """Frames held for the test frames wait for nodes. Answers a word that older clients print."""
-        with self._desk.command(task_ids, by) as command:
+        with self._desk.command(task_ids, by, "full speed") as command:
             released = command.move(Happened.RELEASED, command.ids)
             command.wish(Wish.RUN, released)
         return "SUCCESS"
@@ -138,7 +147,7 @@ class Tasks:
         Raises:
             BadValue: a task was aborted, or never submitted.
         """
-        with self._desk.command(ask.task_ids, by) as command:
+        with self._desk.command(ask.task_ids, by, "restart") as command:
             check_may_run(command.tasks)
             touched = command.move(Happened.RESTARTED, command.ids, statuses=ask.status or _FAILED)
             command.wish(Wish.RUN, touched)

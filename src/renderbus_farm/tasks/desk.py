@@ -18,7 +18,7 @@ from renderbus_farm.rules.lifecycle import Happened, Wish
 from renderbus_farm.rules.people import User
 from renderbus_farm.rules.refusals import BadValue, NotFound
 from renderbus_farm.rules.work import Node
-from renderbus_farm.store import frame_lists, frames, task_lists, tasks
+from renderbus_farm.store import frame_lists, frames, records, task_lists, tasks
 from renderbus_farm.store.database import Connection, Database
 
 
@@ -67,8 +67,15 @@ class Desk:
     gives_up_after_s: float = 900.0
 
     @contextmanager
-    def command(self, task_ids: Iterable[int], by: User, *, deleted: bool = False) -> Iterator[Command]:
+    def command(
+        self, task_ids: Iterable[int], by: User, button: str = "", *, details: str = "", deleted: bool = False
+    ) -> Iterator[Command]:
         """A transaction on the caller's tasks of these ids; what it changes is counted at its end.
+
+        Args:
+            button: what the account's records call it; empty for what they do not tell.
+            details: what it was told besides.
+            deleted: also on tasks that were deleted.
 
         Raises:
             NotFound: some do not exist or are another account's; nothing is changed for the others either.
@@ -79,6 +86,8 @@ class Desk:
             found = own(db, ids, by, deleted=deleted)
             yield Command(db, found, now)
             tasks.refresh(db, ids, now)
+            if button:
+                records.note(db, by.id, button, ids, by.visit.channel, details, now)
         self.wake()
 
 

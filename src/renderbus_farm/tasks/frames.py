@@ -45,7 +45,7 @@ class Frames:
             NotFound: a frame is not one of the task's.
         """
         frame_ids = _chosen(ask)
-        with self._desk.command([ask.task_id], by) as command:
+        with self._desk.command([ask.task_id], by, "restart frames") as command:
             check_may_run(command.tasks)
             _check_of_task(command.db, ask.task_id, frame_ids)
             touched = command.move(
@@ -61,7 +61,7 @@ class Frames:
             NotFound: a frame is not one of the task's.
         """
         frame_ids = _chosen(ask)
-        with self._desk.command([ask.task_id], by) as command:
+        with self._desk.command([ask.task_id], by, "stop frames") as command:
             _check_of_task(command.db, ask.task_id, frame_ids)
             command.move(Happened.STOPPED, command.ids, frame_ids=frame_ids, statuses=ask.status or None)
 

@@ -1,22 +1,36 @@
-"""What rendering left behind: small pictures and logs."""
+"""What rendering left behind and how far it is: small pictures, progress and logs."""
 
 from __future__ import annotations
 
 import io
 
 from renderbus_farm.blobs.blobs import BlobMissing
+from renderbus_farm.rules import checks
+from renderbus_farm.rules.items import FrameRecord, page_of
 from renderbus_farm.rules.people import User
-from renderbus_farm.rules.refusals import NotFound
-from renderbus_farm.store import attempts
-from renderbus_farm.tasks.desk import Desk, own_frame
+from renderbus_farm.rules.progress import MOST_PICTURES, PHOTONS, PICTURES, progress_picture
+from renderbus_farm.rules.refusals import BadValue, NotFound
+from renderbus_farm.store import attempts, frame_lists
+from renderbus_farm.tasks.desk import Desk, own, own_frame
 from renderbus_model.pieces import Digest
-from renderbus_model.wire.frame import FrameLog, FrameLogQuery, ThumbnailQuery
+from renderbus_model.wire.frame import (
+    FrameLog,
+    FrameLogQuery,
+    ProgressPicture,
+    ProgressPictureQuery,
+    RenderLog,
+    RenderLogQuery,
+    ThumbnailQuery,
+)
+from renderbus_model.wire.page import Page
 
 URL_HOLDS_S = 3600
 """How long the URL of a small picture holds: as long as somebody looks at a list."""
 
 LONGEST_LOG_BYTES = 4 << 20
-"""Of a longer log the end is shown, where a renderer says why it failed."""
+"""Of a longer log the end is shown, where a renderer says why it failed; the logs of one page share it."""
+
+RENDER_LOGS = "render"
 
 
 class Results:
@@ -29,10 +43,33 @@ class Results:
         """Where to get the frame's small picture; nothing while there is none."""
         with self._desk.database.reading() as db:
             frame = own_frame(db, ask.id, by)
+        url = self._picture_url(frame)
+        return [url] if url else []
+
+    def progress(self, ask: ProgressPictureQuery, *, by: User) -> ProgressPicture:
+        """The pictures that render and those done last. No scene of today has photon frames: none are shown.
+
+        Raises:
+            BadValue: the frame type is neither photons nor pictures.
+        """
+        ids = checks.checked_ids("task", [ask.task_id])
+        if ask.frame_type not in (None, PHOTONS, PICTURES):
+            raise BadValue(
+                f"frameType {ask.frame_type}: expected {PHOTONS} (photons) or {PICTURES} (pictures)"
+            )
+        with self._desk.database.reading() as db:
+            task = own(db, ids, by)[0]
+            photons = ask.frame_type == PHOTONS
+            found = [] if photons else frame_lists.in_progress(db, task.id, MOST_PICTURES)
+            size = frame_lists.picture_size(db, task.id)
+        urls = {frame.id: self._picture_url(frame) for frame in found}
+        return progress_picture(task, found, size, urls, self._desk.clock())
+
+    def _picture_url(self, frame: FrameRecord) -> str:
         if frame.thumbnail is None:
-            return []
+            return ""
         until = int(self._desk.clock()) + URL_HOLDS_S
-        return [self._desk.blobs.get_url(Digest(frame.thumbnail), f"{frame.number}.webp", until)]
+        return self._desk.blobs.get_url(Digest(frame.thumbnail), f"{frame.number}.webp", until)
 
     def frame_log(self, ask: FrameLogQuery, *, by: User) -> FrameLog:
         """What renderer and worker wrote; where that was lost with them, the farm's own words.
@@ -48,16 +85,40 @@ class Results:
             kept = attempts.log_of(db, frame.id, number)
         text = ""
         if kept is not None:
-            text = self._text(kept[0]) or kept[1]
+            text = self._text(kept[0], LONGEST_LOG_BYTES) or kept[1]
         return FrameLog(frame_id=frame.id, attempt=number, attempts=frame.attempt, text=text)
 
-    def _text(self, log: Digest | None) -> str:
+    def logs(self, ask: RenderLogQuery, *, by: User) -> Page[RenderLog]:
+        """One page of the attempts at a frame with their logs, the last one first.
+
+        There are no logs but those of rendering: of another type every page is empty.
+        """
+        checks.check_page(ask.page_num, ask.page_size)
+        with self._desk.database.reading() as db:
+            frame = own_frame(db, ask.id, by)
+            total = frame.attempt if ask.rendering_type == RENDER_LOGS else 0
+            number, size = ask.page_num, ask.page_size
+            tries = frame_lists.attempts_at(db, frame.id, number=number, size=size) if total else []
+        items = [
+            RenderLog(
+                frame_id=frame.id,
+                attempt=each.number,
+                node_name=each.node,
+                start_time=round((each.started_at or 0) * 1000),
+                end_time=round((each.ended_at or 0) * 1000),
+                log=self._text(each.log, LONGEST_LOG_BYTES // len(tries)) or each.error,
+            )
+            for each in tries
+        ]
+        return page_of(items, total=total, number=number, size=size)
+
+    def _text(self, log: Digest | None, most_bytes: int) -> str:
         if log is None:
             return ""
         try:
             with self._desk.blobs.get(log) as stream:
                 stream.seek(0, io.SEEK_END)
-                stream.seek(max(0, stream.tell() - LONGEST_LOG_BYTES))
+                stream.seek(max(0, stream.tell() - most_bytes))
                 return stream.read().decode("utf-8", "replace")
         except BlobMissing as error:
             return f"the log is lost: {error}"

@@ -23,8 +23,10 @@ from renderbus_farm.labels import AccountLabels
 from renderbus_farm.offers import Offers
 from renderbus_farm.records import Records
 from renderbus_farm.store.database import Database
+from renderbus_farm.tasks.changes import TaskChanges
 from renderbus_farm.tasks.commands import Tasks
 from renderbus_farm.tasks.desk import Desk as TaskDesk
+from renderbus_farm.tasks.files import ResultTree
 from renderbus_farm.tasks.frames import Frames
 from renderbus_farm.tasks.lists import TaskLists
 from renderbus_farm.tasks.results import Results
@@ -49,9 +51,11 @@ class Desk:
         offers = Offers(database, nodes=list)
         farm = Farm(
             Tasks(desk),
+            TaskChanges(desk),
             TaskLists(desk),
             Frames(desk),
             Results(desk),
+            ResultTree(desk),
             Transfers(database, blobs),
             self.accounts,
             AccountLabels(database),

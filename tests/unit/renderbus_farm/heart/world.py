@@ -36,8 +36,10 @@ from renderbus_farm.rules.work import (
 from renderbus_farm.store import frames as frame_queries
 from renderbus_farm.store import tables
 from renderbus_farm.store.database import Database
+from renderbus_farm.tasks.changes import TaskChanges
 from renderbus_farm.tasks.commands import Tasks
 from renderbus_farm.tasks.desk import Desk
+from renderbus_farm.tasks.files import ResultTree
 from renderbus_farm.tasks.frames import Frames
 from renderbus_farm.tasks.lists import TaskLists
 from renderbus_farm.tasks.results import Results
@@ -162,9 +164,11 @@ class World:
             self.database, self.blobs, nodes=lambda: self.executor.nodes(), wake=self._wake, clock=self.clock
         )
         self.tasks = Tasks(desk)
+        self.changes = TaskChanges(desk)
         self.lists = TaskLists(desk)
         self.of_frames = Frames(desk)
         self.results = Results(desk)
+        self.files = ResultTree(desk)
         self.dispatcher = Dispatcher(self.database, self.executor)
 
     def restart(self) -> None:

@@ -8,7 +8,14 @@ from alembic import op
 revision = "0003"
 down_revision = "0002"
 
-_NUMBERS = {"time_out_s": "43200", "frames_at_once": "1", "ram_gb": "0", "tiles": "1", "needs_ram_gb": "0"}
+_NUMBERS = {
+    "time_out_s": "43200",
+    "frames_at_once": "1",
+    "ram_gb": "0",
+    "tiles": "1",
+    "needs_ram_gb": "0",
+    "needs_gpus": "0",
+}
 _TEXTS = ("layers", "cameras", "all_cameras", "out_user_id", "isolation")
 
 

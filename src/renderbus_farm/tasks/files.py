@@ -1,0 +1,48 @@
+"""The results of tasks as a tree of folders, one folder at a time."""
+
+from __future__ import annotations
+
+from renderbus_farm.rules import checks
+from renderbus_farm.rules.people import User
+from renderbus_farm.rules.refusals import DownloadsDisabled, NotFound
+from renderbus_farm.rules.results import entry_of, parts_of, task_of_folder
+from renderbus_farm.store import accounts, outputs
+from renderbus_farm.tasks.desk import Desk, own
+from renderbus_model.wire.transmitter import OutputEntry, OutputFolderQuery
+
+MOST_ENTRIES = 10_000
+"""Entries of one folder that are listed: the answer has no pages."""
+
+
+class ResultTree:
+    """Results, as their tasks' owners see them."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+
+    def listing(self, ask: OutputFolderQuery, *, by: User) -> list[OutputEntry]:
+        """What is in a folder: of all results, of a task's, or below.
+
+        With ``task_id`` the path may leave the task's folder out.
+
+        Raises:
+            BadValue: a path that no result can have.
+            DownloadsDisabled: the account has forbidden itself to fetch results.
+            NotFound: no such task or folder of the caller's.
+        """
+        parts = parts_of(ask.tree_path)
+        with self._desk.database.reading() as db:
+            if accounts.settings(db, by.id).download_disable:
+                raise DownloadsDisabled
+            if not parts and not ask.task_id:
+                return [entry_of("/", each) for each in outputs.folders(db, by.id, MOST_ENTRIES)]
+            task_id = ask.task_id or task_of_folder(parts[0])
+            task = own(db, checks.checked_ids("task", [task_id]), by)[0]
+            if task.folder and parts and parts[0] == task.folder:
+                parts = parts[1:]
+            elif not ask.task_id:
+                raise NotFound("output folder", [ask.tree_path])
+            found = outputs.children(db, task.id, "/".join(parts), MOST_ENTRIES)
+        if parts and not found:
+            raise NotFound("output folder", [ask.tree_path])
+        return [entry_of("/".join(("", task.folder or "", *parts)), each) for each in found]
