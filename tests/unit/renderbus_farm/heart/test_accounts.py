@@ -1,17 +1,20 @@
-"""Users, their keys, labels and signatures."""
+"""Users, their keys, settings and signatures."""
 
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+import msgspec
 import pytest
 from tests.unit.renderbus_farm.heart.world import World
 
 from renderbus_farm.accounts import Accounts
 from renderbus_farm.keys import BadKeyFile, KeyBox, WrongKey
+from renderbus_farm.rules.people import AccountSettings
 from renderbus_farm.rules.refusals import BadValue
-from renderbus_model.wire.label import AddLabel
+from renderbus_farm.store import accounts
+from renderbus_model.wire.user import UpdateUserSetting
 
 
 def test_an_account_is_found_by_its_access_id(world: World) -> None:
@@ -80,23 +83,39 @@ def test_of_many_requests_with_one_signature_at_once_one_is_the_first(world: Wor
     assert first.count(True) == 1
 
 
-def test_labels_may_be_added_twice_and_without_a_name(world: World) -> None:
-    for name in ("film", "film", None, "", "片段"):
-        world.labels.add(AddLabel(new_name=name), by=world.user)
-    names = [label.project_name for label in world.labels.every(by=world.user).project_name_list]
-    assert names == ["film", "", "片段"]
-    with pytest.raises(BadValue, match="more than 200 characters"):
-        world.labels.add(AddLabel(new_name="x" * 201), by=world.user)
-
-
-def test_labels_are_everybodys_own(world: World) -> None:
-    world.labels.add(AddLabel(new_name="film"), by=world.user)
-    assert world.labels.every(by=world.accounts.add("eve").user).project_name_list == []
-
-
 def test_the_three_answers_of_the_login_fit_together(world: World) -> None:
     profile = world.accounts.profile(by=world.user)
     assert (profile.user_id, profile.user_name) == (world.user.id, "ada")
     assert world.accounts.setting(by=world.user).task_over_time_sec == 43200
     bids = world.accounts.transfer_bid(by=world.user)
     assert len({bids.config_bid, bids.input_bid, bids.output_bid}) == 3
+
+
+def test_what_an_account_chose_is_told_at_its_login(world: World) -> None:
+    world.accounts.change_setting(
+        UpdateUserSetting(task_over_time_sec=7200, auto_commit="1", download_disable=1), by=world.user
+    )
+    world.accounts.change_setting(UpdateUserSetting(single_node_render_frames="5"), by=world.user)
+    setting = world.accounts.setting(by=world.user)
+    assert (setting.task_over_time, setting.task_over_time_sec) == (2, 7200)
+    assert (setting.auto_commit, setting.single_node_render_frames) == ("1", "5")
+    assert setting.download_disable == world.accounts.profile(by=world.user).download_disable == 1
+    with world.database.reading() as db:
+        kept = accounts.settings(db, world.user.id)
+    assert kept == AccountSettings(
+        7200, auto_commit=False, single_node_render_frames=5, download_disable=True
+    )
+
+
+def test_settings_are_everybodys_own(world: World) -> None:
+    world.accounts.change_setting(UpdateUserSetting(task_over_time_sec=60), by=world.user)
+    assert world.accounts.setting(by=world.accounts.add("eve").user).task_over_time_sec == 43200
+
+
+def test_a_transfer_key_is_the_accounts_own_and_tells_nothing_of_its_access_key(world: World) -> None:
+    made = world.accounts.add("bob")
+    key = world.accounts.transfer_key(by=made.user)
+    assert key == world.accounts.transfer_key(by=made.user)
+    assert len(key.ray_sync_user_key) == 40
+    assert key.ray_sync_user_key != world.accounts.transfer_key(by=world.user).ray_sync_user_key
+    assert made.access_key not in msgspec.json.encode(key).decode()
