@@ -10,6 +10,7 @@ import logging
 import os
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any, ClassVar
 
 from rayvision_blender.constants import ENGINES, MOVIES, PACKAGE_NAME, RETIRED_ENGINES
@@ -17,17 +18,19 @@ from rayvision_blender.scene_document import picture_format, scene_document
 from rayvision_utils.analyze_base import AnalyzeBase
 from rayvision_utils.exception import tips_code
 from rayvision_utils.findings import content_findings
+from rayvision_utils.scene_files import SceneFiles, find_files
 from renderbus_model.scene import Scene, SceneFacts
 from renderbus_model.software import Application
 
 _VERSION = re.compile(r"([0-9]+)(?:\.([0-9]+))?")
 
 
-class AnalyzeBlender(AnalyzeBase):
+class AnalyzeBlender(AnalyzeBase[SceneFacts]):
     """Analyses a Blender scene of any age; see ``AnalyzeBase`` for attributes and methods."""
 
     PACKAGE: ClassVar[str] = PACKAGE_NAME
     APPLICATION: ClassVar[Application] = Application.BLENDER
+    KIND: ClassVar[type[SceneFacts]] = SceneFacts
 
     def __init__(
         self,
@@ -61,6 +64,18 @@ class AnalyzeBlender(AnalyzeBase):
             log_name,
             log_level,
         )
+
+    def why_not_rendered(self, facts: SceneFacts) -> str:
+        """A file without scenes, as libraries may be, renders nothing."""
+        return "" if facts.scenes else "holds no scene that could be rendered"
+
+    def facts_when_chosen(self, facts: SceneFacts, scene_name: str | None) -> SceneFacts:
+        """The same, with the chosen scene as the one that renders."""
+        return replace(facts, active_scene=scene_name or facts.active_scene)
+
+    def find_files(self, facts: SceneFacts) -> SceneFiles:
+        """See ``rayvision_utils.scene_files.find_files``."""
+        return find_files(self.cg_file, facts)
 
     def scene_info(self, facts: SceneFacts) -> dict[str, Any]:
         """One entry per scene and view layer, see ``scene_document``."""

@@ -11,9 +11,8 @@ import os
 import time
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
-from typing import ClassVar, TypeVar
+from typing import Any, ClassVar, Generic, TypeVar
 
 from rayvision_api.exception import TYPE_ERROR, RayvisionError
 from rayvision_api.utils import home_folder, json_save
@@ -29,19 +28,21 @@ from rayvision_utils.exception.exception import (
 from rayvision_utils.exception.tips import TipsInfo
 from rayvision_utils.exception.tips_code import NO_CAMERA, NO_FRAMES, NO_LAYER_ON
 from rayvision_utils.findings import file_findings
-from rayvision_utils.scene_files import SceneFiles, find_files, read_scene
+from rayvision_utils.scene_files import SceneFiles, read_scene_as
 from rayvision_utils.utils import get_os, json_load, shown
+from renderbus_model.any_scene import AnyScene
 from renderbus_model.documents import new_task_document
 from renderbus_model.paths import BadPath, farm_path
-from renderbus_model.scene import SceneFacts, on_one_line
+from renderbus_model.scene import on_one_line
 from renderbus_model.software import Application
 from renderbus_scenes.errors import BadScene
 
-_Analysis = TypeVar("_Analysis", bound="AnalyzeBase")
+_Analysis = TypeVar("_Analysis", bound="AnalyzeBase[Any]")
+Facts = TypeVar("Facts", bound=AnyScene)
 
 
-class AnalyzeBase(ABC):
-    """Analyses one scene.
+class AnalyzeBase(ABC, Generic[Facts]):
+    """Analyses one scene; ``Facts`` is what its reader answers.
 
     Attributes:
         cg_file: the scene, absolute.
@@ -54,6 +55,8 @@ class AnalyzeBase(ABC):
 
     PACKAGE: ClassVar[str]
     APPLICATION: ClassVar[Application]
+    KIND: ClassVar[type[Any]]
+    """``Facts``, as a value."""
 
     def __init__(
         self,
@@ -119,7 +122,7 @@ class AnalyzeBase(ABC):
         self.task_info: Document = {}
         self.asset_info: Document = {}
         self.upload_info: Document = {}
-        self.facts: SceneFacts | None = None
+        self.facts: Facts | None = None
         self.files = SceneFiles()
         self._told: list[tuple[str, str]] = []
         self._tips = TipsInfo(folder)
@@ -177,7 +180,7 @@ class AnalyzeBase(ABC):
         if exe_path:
             self.check_path(exe_path)
         self.facts = facts = self.analyse_cg_file()
-        self.files = find_files(self.cg_file, facts)
+        self.files = self.find_files(facts)
         self._tell_of(facts)
         for code, text in file_findings(self.files):
             self.add_tip(code, on_one_line(text))
@@ -223,11 +226,11 @@ class AnalyzeBase(ABC):
         self.task_info = document
         json_save(self.task_json, document, ensure_ascii=False)
         answers = {NO_CAMERA: camera, NO_LAYER_ON: layers, NO_FRAMES: frames}
-        facts = replace(self.facts, active_scene=scene_name or self.facts.active_scene)
+        facts = self.facts_when_chosen(self.facts, scene_name)
         self._tell_of(facts, frozenset(code for code, choice in answers.items() if choice))
         self.save_tips()
 
-    def _tell_of(self, facts: SceneFacts, answered: frozenset[str] = frozenset()) -> None:
+    def _tell_of(self, facts: Facts, answered: frozenset[str] = frozenset()) -> None:
         """Put the findings about the scene in place of earlier ones, without those that a choice answers."""
         for code, text in self._told:
             self._tips.take_back(code, text)
@@ -237,21 +240,30 @@ class AnalyzeBase(ABC):
         for code, text in self._told:
             self.add_tip(code, text)
 
-    def analyse_cg_file(self) -> SceneFacts:
+    def analyse_cg_file(self) -> Facts:
         """What the scene holds.
 
         Raises:
             AnalyseFailError: see ``analyse``.
         """
         try:
-            facts = read_scene(self.cg_file)
+            facts: Facts = read_scene_as(self.KIND, self.cg_file)
         except BadScene as error:
             raise self._failed(str(error)) from error
         except OSError as error:
             why = error.strerror or str(error)
             raise self._failed(f"{Path(self.cg_file).name}: cannot be opened: {why}") from error
-        if not facts.scenes:
-            raise self._failed(f"{Path(self.cg_file).name}: holds no scene that could be rendered")
+        why_not = self.why_not_rendered(facts)
+        if why_not:
+            raise self._failed(f"{Path(self.cg_file).name}: {why_not}")
+        return facts
+
+    def why_not_rendered(self, facts: Facts) -> str:  # noqa: ARG002  (others look at it)
+        """Why nothing of the scene can be rendered, as the end of a sentence; "" where something can."""
+        return ""
+
+    def facts_when_chosen(self, facts: Facts, scene_name: str | None) -> Facts:  # noqa: ARG002  (as above)
+        """What the findings are about once ``scene_name`` was chosen (None: the one that renders anyway)."""
         return facts
 
     def _failed(self, text: str) -> AnalyseFailError:
@@ -260,11 +272,15 @@ class AnalyzeBase(ABC):
         return AnalyseFailError(shown(text))
 
     @abstractmethod
-    def scene_info(self, facts: SceneFacts) -> Document:
+    def find_files(self, facts: Facts) -> SceneFiles:
+        """What the scene's references lead to on this machine."""
+
+    @abstractmethod
+    def scene_info(self, facts: Facts) -> Document:
         """``scene_info`` of task.json."""
 
     @abstractmethod
-    def findings(self, facts: SceneFacts) -> list[tuple[str, str]]:
+    def findings(self, facts: Facts) -> list[tuple[str, str]]:
         """Findings about the scene itself, as code and text."""
 
     def write_task_json(self) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 from importlib.metadata import EntryPoint, entry_points
+from typing import Any
 
 from rayvision_utils.analyze_base import AnalyzeBase
 from rayvision_utils.exception.exception import AnalyseFailError
@@ -17,7 +18,7 @@ def _analyzers() -> dict[str, EntryPoint]:
     return {found.name: found for found in entry_points(group=GROUP)}
 
 
-def analyzer_for(cg_file: str | os.PathLike[str]) -> type[AnalyzeBase]:
+def analyzer_for(cg_file: str | os.PathLike[str]) -> type[AnalyzeBase[Any]]:
     """The class that analyses a scene; Blender's numbered backups (``.blend1``) count as scenes.
 
     Raises:
@@ -31,5 +32,5 @@ def analyzer_for(cg_file: str | os.PathLike[str]) -> type[AnalyzeBase]:
         raise AnalyseFailError(
             f"{name}: no analyser for this kind of file is installed; there is one for {there}"
         )
-    found: type[AnalyzeBase] = known[suffix].load()
+    found: type[AnalyzeBase[Any]] = known[suffix].load()
     return found

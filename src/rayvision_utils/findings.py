@@ -23,7 +23,8 @@ def file_findings(files: SceneFiles) -> Iterator[tuple[str, str]]:
     for missing in files.missing:
         yield missing_code(missing.reference), missing_text(missing)
     for path, facts in files.libraries.items():
-        yield from content_findings(facts, path)
+        if isinstance(facts, SceneFacts):
+            yield from content_findings(facts, path)
 
 
 def content_findings(facts: SceneFacts, library: str = "") -> Iterator[tuple[str, str]]:

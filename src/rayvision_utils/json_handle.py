@@ -136,7 +136,7 @@ class JsonHandle:
             utils.json_save(self.task.upload_json_path, found.upload_info, ensure_ascii=False)
         self.load_output_json()
 
-    def _analyzer(self, workspace: str) -> AnalyzeBase:
+    def _analyzer(self, workspace: str) -> AnalyzeBase[Any]:
         software = self.task.task_info["software_config"]
         return analyzer_for(self.cg_file)(
             self.cg_file,

@@ -15,28 +15,18 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeVar
 
-from rayvision_api.utils import files_below
+from rayvision_utils.disk import Asset, Disk
 from rayvision_utils.places import NotOnThisMachine, place_of
 from renderbus_model.any_scene import AnyScene
 from renderbus_model.paths import BadPath, FarmPath, farm_path
-from renderbus_model.scene import Kind, Reference, SceneFacts, Spread
+from renderbus_model.scene import Kind, Reference, SceneFacts
 from renderbus_scenes.errors import BadScene
 from renderbus_scenes.reader import read_as
-from renderbus_scenes.sequences import Listing, Match
 
 _Facts = TypeVar("_Facts", bound=AnyScene)
 
 MAPPED_FROM_BYTES = 64 << 20
 """From this size on a file is mapped instead of read, so that a raw scene of gigabytes is not copied."""
-
-
-@dataclass(frozen=True, slots=True)
-class Asset:
-    """A file to upload: where it lies here, where the farm keeps it, when it was changed (unix seconds)."""
-
-    local: str
-    server: FarmPath
-    modified: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +72,7 @@ class SceneFiles:
     looked_up: list[LookedUp] = field(default_factory=list)
     assets: dict[FarmPath, Asset] = field(default_factory=dict)
     missing: list[MissingFile] = field(default_factory=list)
-    libraries: dict[str, SceneFacts] = field(default_factory=dict)
+    libraries: dict[str, AnyScene] = field(default_factory=dict)
 
 
 def read_scene(path: str, only: Collection[str] | None = None) -> SceneFacts:
@@ -121,13 +111,13 @@ def find_files(scene: str, facts: SceneFacts, *, windows: bool = sys.platform ==
         scene: absolute path of the scene.
         facts: what it holds.
     """
-    disk = _Disk(windows)
+    disk = Disk(windows)
     libraries = _Libraries(disk, scene, facts)
     libraries.follow()
-    files = SceneFiles(libraries=libraries.facts)
+    files = SceneFiles(libraries=dict(libraries.facts))
     for path, held in {scene: facts, **libraries.facts}.items():
         for reference, owner in _looked_up(held, path, scene):
-            assets, why = disk.look_for(reference, owner)
+            assets, why = _look_for(disk, reference, owner)
             unreadable = libraries.unreadable.get(assets[0].local) if assets else None
             for asset in assets:
                 files.assets.setdefault(asset.server, asset)
@@ -164,7 +154,7 @@ class _Libraries:
         unreadable: why a library could not be read, by its path.
     """
 
-    def __init__(self, disk: _Disk, scene: str, facts: SceneFacts) -> None:
+    def __init__(self, disk: Disk, scene: str, facts: SceneFacts) -> None:
         self.facts: dict[str, SceneFacts] = {}
         self.unreadable: dict[str, str] = {}
         self._disk = disk
@@ -178,7 +168,7 @@ class _Libraries:
             path, facts = self._waiting.popleft()
             for reference in facts.inputs:
                 if reference.kind is Kind.LIBRARY:
-                    assets, _ = self._disk.look_for(reference, path)
+                    assets, _ = _look_for(self._disk, reference, path)
                     names = frozenset(link.name for link in facts.links if link.library == reference.path)
                     if assets and assets[0].local != self._scene:
                         self._read(assets[0].local, names)
@@ -200,86 +190,14 @@ def _reason(error: BadScene | OSError) -> str:
     return error.why if isinstance(error, BadScene) else error.strerror or str(error)
 
 
-class _Disk:
-    """Folders of this machine, each listed at most once."""
-
-    def __init__(self, windows: bool) -> None:
-        self._windows = windows
-        self._listings: dict[str, Listing] = {}
-
-    def look_for(self, reference: Reference, owner: str) -> tuple[list[Asset], str]:
-        """The files of a reference in the scene ``owner``, and what is missing of them ("" for nothing)."""
-        try:
-            folder = os.path.dirname(owner)  # noqa: PTH120  (text: a Path would drop the ".." that links need)
-            if reference.library:
-                folder = os.path.dirname(place_of(reference.library, folder, windows=self._windows))  # noqa: PTH120
-            place = place_of(reference.path, folder, windows=self._windows)
-            if reference.spread is Spread.FOLDER:
-                assets = list(self._below(place))
-                return assets, "" if assets else f"is not there, or empty (looked for the folder {place})"
-            return self._in_folder(reference, place)
-        except NotOnThisMachine as error:
-            return [], error.why
-        except BadPath as error:
-            return [], f"has a path that no farm can keep: {error}"
-
-    def _in_folder(self, reference: Reference, place: str) -> tuple[list[Asset], str]:
-        folder, name = os.path.split(place)
-        listing = self._listing(folder)
-        matches: list[Match] = []
-        lost: list[str] = []
-        for wanted in reference.names or (name,):
-            spread = Spread.ONE if reference.names else reference.spread
-            found = listing.matching(wanted, spread, ignore_case=self._windows)
-            matches += found
-            lost += [] if found else [wanted]
-        assets = [asset for match in matches if (asset := self._asset(folder, match))]
-        if len(assets) < len(matches) or (lost and not reference.names):
-            return assets, _not_found(place, reference, listing.differing_in_case(name))
-        have = {match.number for match in matches if match.number.isdigit()}
-        lost += [f"tile {tile}" for tile in reference.tiles if have and str(tile) not in have]
-        return assets, _incomplete(lost, folder)
-
-    def _listing(self, folder: str) -> Listing:
-        if folder not in self._listings:
-            try:
-                names = os.listdir(folder)  # noqa: PTH208  (names are wanted, not paths)
-            except OSError:
-                names = []
-            self._listings[folder] = Listing(names)
-        return self._listings[folder]
-
-    def _asset(self, folder: str, match: Match) -> Asset | None:
-        """The file, named as the scene would ask for it; None when it is a folder, a device or gone."""
-        local = os.path.join(folder, match.found)  # noqa: PTH118  (see look_for)
-        try:
-            status = os.stat(local)  # noqa: PTH116  (see look_for)
-        except (OSError, ValueError):
-            return None
-        if not stat.S_ISREG(status.st_mode):
-            return None
-        asked = os.path.join(folder, match.asked)  # noqa: PTH118  (see look_for)
-        return Asset(local, farm_path(asked), status.st_mtime)
-
-    def _below(self, folder: str) -> Iterator[Asset]:
-        for path in files_below(folder):
-            beside, name = os.path.split(path)
-            if asset := self._asset(beside, Match(name, name)):
-                yield asset
-
-
-def _not_found(place: str, reference: Reference, other_case: str) -> str:
-    if reference.spread is Spread.SEQUENCE or reference.spread is Spread.TILES:
-        return f"is not there (no file matches {place})"
-    hint = f"; {other_case!r} is there, which differs in case" if other_case else ""
-    return f"is not there (looked for {place}){hint}"
-
-
-_TOLD_AT_MOST = 5
-
-
-def _incomplete(lost: list[str], folder: str) -> str:
-    if not lost:
-        return ""
-    more = f" and {len(lost) - _TOLD_AT_MOST} more" if len(lost) > _TOLD_AT_MOST else ""
-    return f"is not complete: {', '.join(lost[:_TOLD_AT_MOST])}{more} not found in {folder}"
+def _look_for(disk: Disk, reference: Reference, owner: str) -> tuple[list[Asset], str]:
+    """The files of a reference in the scene ``owner``, and what is missing of them ("" for nothing)."""
+    try:
+        folder = os.path.dirname(owner)  # noqa: PTH120  (text: a Path would drop the ".." that links need)
+        if reference.library:
+            folder = os.path.dirname(place_of(reference.library, folder, windows=disk.windows))  # noqa: PTH120
+        return disk.look_at(reference, place_of(reference.path, folder, windows=disk.windows))
+    except NotOnThisMachine as error:
+        return [], error.why
+    except BadPath as error:
+        return [], f"has a path that no farm can keep: {error}"

@@ -25,7 +25,7 @@ LISTED = 5
 class Reading:
     """What the analysis of one scene found; its four documents lie in the workspace."""
 
-    def __init__(self, analysis: AnalyzeBase, seconds: float) -> None:
+    def __init__(self, analysis: AnalyzeBase[Any], seconds: float) -> None:
         self._analysis = analysis
         self._seconds = seconds
         self.missing = [

@@ -8,9 +8,10 @@ from pathlib import Path
 
 import pytest
 
+from rayvision_utils.disk import Asset
 from rayvision_utils.documents import asset_document
 from rayvision_utils.findings import file_findings, missing_text
-from rayvision_utils.scene_files import Asset, SceneFiles, find_files, read_scene
+from rayvision_utils.scene_files import SceneFiles, find_files, read_scene
 from renderbus_model.paths import farm_path
 from renderbus_model.scene import DiskCache, Kind, Link, Reference, SceneFacts, Spread
 from renderbus_scenes.blender import repath

@@ -1,0 +1,109 @@
+"""Folders of this machine, and which files in them a path stands for.
+
+A folder is listed once, however many references lead into it; nothing is looked up one by one.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from rayvision_api.utils import files_below
+from renderbus_model.paths import FarmPath, farm_path
+from renderbus_model.scene import Reference, Spread
+from renderbus_scenes.sequences import Listing, Match
+
+
+@dataclass(frozen=True, slots=True)
+class Asset:
+    """A file to upload: where it lies here, where the farm keeps it, when it was changed (unix seconds)."""
+
+    local: str
+    server: FarmPath
+    modified: float
+
+
+class Disk:
+    """Folders of this machine, each listed at most once.
+
+    Attributes:
+        windows: it runs Windows, so that the case of names does not matter.
+    """
+
+    def __init__(self, windows: bool) -> None:
+        self.windows = windows
+        self._listings: dict[str, Listing] = {}
+
+    def look_at(self, reference: Reference, place: str) -> tuple[list[Asset], str]:
+        """The files of a reference whose path means ``place`` here, and what is missing of them.
+
+        Raises:
+            BadPath: no farm can keep a file of that path.
+        """
+        if reference.spread is Spread.FOLDER:
+            assets = list(self._below(place))
+            return assets, "" if assets else f"is not there, or empty (looked for the folder {place})"
+        return self._in_folder(reference, place)
+
+    def _in_folder(self, reference: Reference, place: str) -> tuple[list[Asset], str]:
+        folder, name = os.path.split(place)
+        listing = self._listing(folder)
+        matches: list[Match] = []
+        lost: list[str] = []
+        for wanted in reference.names or (name,):
+            spread = Spread.ONE if reference.names else reference.spread
+            found = listing.matching(wanted, spread, ignore_case=self.windows)
+            matches += found
+            lost += [] if found else [wanted]
+        assets = [asset for match in matches if (asset := self._asset(folder, match))]
+        if len(assets) < len(matches) or (lost and not reference.names):
+            return assets, _not_found(place, reference, listing.differing_in_case(name))
+        have = {match.number for match in matches if match.number.isdigit()}
+        lost += [f"tile {tile}" for tile in reference.tiles if have and str(tile) not in have]
+        return assets, _incomplete(lost, folder)
+
+    def _listing(self, folder: str) -> Listing:
+        if folder not in self._listings:
+            try:
+                names = os.listdir(folder)  # noqa: PTH208  (names are wanted, not paths)
+            except OSError:
+                names = []
+            self._listings[folder] = Listing(names)
+        return self._listings[folder]
+
+    def _asset(self, folder: str, match: Match) -> Asset | None:
+        """The file, named as the scene would ask for it; None when it is a folder, a device or gone."""
+        local = os.path.join(folder, match.found)  # noqa: PTH118  (text: a Path drops "..")
+        try:
+            status = os.stat(local)  # noqa: PTH116  (as above)
+        except (OSError, ValueError):
+            return None
+        if not stat.S_ISREG(status.st_mode):
+            return None
+        asked = os.path.join(folder, match.asked)  # noqa: PTH118  (text: a Path drops "..")
+        return Asset(local, farm_path(asked), status.st_mtime)
+
+    def _below(self, folder: str) -> Iterator[Asset]:
+        for path in files_below(folder):
+            beside, name = os.path.split(path)
+            if asset := self._asset(beside, Match(name, name)):
+                yield asset
+
+
+def _not_found(place: str, reference: Reference, other_case: str) -> str:
+    if reference.spread is Spread.SEQUENCE or reference.spread is Spread.TILES:
+        return f"is not there (no file matches {place})"
+    hint = f"; {other_case!r} is there, which differs in case" if other_case else ""
+    return f"is not there (looked for {place}){hint}"
+
+
+_TOLD_AT_MOST = 5
+
+
+def _incomplete(lost: list[str], folder: str) -> str:
+    if not lost:
+        return ""
+    more = f" and {len(lost) - _TOLD_AT_MOST} more" if len(lost) > _TOLD_AT_MOST else ""
+    return f"is not complete: {', '.join(lost[:_TOLD_AT_MOST])}{more} not found in {folder}"
