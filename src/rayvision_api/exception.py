@@ -67,18 +67,21 @@ class RayvisonTaskIdError(RayvisionError):
 class FarmNotReachable(RayvisionError):
     """No answer of a farm came from ``url``; ``reason`` says why, in the words of the network.
 
-    The request was tried again where that is harmless; it may or may not have arrived.
+    The request was tried again where that is harmless; it may or may not have arrived. ``advice`` says what
+    to do about it.
     """
 
-    def __init__(self, url: str, reason: str) -> None:
-        super().__init__(
-            PYTHON_ERROR,
-            f"no farm answers at {url}: {reason}; "
-            "check the address and the network, and that the farm is running",
-        )
-        self.args = (url, reason)  # what a copy in another process is made from
+    def __init__(
+        self,
+        url: str,
+        reason: str,
+        advice: str = "check the address and the network, and that the farm is running",
+    ) -> None:
+        super().__init__(PYTHON_ERROR, f"no farm answers at {url}: {reason}; {advice}")
+        self.args = (url, reason, advice)  # what a copy in another process is made from
         self.url = url
         self.reason = reason
+        self.advice = advice
 
 
 class CannotUse(RayvisionError):

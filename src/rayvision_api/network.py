@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
 from http import HTTPStatus
+from typing import NamedTuple
 
 import requests
 import urllib3.exceptions
@@ -64,6 +65,8 @@ def failed_request(error: Exception, address: str, limits_s: tuple[float, float]
     for_good = isinstance(error, requests.exceptions.SSLError) or not isinstance(
         error, (requests.ConnectionError, requests.Timeout, requests.exceptions.ChunkedEncodingError)
     )
+    if refused := certificate_refused(error):
+        return NoAnswer(FarmNotReachable(address, *refused), nothing_sent=True, passing=False)
     reason = _reason(error, address, limits_s)
     if not connecting and not for_good:
         reason += " (the request may have arrived)"
@@ -71,8 +74,6 @@ def failed_request(error: Exception, address: str, limits_s: tuple[float, float]
 
 
 def _reason(error: Exception, address: str, limits_s: tuple[float, float]) -> str:
-    if refused := certificate_refused(error):
-        return refused
     if isinstance(error, requests.exceptions.SSLError):
         hint = address.replace("https://", "http://", 1)
         return f"no secure connection: {_words(error)}; a farm without a certificate is asked at {hint}"
@@ -83,21 +84,36 @@ def _reason(error: Exception, address: str, limits_s: tuple[float, float]) -> st
     return _words(error)
 
 
-def certificate_refused(error: BaseException) -> str:
-    """Why a farm's certificate is not trusted, and what to do; "" when the failure is another one."""
+class CertificateRefused(NamedTuple):
+    """Why a farm's certificate is not trusted, and what to do."""
+
+    reason: str
+    advice: str
+
+    def __str__(self) -> str:
+        return f"{self.reason}; {self.advice}"
+
+
+def certificate_refused(error: BaseException) -> CertificateRefused | None:
+    """What is wrong with the certificate of a farm; None when the failure is another one."""
     found = next((one for one in _causes(error) if isinstance(one, ssl.SSLCertVerificationError)), None)
     if found is None:
-        return ""
+        return None
     # Texts of OpenSSL: "self-signed certificate", "certificate has expired", "IP address mismatch, …".
     why = found.verify_message.rstrip(". ")
     if found.verify_code in _UNKNOWN_AUTHORITY:
-        return (
-            f"its certificate is not trusted ({why}); if it is the right farm, let {CA_VARIABLES[0]} name "
-            "a file with the certificate of the authority that signed it"
+        return CertificateRefused(
+            f"its certificate is not trusted ({why})",
+            f"if it is the right farm, let {CA_VARIABLES[0]} name a file with the certificate of the "
+            "authority that signed it",
         )
     if "mismatch" in why.lower():
-        return f"its certificate is for another name ({why}); ask it by a name that its certificate has"
-    return f"its certificate is not valid ({why}); the owner of the farm must renew it"
+        return CertificateRefused(
+            f"its certificate is for another name ({why})", "ask it by a name that its certificate has"
+        )
+    return CertificateRefused(
+        f"its certificate is not valid ({why})", "the owner of the farm must renew it, or this clock is wrong"
+    )
 
 
 _UNKNOWN_AUTHORITY = frozenset({18, 19, 20, 21})

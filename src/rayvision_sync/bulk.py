@@ -173,7 +173,7 @@ class Bulk:
 def _reason(error: BaseException) -> str:
     """Why a connection failed, without the address: requests puts the whole URL into its texts."""
     if refused := certificate_refused(error):
-        return refused
+        return str(refused)
     seen: list[BaseException] = [error]
     for one in seen:  # grows while it is walked: causes, and errors that libraries pass as arguments
         inner = [one.__cause__, one.__context__, getattr(one, "reason", None), *one.args]

@@ -96,7 +96,7 @@ def farm_at(url: str) -> str | None:
     except (OSError, ValueError) as error:
         # Not of requests: the file of trusted authorities is not there.
         ours = not isinstance(error, (requests.RequestException, ValueError))
-        if refused := str(error) if ours else certificate_refused(error):
+        if refused := error if ours else certificate_refused(error):
             raise Problem(f"the farm at {url} cannot be asked: {refused}", Exit.UNAVAILABLE) from error
         return None
     ready = answer.status_code == HTTPStatus.OK and isinstance(found, dict) and found.get("status") == "ok"
