@@ -173,7 +173,7 @@ class Submission:
         except BadFrameRange as error:
             raise BadDocument("task.json", "task_info.pre_frames", str(error)) from error
         frame_sets = _frame_sets(task, cg_id, level_folders)
-        more = task.get("additional_info")
+        more = task.get("additional_info", task.get("append_info"))  # so named by the oldest client
         software = task.get("software_config")
         return cls(
             cg_id=cg_id,

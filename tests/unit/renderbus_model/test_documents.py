@@ -157,7 +157,8 @@ def test_pictures_are_named_as_the_scene_says_within_the_output_folder(prefix: s
 
 
 def test_missing_files_are_allowed_where_the_user_said_so() -> None:
-    assert read({**document(), "additional_info": {"allow_missing": "1"}}).allow_missing
+    for name in ("additional_info", "append_info"):
+        assert read({**document(), name: {"allow_missing": "1"}}).allow_missing
 
 
 def test_uploads_are_listed_once_with_the_scene_first() -> None:
