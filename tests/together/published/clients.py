@@ -39,7 +39,10 @@ from rayvision_api import RayvisionAPI
 from rayvision_api.task.check import RayvisionCheck
 from rayvision_api.exception import RayvisionAPIError, RayvisionError
 log = logging.getLogger("published client")
-api = RayvisionAPI(access_id, access_key, domain=domain, platform=platform, protocol="http", logger=log)
+options = {"domain": domain, "platform": platform, "protocol": "http", "logger": log}
+if system:  # later clients look for themselves
+    options["local_os"] = system
+api = RayvisionAPI(access_id, access_key, **options)
 """
 
 
@@ -154,5 +157,6 @@ def logged_in(
             access_key=farm.access_key,
             domain=farm.domain,
             platform=platform,
+            system="linux" if version == SEED else "",
         )
         yield client

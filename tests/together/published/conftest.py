@@ -6,15 +6,25 @@ from collections.abc import Iterator
 from contextlib import ExitStack
 
 import pytest
-from tests.together.farms import FarmProcess
+from tests.together.farms import FarmProcess, farm_process, wait_for
 from tests.together.published.clients import VERSIONS, PublishedClient, logged_in
+
+from renderbus_model.wire.hardware import LIST_HARDWARE_CONFIG, HardwareQuery
+
+
+@pytest.fixture(scope="session")
+def farm(tmp_path_factory: pytest.TempPathFactory) -> Iterator[FarmProcess]:
+    """One farm for all tests, with the node that the newest check step asks for."""
+    with farm_process(tmp_path_factory.mktemp("farm") / "data", workers=1) as running:
+        wait_for(lambda: running.ask(LIST_HARDWARE_CONFIG, HardwareQuery()), "the node is not ready")
+        yield running
 
 
 @pytest.fixture(scope="session")
 def clients(
     farm: FarmProcess, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[dict[str, PublishedClient]]:
-    """Every published client, each with an account of its own on one farm."""
+    """Every published client, each with an account of its own on the farm."""
     with ExitStack() as stack:
         yield {
             version: stack.enter_context(

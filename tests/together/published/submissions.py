@@ -30,11 +30,19 @@ SCENE = "/home/artist/shot010.blend"
 
 
 def task_document(frames: str = "1-3[1]", **task_info: Any) -> dict[str, Any]:
-    """A task.json as an analysis writes it: a Blender scene with one layer."""
+    """A task.json as an analysis writes it: a Blender scene with one layer.
+
+    Its engine is one that the farm's node has not, so its frames wait.
+    """
     task = new_task_document()
     task["task_info"] |= {"input_cg_file": SCENE, "cg_id": "2007", "platform": "2", **task_info}
     task["software_config"] = {"cg_name": "Blender", "cg_version": "5.0", "plugins": {}}
-    common = {"scene_name": ["Scene"], "view_layers": ["ViewLayer"], "frames": frames, "renderer": "CYCLES"}
+    common = {
+        "scene_name": ["Scene"],
+        "view_layers": ["ViewLayer"],
+        "frames": frames,
+        "renderer": "PRMAN_RENDER",
+    }
     task["scene_info"] = {"Scene/ViewLayer": {"renderable": "1", "common": common}}
     return task
 
