@@ -98,14 +98,6 @@ class Accounts:
             found = accounts.find(db, access_id)
         return Credentials(found[0], self._key_box.open(found[1])) if found else None
 
-    def first_use(self, access_id: str, signature: str, *, until: float) -> bool:
-        """Remember a signature until then: false when it was used before, so that the request is a replay.
-
-        Of two requests with one signature at once exactly one is the first.
-        """
-        with self._database.writing() as db:
-            return accounts.first_use(db, access_id, signature, until=until, now=self._clock())
-
     def profile(self, *, by: User) -> UserProfile:
         """Who the caller is."""
         with self._database.reading() as db:

@@ -17,12 +17,16 @@ import uvicorn
 from filelock import BaseFileLock, Timeout
 
 from renderbus_farm.accounts import Accounts, NewAccount
-from renderbus_farm.api.app import application
+from renderbus_farm.api.app import Operations, application
 from renderbus_farm.api.bytes import ByteRoutes
+from renderbus_farm.api.domains import Names
 from renderbus_farm.api.handlers import Farm
+from renderbus_farm.api.headers import Proxies
 from renderbus_farm.api.signed import Signatures
 from renderbus_farm.blobs.links import Links
 from renderbus_farm.blobs.local import LocalBlobs
+from renderbus_farm.callers import Callers
+from renderbus_farm.connections import Connection
 from renderbus_farm.data_folder import DataFolder, Owner, Running
 from renderbus_farm.dispatcher import Dispatcher
 from renderbus_farm.environments import Environments
@@ -32,8 +36,10 @@ from renderbus_farm.labels import AccountLabels
 from renderbus_farm.lifetime import Activity, Ticker
 from renderbus_farm.logs import logged_to
 from renderbus_farm.offers import Offers
+from renderbus_farm.once import Once
 from renderbus_farm.records import Records
 from renderbus_farm.rules.people import User
+from renderbus_farm.seen import SeenSignatures
 from renderbus_farm.server import Server, listening_at, signals_end_it
 from renderbus_farm.settings import Settings
 from renderbus_farm.store.database import Database
@@ -137,6 +143,7 @@ class _Parts:
     """What a farm is made of."""
 
     farm: Farm
+    operations: Operations
     blobs: LocalBlobs
     links: Links
     dispatcher: Dispatcher
@@ -180,7 +187,23 @@ class _Parts:
             settings.public_names,
         )
         dispatcher = Dispatcher(database, executor)
-        return cls(farm, blobs, links, dispatcher, changed, owner, is_new, farm_id)
+        seen = ending.enter_context(
+            closing(SeenSignatures(folder.seen, window_s=settings.clock_window_s, now=time.time()))
+        )
+        operations = _operations(settings, farm, database, seen)
+        return cls(farm, operations, blobs, links, dispatcher, changed, owner, is_new, farm_id)
+
+
+def _operations(settings: Settings, farm: Farm, database: Database, seen: SeenSignatures) -> Operations:
+    names = Names(settings.public_names, settings.path_prefix)
+    callers = Callers(farm.accounts.find, database.version)
+    return Operations(
+        farm,
+        Signatures(callers.find, seen, window_s=settings.clock_window_s, names=names),
+        Once(database),
+        names=names,
+        proxies=Proxies(settings.trusted_proxies),
+    )
 
 
 def _owner(folder: DataFolder, accounts: Accounts) -> tuple[Owner, bool]:
@@ -231,14 +254,8 @@ class _Run:
             log.info("farm ends")
 
     def _config(self) -> uvicorn.Config:
-        signatures = Signatures(
-            self._parts.farm.accounts,
-            window_s=self._settings.clock_window_s,
-            public_names=self._settings.public_names,
-        )
         app = application(
-            self._parts.farm,
-            signatures,
+            self._parts.operations,
             ByteRoutes(self._parts.blobs, self._parts.links, self._parts.farm.transfers),
             activity=self._activity,
             about={"version": version("renderbus"), "farm": self._parts.farm_id},
@@ -247,6 +264,8 @@ class _Run:
             app,
             log_config=None,
             access_log=False,
+            http=Connection,
+            proxy_headers=False,  # whose word is taken is our own setting
             lifespan="off",
             ws="none",
             server_header=False,

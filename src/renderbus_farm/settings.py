@@ -8,8 +8,10 @@ separated by commas.
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +24,9 @@ DEFAULT_PORT = 8800
 
 _SET_BY_THE_FARM = frozenset({"marker", "folder"})
 """Variables of this prefix that mark the farm's own processes; they are no settings."""
+
+_LISTS = frozenset({"public_names", "trusted_proxies"})
+_PREFIX = re.compile(r"(/[A-Za-z0-9._~-]+)*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +45,8 @@ class Settings:
             the ``Host`` header.
         tls_cert, tls_key: PEM files of a certificate and its key; with them the farm speaks https alone. In
             a settings file they may be relative to its folder.
+        trusted_proxies: addresses and networks whose ``X-Forwarded-Host`` is believed.
+        path_prefix: path below which the farm is mounted, e.g. ``/farm``.
     """
 
     data: Path
@@ -52,6 +59,8 @@ class Settings:
     public_names: tuple[str, ...] = field(default=())
     tls_cert: Path | None = None
     tls_key: Path | None = None
+    trusted_proxies: tuple[str, ...] = field(default=())
+    path_prefix: str = ""
 
     def __post_init__(self) -> None:
         for name, right, expected in (
@@ -60,12 +69,22 @@ class Settings:
             ("workers", 0 <= self.workers <= 1024, "0 to 1024"),
             ("idle_end_s", 0 < self.idle_end_s < float("inf"), "a number of seconds above 0"),
             ("clock_window_s", 1 <= self.clock_window_s <= 86400, "1 to 86400 seconds"),
+            ("trusted_proxies", all(map(_is_network, self.trusted_proxies)), "addresses or networks"),
+            ("path_prefix", bool(_PREFIX.fullmatch(self.path_prefix)), "a path like /farm"),
         ):
             if not right:
                 raise BadSetting("the farm's settings", name, f"{getattr(self, name)!r} is not {expected}")
         if (self.tls_cert is None) != (self.tls_key is None):
             lacking = "tls_cert" if self.tls_cert is None else "tls_key"
             raise BadSetting("the farm's settings", lacking, "a certificate and its key are given together")
+
+
+def _is_network(text: str) -> bool:
+    try:
+        ip_network(text, strict=False)
+    except ValueError:
+        return False
+    return True
 
 
 _NAMES = frozenset(each.name for each in fields(Settings))
@@ -121,7 +140,7 @@ def _from_environment(environment: Mapping[str, str]) -> dict[str, Any]:
         if variable.startswith(PREFIX) and name not in {"data", "config"} | _SET_BY_THE_FARM:
             value = [part.strip() for part in text.split(",") if part.strip()]
             found[name] = _converted(
-                f"the environment ({variable})", name, value if name == "public_names" else text, strict=False
+                f"the environment ({variable})", name, value if name in _LISTS else text, strict=False
             )
     return found
 
@@ -149,3 +168,5 @@ class _Kinds(msgspec.Struct):
     public_names: tuple[str, ...]
     tls_cert: str
     tls_key: str
+    trusted_proxies: tuple[str, ...]
+    path_prefix: str

@@ -136,16 +136,16 @@ def test_operations_are_asked_by_post(ada: FarmProcess, method: str) -> None:
 
 
 def test_a_body_that_is_too_large_is_refused_before_it_was_sent(ada: FarmProcess) -> None:
-    content = b" " * (33 << 20)
+    content = b" " * (11 << 20)
     answer = requests.post(ada.url + PROFILE, data=content, headers=ada.headers(PROFILE, {}), timeout=60)
     assert answer.json()["code"] == 600
-    assert "larger than 32 MiB" in answer.json()["message"]
+    assert "larger than 10 MiB" in answer.json()["message"]
 
 
 def test_a_body_that_grows_too_large_is_refused(ada: FarmProcess) -> None:
-    parts = (b" " * (1 << 20) for _ in range(40))
+    parts = (b" " * (1 << 20) for _ in range(12))
     answer = requests.post(ada.url + PROFILE, data=parts, headers=ada.headers(PROFILE, {}), timeout=60)
-    assert "larger than 32 MiB" in answer.json()["message"]
+    assert "larger than 10 MiB" in answer.json()["message"]
 
 
 @STRANGE

@@ -2,23 +2,23 @@
 
 Every operation answers with HTTP status 200 and an envelope, whatever happens inside: clients look at the
 envelope's code alone, and proxies replace the bodies of other statuses.
+
+No router stands in front: a small question takes about as long as one would. Small questions are answered by
+the thread that serves the connections, all others by a pool, so that a long one never makes a short one wait.
 """
 
 from __future__ import annotations
 
-import json
 import logging
+import secrets
 import time
-import uuid
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
-import anyio
-from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
-from starlette.requests import ClientDisconnect, Request
-from starlette.responses import JSONResponse, Response
-from starlette.routing import Mount, Route
+from starlette.requests import Request
+from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from renderbus_farm.api import (
@@ -33,23 +33,28 @@ from renderbus_farm.api import (
     transmitter,
     user,
 )
+from renderbus_farm.api.bodies import BodyGivenUp, Limits, SenderGone, json_object, read_body
 from renderbus_farm.api.bytes import ByteRoutes
+from renderbus_farm.api.domains import Names
 from renderbus_farm.api.handlers import Farm, Handler, by_path
+from renderbus_farm.api.headers import Proxies, idempotency_key, read_headers
 from renderbus_farm.api.signed import Claim, Sender, Signatures
 from renderbus_farm.lifetime import Activity
+from renderbus_farm.once import Once
+from renderbus_farm.rules.people import User
 from renderbus_farm.rules.refusals import BadValue, Refusal
+from renderbus_farm.seen import CannotRemember
 from renderbus_model.wire.codes import Code
 from renderbus_model.wire.envelope import wrap, wrap_error
 from renderbus_model.wire.operation import BadAsk
 
-LARGEST_BODY_BYTES = 32 << 20
-"""A manifest of a hundred thousand files is about 20 MB."""
-
-LONGEST_BODY_S = 300.0
-"""A body that takes longer has outlived its signature, and must not keep an embedded farm alive."""
+SMALL_BODY_BYTES = 16 << 10
+"""A larger body is read and checked in the pool: its signature alone costs what many small questions do."""
 
 LONGEST_PATH_SHOWN = 200
 """Of a path that anybody may ask for: longer ones would wash everything else out of the log."""
+
+BLOBS = "/blobs/"
 
 HANDLERS: Mapping[str, Handler[Any, Any]] = by_path(
     (user, task, frame, label, common, plugin, hardware, record, transmitter, transfer)
@@ -59,98 +64,156 @@ log = logging.getLogger(__name__)
 
 
 def application(
-    farm: Farm,
-    signatures: Signatures,
-    byte_routes: ByteRoutes,
-    *,
-    activity: Activity,
-    about: Mapping[str, str],
+    operations: Operations, byte_routes: ByteRoutes, *, activity: Activity, about: Mapping[str, str]
 ) -> ASGIApp:
     """Everything that a farm answers over HTTP.
 
     Args:
         about: what ``/healthz`` tells besides that the farm is ready.
     """
+    healthy = JSONResponse({"status": "ok", **about})
 
-    async def healthz(request: Request) -> Response:  # noqa: ARG001 - Starlette hands it over
-        return JSONResponse({"status": "ok", **about})
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            return
+        with activity.request():
+            path, method = operations.names.below_prefix(scope["path"]), scope["method"]
+            if path.startswith(BLOBS) and method in ("GET", "HEAD", "PUT"):
+                scope["path_params"] = {"digest": path.removeprefix(BLOBS)}
+                await _bytes(byte_routes, Request(scope, receive, send), send)
+            elif path == "/healthz" and method in ("GET", "HEAD"):
+                await healthy(scope, receive, send)
+            else:
+                await operations(scope, receive, send)
 
-    operations = Operations(farm, signatures)
-    starlette = Starlette(
-        routes=[
-            Route("/healthz", healthz),
-            Route("/blobs/{digest}", byte_routes.put, methods=["PUT"]),
-            Route("/blobs/{digest}", byte_routes.get, methods=["GET"]),
-            Mount("/", operations),
-        ],
-        exception_handlers={Exception: _failed},
-    )
-    starlette.router.default = operations  # what is asked as "*" or by a whole URL is below no folder
-    return _counted(starlette, activity)
+    return app
+
+
+async def _bytes(routes: ByteRoutes, request: Request, send: Send) -> None:
+    try:
+        response = await (routes.put(request) if request.method == "PUT" else routes.get(request))
+    except Exception:
+        log.exception("blob request failed")
+        response = JSONResponse({"message": "the farm failed to answer; its log tells more, try again"}, 500)
+    await response(request.scope, request.receive, send)
+
+
+@dataclass(frozen=True, slots=True)
+class _Question:
+    """A request whose sender is named but not yet proved."""
+
+    id: str
+    path: str
+    handler: Handler[Any, Any]
+    sender: Sender
+    key: str | None
 
 
 class Operations:
-    """Answers every operation of the catalogue under every path it is known by."""
+    """Answers every operation of the catalogue under every path it is known by.
 
-    def __init__(self, farm: Farm, signatures: Signatures, clock: Callable[[], float] = time.time) -> None:
+    Args:
+        once: remembers the answers to questions that came with an idempotency key.
+        names: under which clients reach the farm.
+        proxies: whose word about the asked host is taken.
+    """
+
+    def __init__(
+        self,
+        farm: Farm,
+        signatures: Signatures,
+        once: Once,
+        *,
+        names: Names | None = None,
+        proxies: Proxies | None = None,
+        limits: Limits | None = None,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
         self._farm = farm
         self._signatures = signatures
+        self._once = once
+        self._proxies = proxies or Proxies()
+        self._limits = limits or Limits()
         self._clock = clock
+        self.names = names or Names()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """One request."""
-        if scope["type"] != "http":
-            return
-        request_id = uuid.uuid4().hex
-        headers: dict[str, str] = {}
+        request_id = secrets.token_hex(16)
+        close = False
         try:
-            content = await self._answer(Request(scope, receive), request_id)
-        except ClientDisconnect:
+            content = await self._answer(scope, receive, request_id)
+        except SenderGone:
             return
         except BodyGivenUp as error:
             # What is still to come is not read, so the connection is of no more use.
-            headers["connection"] = "close"
+            close = True
             content = self._refusal(error.code, error.message, request_id)
-        response = Response(content, media_type="application/json", headers=headers)
-        await response(scope, receive, send)
+        await _send_json(send, content, close=close)
 
-    async def _answer(self, request: Request, request_id: str) -> bytes:
-        path = request.url.path
-        story = {"request": request_id, "path": path[:LONGEST_PATH_SHOWN]}
+    async def _answer(self, scope: Scope, receive: Receive, request_id: str) -> bytes:
+        path = self.names.below_prefix(scope["path"])
         try:
-            handler = _handler(request.method, path)
-            claim = Claim.read(request.headers)
-            sender = await run_in_threadpool(self._signatures.sender, claim, self._clock())
-            body = await _body(request)
-            return await run_in_threadpool(self._reply, handler, sender, path, body, request_id)
-        except (BodyGivenUp, ClientDisconnect):
+            handler = _handler(scope["method"], path)
+            headers = read_headers(scope)
+            claim = Claim.read(headers, self._proxies.forwarded_hosts(scope, headers))
+            key = None if handler.operation.repeatable else idempotency_key(headers)
+            sender = self._signatures.sender(claim, self._clock())
+            most = self._limits.large_body_bytes if handler.large_body else self._limits.body_bytes
+            body = await read_body(receive, headers.get("Content-Length"), most, self._limits)
+            question = _Question(request_id, path, handler, sender, key)
+            if len(body) > SMALL_BODY_BYTES:
+                return await run_in_threadpool(self._checked_reply, question, body)
+            caller, ask = self._checked(question, body)
+            if handler.quick(ask):
+                return self._reply(question, caller, ask)
+            return await run_in_threadpool(self._reply, question, caller, ask)
+        except (SenderGone, BodyGivenUp):
             raise
-        except Refusal as error:
-            log.info("request refused", extra={**story, "code": int(error.code)})
-            return self._refusal(error.code, error.message, request_id)
-        except BadAsk as error:
-            code = Code.PARAMETER_CANT_BE_EMPTY if error.absent else Code.PARAMETER_INVALID
-            log.info("request refused", extra={**story, "code": int(code)})
-            return self._refusal(code, str(error), request_id)
-        except Exception:
-            log.exception("request failed", extra=story)
-            return self._refusal(
-                Code.INTERNAL_ERROR,
-                f"the farm failed to answer; its log tells more under request {request_id}",
-                request_id,
-            )
+        except Exception as error:
+            return self._failed(error, path, request_id)
 
-    def _reply(
-        self, handler: Handler[Any, Any], sender: Sender, path: str, body: bytes, request_id: str
-    ) -> bytes:
+    def _checked_reply(self, question: _Question, body: bytes) -> bytes:
+        return self._reply(question, *self._checked(question, body))
+
+    def _checked(self, question: _Question, body: bytes) -> tuple[User, Any]:
         members = json_object(body)
         try:
-            caller = self._signatures.caller(sender, path, members, self._clock())
+            caller = self._signatures.caller(question.sender, question.path, members, self._clock())
+            return caller, question.handler.read(members)
         except RecursionError:
             raise BadValue("body: its lists and objects are nested too deeply") from None
-        data = handler.answer(self._farm, caller, members)
-        log.debug("request answered", extra={"request": request_id, "path": path, "user": caller.id})
-        return wrap(data, server_time_ms=self._now_ms(), request_id=request_id)
+
+    def _reply(self, question: _Question, caller: User, ask: Any) -> bytes:
+        handler, farm = question.handler, self._farm
+        if question.key is None:
+            data = handler.answer(farm, caller, ask)
+        else:
+            data = self._once.answer(
+                caller, question.key, handler.operation.path, ask, lambda: handler.answer(farm, caller, ask)
+            )
+        if log.isEnabledFor(logging.DEBUG):
+            log.debug(
+                "request answered",
+                extra={"request": question.id, "path": question.path, "user": caller.id},
+            )
+        return wrap(data, server_time_ms=self._now_ms(), request_id=question.id)
+
+    def _failed(self, error: Exception, path: str, request_id: str) -> bytes:
+        """The answer to a question that was refused, or that the farm cannot answer."""
+        code, message = Code.INTERNAL_ERROR, ""
+        if isinstance(error, Refusal):
+            code, message = error.code, error.message
+        elif isinstance(error, BadAsk):
+            code = Code.PARAMETER_CANT_BE_EMPTY if error.absent else Code.PARAMETER_INVALID
+            message = str(error)
+        story = {"request": request_id, "path": path[:LONGEST_PATH_SHOWN]}
+        if message:
+            log.info("request refused", extra={**story, "code": int(code)})
+            return self._refusal(code, message, request_id)
+        log.error("request failed", extra=story, exc_info=error)
+        why = error.why if isinstance(error, CannotRemember) else "the farm failed to answer"
+        return self._refusal(code, f"{why}; its log tells more under request {request_id}", request_id)
 
     def _refusal(self, code: int, message: str, request_id: str) -> bytes:
         sendable = message.encode("utf-8", "backslashreplace").decode()
@@ -160,81 +223,19 @@ class Operations:
         return int(self._clock() * 1000)
 
 
-class BodyGivenUp(BadValue):
-    """The rest of a body is not read."""
-
-
-class BodyTooLarge(BodyGivenUp):
-    """More than ``LARGEST_BODY_BYTES`` came, or were announced."""
-
-    def __init__(self) -> None:
-        super().__init__(f"body: larger than {LARGEST_BODY_BYTES >> 20} MiB; send it in several requests")
-
-
-class BodyTooSlow(BodyGivenUp):
-    """The body was not all there after ``LONGEST_BODY_S``."""
-
-    def __init__(self) -> None:
-        super().__init__(f"body: took longer than {LONGEST_BODY_S:.0f} s; send less in one request")
-
-
-def json_object(body: bytes) -> dict[str, Any]:
-    """The members of a request's body, as the client's ``json.dumps`` wrote them.
-
-    Python's own reader, since numbers are signed in Python's text form: it keeps ``1e16`` and ``NaN``.
-
-    Raises:
-        BadValue: not JSON, not an object, or holding half of a character.
-    """
-    try:
-        text = body.decode("utf-8")
-        members = json.loads(text)
-        # "\ud800" alone is JSON, but no text: it could be neither stored nor sent back.
-        if "\\u" in text:
-            json.dumps(members, ensure_ascii=False).encode("utf-8")
-    except RecursionError:
-        raise BadValue("body: its lists and objects are nested too deeply") from None
-    except UnicodeEncodeError:
-        raise BadValue("body: a text in it is not valid Unicode (half of a surrogate pair)") from None
-    except ValueError as error:
-        raise BadValue(f"body: not JSON in UTF-8: {error}") from error
-    if not isinstance(members, dict):
-        raise BadValue(f"body: expected a JSON object, got {type(members).__name__}")
-    return members
-
-
 def _handler(method: str, path: str) -> Handler[Any, Any]:
-    if path not in HANDLERS:
+    handler = HANDLERS.get(path)
+    if handler is None:
         shown = path[:LONGEST_PATH_SHOWN]
         raise Refusal(Code.RESOURCE_NOT_FOUND, f"{shown}: this farm has no such interface")
     if method != "POST":
-        raise Refusal(Code.API_ERROR, f"{path}: asked by {method}, expected POST")
-    return HANDLERS[path]
+        raise Refusal(Code.API_ERROR, f"{path}: asked by {method[:40]}, expected POST")
+    return handler
 
 
-async def _body(request: Request) -> bytes:
-    if int(request.headers.get("content-length", 0)) > LARGEST_BODY_BYTES:
-        raise BodyTooLarge
-    body = bytearray()
-    try:
-        with anyio.fail_after(LONGEST_BODY_S):
-            async for part in request.stream():
-                body += part
-                if len(body) > LARGEST_BODY_BYTES:
-                    raise BodyTooLarge
-    except TimeoutError:
-        raise BodyTooSlow from None
-    return bytes(body)
-
-
-async def _failed(request: Request, error: Exception) -> Response:  # noqa: ARG001 - Starlette hands them over
-    # The web server logs the error; operations and uploads have answered for theirs before.
-    return JSONResponse({"message": "the farm failed to answer; its log tells more, try again"}, 500)
-
-
-def _counted(inner: ASGIApp, activity: Activity) -> ASGIApp:
-    async def app(scope: Scope, receive: Receive, send: Send) -> None:
-        with activity.request():
-            await inner(scope, receive, send)
-
-    return app
+async def _send_json(send: Send, content: bytes, *, close: bool) -> None:
+    headers = [(b"content-type", b"application/json"), (b"content-length", b"%d" % len(content))]
+    if close:
+        headers.append((b"connection", b"close"))
+    await send({"type": "http.response.start", "status": 200, "headers": headers})
+    await send({"type": "http.response.body", "body": content})

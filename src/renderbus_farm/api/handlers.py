@@ -44,28 +44,53 @@ class Farm:
 
 @dataclass(frozen=True, slots=True)
 class Handler(Generic[Ask, Reply]):
-    """An operation and the function that answers it."""
+    """An operation and the function that answers it.
+
+    Attributes:
+        quick: whether this question is answered in less time than handing it to another thread takes. It is
+            then answered by the thread that serves all connections, so it must neither write nor wait.
+        large_body: its bodies carry documents or manifests.
+    """
 
     operation: Operation[Ask, Reply]
     function: Callable[[Farm, User, Ask], Reply]
+    quick: Callable[[Ask], bool]
+    large_body: bool
 
-    def answer(self, farm: Farm, caller: User, body: Mapping[str, Any]) -> Reply:
-        """The reply to a body.
+    def read(self, body: Mapping[str, Any]) -> Ask:
+        """The question in a body.
 
         Raises:
             BadAsk: the body does not answer to the operation.
+        """
+        return self.operation.read_ask(body)
+
+    def answer(self, farm: Farm, caller: User, ask: Ask) -> Reply:
+        """The reply to a question.
+
+        Raises:
             Refusal: the farm says no.
         """
-        return self.function(farm, caller, self.operation.read_ask(body))
+        return self.function(farm, caller, ask)
+
+
+def never(ask: object) -> bool:  # noqa: ARG001 - the same whatever is asked
+    """No question of the operation is quick."""
+    return False
+
+
+def always(ask: object) -> bool:  # noqa: ARG001 - the same whatever is asked
+    """Every question of the operation is quick."""
+    return True
 
 
 def handles(
-    operation: Operation[Ask, Reply],
+    operation: Operation[Ask, Reply], *, quick: Callable[[Ask], bool] = never, large_body: bool = False
 ) -> Callable[[Callable[[Farm, User, Ask], Reply]], Handler[Ask, Reply]]:
     """The decorated function answers ``operation``; the type checker holds it to question and reply."""
 
     def tie(function: Callable[[Farm, User, Ask], Reply]) -> Handler[Ask, Reply]:
-        return Handler(operation, function)
+        return Handler(operation, function, quick, large_body)
 
     return tie
 

@@ -1,19 +1,15 @@
-"""Who sent this: signature, clock, and whether the same request was seen before.
-
-The string that a client signs holds the domain that it was given. Of that only the ``Host`` header travels,
-and not always as it was written: a port that is the scheme's own is dropped, and a proxy may put its own
-name there. So the farm tries the few spellings that can have been meant.
-"""
+"""Who sent this: signature, clock, and whether the same request was seen before."""
 
 from __future__ import annotations
 
 import logging
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from renderbus_farm.accounts import Accounts, Credentials
+from renderbus_farm.accounts import Credentials
+from renderbus_farm.api.domains import Names
 from renderbus_farm.rules.people import API_CHANNEL, DEFAULT_PLATFORM, User, Visit
 from renderbus_farm.rules.refusals import (
     BadValue,
@@ -22,6 +18,7 @@ from renderbus_farm.rules.refusals import (
     SignatureInvalid,
     UnknownCaller,
 )
+from renderbus_farm.seen import SeenSignatures
 from renderbus_model.wire.signing import (
     SIGNED_HEADERS,
     UNOVERRIDABLE,
@@ -34,8 +31,6 @@ from renderbus_model.wire.signing import (
 _REQUIRED = ("accessId", "UTCTimestamp", "nonce", "signature")
 _SECONDS = re.compile(r"-?[0-9]{1,12}")
 _SMALL = re.compile(r"[0-9]{1,3}")
-_PORT = re.compile(r":[0-9]+$")
-_DEFAULT_PORTS = ("80", "443")
 _METHOD = "[POST]"
 
 log = logging.getLogger(__name__)
@@ -49,6 +44,7 @@ class Claim:
         timestamp: when it was signed, in seconds since 1970.
         signed: the headers that the signature covers, under their published names.
         visit: what else they tell.
+        forwarded: hosts that a trusted proxy says the client asked for.
     """
 
     access_id: str
@@ -57,10 +53,11 @@ class Claim:
     host: str
     signed: Mapping[str, str]
     visit: Visit
+    forwarded: Sequence[str] = ()
 
     @classmethod
-    def read(cls, headers: Mapping[str, str]) -> Claim:
-        """The claim in a request's headers.
+    def read(cls, headers: Mapping[str, str], forwarded: Sequence[str] = ()) -> Claim:
+        """The claim in a request's headers, given by their published names.
 
         Raises:
             MissingValue: a header is missing.
@@ -79,6 +76,7 @@ class Claim:
             host=headers.get("host", ""),
             visit=_visit(headers),
             signed={name: headers[name] for name in SIGNED_HEADERS if name in headers},
+            forwarded=forwarded,
         )
 
 
@@ -94,14 +92,24 @@ class Signatures:
     """Checks requests against the accounts' keys.
 
     Args:
-        window_s: how far the sender's clock may be off either way.
-        public_names: under which clients reach the farm, with or without port.
+        find: whose access id it is, None for nobody's.
+        seen: the signatures that were used before.
+        window_s: how far a client's clock may be off, in seconds.
+        names: under which clients reach the farm.
     """
 
-    def __init__(self, accounts: Accounts, *, window_s: int, public_names: Iterable[str] = ()) -> None:
-        self._accounts = accounts
+    def __init__(
+        self,
+        find: Callable[[str], Credentials | None],
+        seen: SeenSignatures,
+        *,
+        window_s: int,
+        names: Names | None = None,
+    ) -> None:
+        self._find = find
+        self._seen = seen
         self._window_s = window_s
-        self._public_names = tuple(public_names)
+        self._names = names or Names()
 
     def sender(self, claim: Claim, now: float) -> Sender:
         """Whom a claim names. Cheap, and asked before the body is read: a stranger's body costs too much.
@@ -111,7 +119,7 @@ class Signatures:
             UnknownCaller: no account has the access id.
         """
         self._check_clock(claim, now)
-        credentials = self._accounts.find(claim.access_id)
+        credentials = self._find(claim.access_id)
         if credentials is None:
             raise UnknownCaller(f"access id {claim.access_id[:64]!r}: no such account; check the access id")
         return Sender(claim, credentials)
@@ -132,18 +140,19 @@ class Signatures:
             BadValue: the body would replace a signed header.
             SignatureExpired: the body took so long that the window has closed meanwhile.
             SignatureInvalid: signed with another key, for another domain, or used before.
+            CannotRemember: the farm's disk takes no more.
         """
         claim = sender.claim
         _check_members(body)
         # Again: a used signature is forgotten when its time is over, so a later body must not bring it back.
         self._check_clock(claim, now)
         if not self._matches(claim, path, body, sender.credentials.access_key):
-            log.info("signature refused", extra={"path": path, "domains": list(self._domains(claim.host))})
+            domains = list(self._names.candidates(claim.host, claim.forwarded))
+            log.info("signature refused", extra={"path": path, "domains": domains})
             raise SignatureInvalid(
                 "signature invalid: check the access key, and that the farm knows the name it is reached by"
             )
-        until = claim.timestamp + self._window_s
-        if not self._accounts.first_use(claim.access_id, claim.signature, until=until):
+        if not self._seen.first_use(claim.signature, claim.timestamp, now):
             raise SignatureInvalid("signature invalid: this request was received before; sign it anew")
         return replace(sender.credentials.user, visit=claim.visit)
 
@@ -155,17 +164,8 @@ class Signatures:
             raise BadValue(f"body: {error}") from error
         return any(
             same_signature(sign(key, f"{_METHOD}{domain}{after_domain}"), claim.signature)
-            for domain in self._domains(claim.host)
+            for domain in self._names.candidates(claim.host, claim.forwarded)
         )
-
-    def _domains(self, host: str) -> Iterator[str]:
-        names = [host]
-        for name in self._public_names:
-            bare = _PORT.sub("", name)
-            own_port = _PORT.search(host)
-            names += [name, bare, *([bare + own_port[0]] if own_port else [])]
-        with_ports = [f"{name}:{port}" for name in names if not _PORT.search(name) for port in _DEFAULT_PORTS]
-        yield from dict.fromkeys(name for name in (*names, *with_ports) if name)
 
 
 def _visit(headers: Mapping[str, str]) -> Visit:

@@ -43,6 +43,9 @@ from renderbus_model.wire.task import (
     TaskTimeLimit,
 )
 
+MOST_QUICK_TASKS = 8
+"""So many tasks by id are read in less time than another thread takes to wake."""
+
 log = logging.getLogger(__name__)
 
 
@@ -54,7 +57,7 @@ def create_task(farm: Farm, caller: User, ask: CreateTask) -> CreatedTasks:
     return made
 
 
-@handles(TASK_JSON_FILE)
+@handles(TASK_JSON_FILE, large_body=True)
 def task_json_file(farm: Farm, caller: User, ask: TaskDocument) -> None:
     """Keep one of a task's documents; the last one sent holds."""
     farm.tasks.store_document(ask, by=caller)
@@ -109,7 +112,7 @@ def get_task_list(farm: Farm, caller: User, ask: TaskListQuery) -> Page[TaskItem
     return farm.lists.page(ask, by=caller)
 
 
-@handles(QUERY_TASK_INFO)
+@handles(QUERY_TASK_INFO, quick=lambda ask: len(ask.task_ids) <= MOST_QUICK_TASKS)
 def query_task_info(farm: Farm, caller: User, ask: TaskIds) -> Page[TaskItem]:
     """An item for every asked id; an unknown id refuses the whole question."""
     return farm.lists.info(ask.task_ids, by=caller)

@@ -17,13 +17,13 @@ from renderbus_model.wire.transfer import (
 from renderbus_model.wire.transmitter import GET_OUTPUT_FILES, OutputEntry, OutputFolderQuery
 
 
-@handles(MISSING_BLOBS)
+@handles(MISSING_BLOBS, large_body=True)
 def missing_blobs(farm: Farm, caller: User, ask: MissingBlobsQuery) -> MissingBlobs:
     """What this account has not stored yet, each with where to PUT it."""
     return farm.transfers.missing_blobs(ask, by=caller)
 
 
-@handles(COMMIT_FILES)
+@handles(COMMIT_FILES, large_body=True)
 def commit_files(farm: Farm, caller: User, ask: CommitFiles) -> None:
     """All of the files exist from now on, or none."""
     farm.transfers.commit_files(ask, by=caller)

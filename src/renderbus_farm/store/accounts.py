@@ -1,16 +1,15 @@
-"""Queries on users, their settings, and signatures that were used."""
+"""Queries on users and their settings."""
 
 from __future__ import annotations
 
 import dataclasses
 
-import sqlalchemy as sa
 from sqlalchemy import Connection, select
 from sqlalchemy.dialects.sqlite import insert
 
 from renderbus_farm.rules.people import AccountSettings, Membership, User
 from renderbus_farm.store.account_tables import account_setting, membership
-from renderbus_farm.store.tables import account, seen_signature
+from renderbus_farm.store.tables import account
 
 _SETTINGS = [account_setting.c[field.name] for field in dataclasses.fields(AccountSettings)]
 
@@ -51,13 +50,6 @@ def everybody(db: Connection) -> list[User]:
     """All users, oldest first."""
     rows = db.execute(select(account).order_by(account.c.id))
     return [User(row.id, row.name, row.access_id, row.allow_scripts) for row in rows]
-
-
-def first_use(db: Connection, access_id: str, signature: str, *, until: float, now: float) -> bool:
-    """Remember a signature until then: whether it was new. Those out of date are forgotten."""
-    db.execute(sa.delete(seen_signature).where(seen_signature.c.until < now))
-    remembered = insert(seen_signature).values(access_id=access_id, signature=signature, until=until)
-    return db.execute(remembered.on_conflict_do_nothing()).rowcount == 1
 
 
 def settings(db: Connection, account_id: int) -> AccountSettings:

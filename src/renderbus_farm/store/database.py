@@ -11,6 +11,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import sqlalchemy as sa
 from alembic import command
@@ -25,6 +26,9 @@ __all__ = ["Connection", "Database", "DatabaseUnusable"]
 
 BUSY_TIMEOUT_S = 30.0
 """How long another process may hold the database; its transactions are short."""
+
+MOST_READERS = 8
+"""Connections that are kept open for reading. A farm reads at more at once only for moments."""
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 
@@ -45,6 +49,10 @@ class Database:
     def __init__(self, engine: sa.Engine) -> None:
         self._engine = engine
         self._writer = threading.Lock()
+        self._here = threading.local()  # the transaction that this thread writes in
+        self._readers: list[Connection] = []  # open and out of use; the last one used is taken first
+        self._watch_lock = threading.Lock()
+        self._watch = engine.raw_connection()
 
     @classmethod
     def open(cls, path: Path) -> Database:
@@ -62,16 +70,61 @@ class Database:
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
-        """A view of one moment; never waits for a writer."""
-        with self._transaction("BEGIN") as connection:
+        """A view of one moment; never waits for a writer. Within ``writing`` it is that transaction."""
+        joined: Connection | None = getattr(self._here, "writing", None)
+        if joined is not None:
+            yield joined
+            return
+        connection = self._kept_reader()
+        driver: Any = connection.connection.driver_connection
+        driver.execute("BEGIN")
+        try:
             yield connection
+        finally:
+            driver.execute("COMMIT")  # nothing was written, so it is the same whether all went well
+            if len(self._readers) < MOST_READERS:
+                self._readers.append(connection)
+            else:
+                connection.close()
+
+    def _kept_reader(self) -> Connection:
+        try:
+            return self._readers.pop()
+        except IndexError:
+            pass
+        # The library's own transaction stays open for as long as the connection is kept, and means nothing:
+        # beginning and ending one costs more than a small query.
+        connection = self._engine.connect().execution_options(**{_BEGIN: ""})
+        connection.begin()
+        return connection
 
     @contextmanager
     def writing(self) -> Iterator[Connection]:
-        """A transaction that may write and sees all earlier ones; an exception undoes it whole."""
+        """A transaction that may write and sees all earlier ones; an exception undoes it whole.
+
+        One inside another of the same thread is a part of it: both happen, or neither.
+        """
+        joined: Connection | None = getattr(self._here, "writing", None)
+        if joined is not None:
+            yield joined
+            return
         # Without the lock, threads would poll for SQLite's own, which wakes nobody and may starve one.
         with self._writer, self._transaction("BEGIN IMMEDIATE") as connection:
-            yield connection
+            self._here.writing = connection
+            try:
+                yield connection
+            finally:
+                self._here.writing = None
+
+    def version(self) -> int:
+        """Another number whenever anything was committed since, by this process or another."""
+        with self._watch_lock:
+            cursor = self._watch.cursor()
+            try:
+                # SQLite: differs when another connection has changed the file; this one never does.
+                return int(cursor.execute("PRAGMA data_version").fetchone()[0])
+            finally:
+                cursor.close()
 
     @contextmanager
     def _transaction(self, begin: str) -> Iterator[Connection]:
@@ -80,6 +133,9 @@ class Database:
 
     def close(self) -> None:
         """Close every connection."""
+        self._watch.close()
+        while self._readers:
+            self._readers.pop().close()
         self._engine.dispose()
 
 
@@ -100,7 +156,8 @@ def _engine(path: Path, *, foreign_keys: bool) -> sa.Engine:
 
     @event.listens_for(engine, "begin")
     def begin(connection: Connection) -> None:
-        connection.exec_driver_sql(connection.get_execution_options().get(_BEGIN, "BEGIN"))
+        if how := connection.get_execution_options().get(_BEGIN, "BEGIN"):
+            connection.exec_driver_sql(how)
 
     return engine
 

@@ -29,12 +29,14 @@ account = sa.Table(
     Column("created_at", Float, nullable=False),
 )
 
-seen_signature = sa.Table(
-    "seen_signature",
+kept_answer = sa.Table(
+    "kept_answer",
     metadata,
-    Column("access_id", Text, primary_key=True),
-    Column("signature", Text, primary_key=True),
-    Column("until", Float, nullable=False, index=True),
+    Column("account_id", ForeignKey("account.id"), primary_key=True),
+    Column("key", Text, primary_key=True),  # the client's idempotency key
+    Column("asked", LargeBinary, nullable=False),  # digest of the question
+    Column("answer", LargeBinary, nullable=False),
+    Column("at", Float, nullable=False, index=True),
 )
 
 label = sa.Table(

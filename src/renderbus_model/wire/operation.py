@@ -10,6 +10,7 @@ Clients of different ages send numbers as text and text as numbers, so ``read_as
 from __future__ import annotations
 
 import dataclasses
+import functools
 import types
 from collections.abc import Mapping
 from typing import Any, Final, Generic, Literal, TypeVar, Union, get_args, get_origin
@@ -106,24 +107,45 @@ class Operation(Generic[Ask, Reply]):
         return msgspec.convert(data, self.reply, strict=False)
 
 
+@dataclasses.dataclass(frozen=True)
+class _Member:
+    """What clients may send in place of what a member is asked for."""
+
+    name: str
+    is_text: bool
+    is_list: bool
+    is_list_of_text: bool
+
+    def forgiven(self, value: Any) -> Any:
+        if self.is_list and isinstance(value, (int, str)):
+            value = [value]
+        elif not self.is_list and isinstance(value, list) and len(value) == 1:
+            value = value[0]
+        if self.is_list_of_text and isinstance(value, list):
+            value = [_as_text(entry) for entry in value]
+        return _as_text(value) if self.is_text else value
+
+
+@functools.cache
+def _members(ask: type[msgspec.Struct]) -> tuple[_Member, ...]:
+    members = []
+    for field in msgspec.structs.fields(ask):
+        kinds = _kinds(field.type)
+        lists = [kind for kind in kinds if get_origin(kind) in (list, tuple)]
+        of_text = any(str in get_args(kind) for kind in lists)
+        members.append(_Member(field.encode_name, str in kinds, bool(lists), of_text))
+    return tuple(members)
+
+
 def _forgiving(members: dict[str, Any], ask: type[msgspec.Struct]) -> dict[str, Any]:
     """Numbers where text is asked become text; a single value and a list of one stand for each other.
 
     The other way round, text where numbers are asked, is msgspec's own lax mode.
     """
     changed = dict(members)
-    for field in msgspec.structs.fields(ask):
-        if (value := members.get(field.encode_name)) is None:
-            continue
-        kinds = _kinds(field.type)
-        lists = [kind for kind in kinds if get_origin(kind) in (list, tuple)]
-        if lists and isinstance(value, (int, str)):
-            value = [value]
-        elif not lists and isinstance(value, list) and len(value) == 1:
-            value = value[0]
-        if any(str in get_args(kind) for kind in lists) and isinstance(value, list):
-            value = [_as_text(entry) for entry in value]
-        changed[field.encode_name] = _as_text(value) if str in kinds else value
+    for member in _members(ask):
+        if (value := members.get(member.name)) is not None:
+            changed[member.name] = member.forgiven(value)
     return changed
 
 

@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from renderbus_farm.api.app import HANDLERS, json_object
+from renderbus_farm.api.app import HANDLERS
+from renderbus_farm.api.bodies import json_object
 from renderbus_farm.rules.refusals import BadValue
 from renderbus_model.wire.catalogue import OPERATIONS
 from renderbus_model.wire.operation import Operation

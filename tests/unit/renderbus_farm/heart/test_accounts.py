@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import msgspec
@@ -64,23 +63,6 @@ def test_a_name_must_be_printable_and_new(world: World, name: str) -> None:
 
 def test_a_farm_knows_whether_it_has_users(world: World) -> None:
     assert world.accounts.any()
-
-
-def test_a_signature_is_taken_once_within_its_time(world: World) -> None:
-    until = world.now + 600
-    assert world.accounts.first_use("a", "sig", until=until)
-    assert not world.accounts.first_use("a", "sig", until=until)
-    assert world.accounts.first_use("b", "sig", until=until)
-    world.now = until + 1
-    assert world.accounts.first_use("a", "sig", until=until + 600)
-
-
-def test_of_many_requests_with_one_signature_at_once_one_is_the_first(world: World) -> None:
-    with ThreadPoolExecutor(8) as pool:
-        first = list(
-            pool.map(lambda _: world.accounts.first_use("a", "sig", until=world.now + 600), range(40))
-        )
-    assert first.count(True) == 1
 
 
 def test_the_three_answers_of_the_login_fit_together(world: World) -> None:

@@ -1,0 +1,103 @@
+"""One connection of a client: what it may send before the application is asked, and for how long.
+
+The web server's own protocol bounds neither the head of a request nor the time that it takes. Whoever sends
+half a head and then nothing would hold a connection for ever; whoever sends a header without end, memory.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from typing import Any
+from uuid import uuid4
+
+import httptools
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+
+from renderbus_model.wire.codes import Code
+from renderbus_model.wire.envelope import wrap_error
+
+LARGEST_HEAD_BYTES = 128 << 10
+"""Of request line and headers. The longest path that anybody has a use for is far below."""
+
+HEAD_WITHIN_S = 20.0
+"""From a connection's start, or a request's first byte, to the end of its head."""
+
+
+class Connection(HttpToolsProtocol):
+    """uvicorn's HTTP protocol with bounds on the head of a request; refusals are JSON like every answer."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._head_done = False
+        self._head_bytes = 0
+        self._head_due: asyncio.TimerHandle | None = None
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """A client is there; it has to say something soon."""
+        super().connection_made(transport)  # type: ignore[arg-type]  # a TCP server makes no other transports
+        self._head_due = self.loop.call_later(HEAD_WITHIN_S, self._head_too_slow)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """The client is gone."""
+        self._stop_waiting()
+        super().connection_lost(exc)
+
+    def data_received(self, data: bytes) -> None:
+        """Some bytes of a request, or several requests."""
+        super().data_received(data)
+        if self.transport.is_closing():
+            return
+        if self._head_done:
+            self._stop_waiting()
+            return
+        # Counted by what came, since the parser tells of a header only when it is complete.
+        self._head_bytes += len(data)
+        if self._head_bytes > LARGEST_HEAD_BYTES:
+            self._refuse(431, f"headers: more than {LARGEST_HEAD_BYTES >> 10} KiB; send shorter ones")
+        elif self._head_due is None:
+            self._head_due = self.loop.call_later(HEAD_WITHIN_S, self._head_too_slow)
+
+    def on_message_begin(self) -> None:
+        """A request begins."""
+        self._head_done = False
+        self._head_bytes = 0
+        super().on_message_begin()
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        """A header, or behind a body in parts a trailer, which nobody reads."""
+        if not self._head_done:
+            super().on_header(name, value)
+
+    def on_headers_complete(self) -> None:
+        """The application is asked, unless the head came whole and is too large."""
+        self._head_done = True
+        head_bytes = len(self.url) + sum(len(name) + len(value) for name, value in self.headers)
+        if head_bytes > LARGEST_HEAD_BYTES:
+            raise httptools.HttpParserError("head too large")
+        super().on_headers_complete()
+
+    def send_400_response(self, msg: str) -> None:
+        """What is no HTTP is answered in the words of the API."""
+        self._refuse(400, f"{msg} Check the request line, the headers and Content-Length.")
+
+    def _head_too_slow(self) -> None:
+        self._head_due = None
+        if not self.transport.is_closing():
+            self._refuse(408, f"no whole request came for {HEAD_WITHIN_S:g} s; send it again")
+
+    def _refuse(self, status: int, message: str) -> None:
+        code = Code.API_ERROR if status == 400 else Code.PARAMETER_INVALID
+        now_ms = int(time.time() * 1000)
+        content = wrap_error(code, message, server_time_ms=now_ms, request_id=uuid4().hex)
+        self._stop_waiting()
+        self.transport.write(
+            b"HTTP/1.1 %d \r\ncontent-type: application/json\r\ncontent-length: %d\r\n"
+            b"connection: close\r\n\r\n%b" % (status, len(content), content)
+        )
+        self.transport.close()
+
+    def _stop_waiting(self) -> None:
+        if self._head_due is not None:
+            self._head_due.cancel()
+            self._head_due = None
