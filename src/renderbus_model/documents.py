@@ -128,6 +128,7 @@ class Submission:
         scene: farm path of the scene.
         scene_file: its name without folders, as lists show it.
         inputs: farm paths of everything that was uploaded for it, the scene included.
+        lists_inputs: false when there is no upload.json: any file of its account may belong to it.
         stop_after_test: hold the other frames when the priority frames have ended.
         job_stop_time_s: longest time for a frame, None for no limit.
         task_stop_time_s: longest time for the task, None for no limit.
@@ -140,6 +141,7 @@ class Submission:
     scene_file: str
     project_name: str
     inputs: tuple[FarmPath, ...]
+    lists_inputs: bool
     frame_sets: tuple[FrameSet, ...]
     priority: PriorityFrames
     stop_after_test: bool
@@ -153,8 +155,10 @@ class Submission:
         return format_frames(number for frames in self.frame_sets for number in frames.numbers)
 
     @classmethod
-    def read(cls, task_json: bytes, upload_json: bytes, *, level_folders: bool = False) -> Submission:
+    def read(cls, task_json: bytes, upload_json: bytes | None, *, level_folders: bool = False) -> Submission:
         """Read both documents; ``level_folders`` gives also the only set of frames a folder of its own.
+
+        ``submit_by_data`` of the published clients sends no upload.json.
 
         Raises:
             BadDocument: not JSON, a value missing or senseless, or nothing to render.
@@ -181,7 +185,8 @@ class Submission:
             scene=scene,
             scene_file=scene.rsplit("/", 1)[-1],
             project_name=_text(info.get("project_name")),
-            inputs=_inputs(_object(upload_json, "upload.json"), scene),
+            inputs=_inputs({} if upload_json is None else _object(upload_json, "upload.json"), scene),
+            lists_inputs=upload_json is not None,
             frame_sets=frame_sets,
             priority=priority,
             stop_after_test=_text(info.get("stop_after_test")) == "1",

@@ -28,6 +28,9 @@ MOST_DOCUMENTS_BYTES = 4 * MOST_DOCUMENT_BYTES
 LONGEST_NAME = 200
 """Characters of a name that a user gives: an account, a label, an artist."""
 
+MOST_UNLISTED_INPUTS = 100_000
+"""Files that a task may have for its own when no upload.json says which: its manifest is about 20 MB."""
+
 LONGEST_KEYWORD = 1000
 MOST_LABELS = 100
 
@@ -145,14 +148,29 @@ def read_submission(
     Raises:
         BadValue: one is missing or makes no sense.
     """
-    if absent := [name for name in ("task.json", "upload.json") if name not in documents]:
-        raise BadValue(f"task {task_id}: {named(absent)} was not uploaded; upload it and submit again")
-    task_json, upload_json = documents["task.json"], documents["upload.json"]
+    if "task.json" not in documents:
+        raise BadValue(f"task {task_id}: task.json was not uploaded; upload it and submit again")
+    task_json = documents["task.json"]
     try:
-        what = Submission.read(task_json, upload_json, level_folders=level_folders)
+        what = Submission.read(task_json, documents.get("upload.json"), level_folders=level_folders)
         return what, TaskFacts.read(task_json)
     except BadDocument as error:
         raise BadValue(f"task {task_id}: {error}") from error
+
+
+def check_unlisted(task_id: int, scene: FarmPath, stored: Mapping[FarmPath, FileEntry]) -> None:
+    """All of an account's files may be a task's, as nothing says which are.
+
+    Raises:
+        BadValue: too many, or the scene is not among them.
+    """
+    if scene not in stored:
+        raise BadValue(f"task {task_id}: the scene {scene} was not uploaded; upload it and submit again")
+    if len(stored) > MOST_UNLISTED_INPUTS:
+        raise BadValue(
+            f"task {task_id}: upload.json was not uploaded, and this account has more than "
+            f"{MOST_UNLISTED_INPUTS} files; upload it, so that it says which of them the task needs"
+        )
 
 
 def manifest_of(task_id: int, wanted: Sequence[FarmPath], stored: Mapping[FarmPath, FileEntry]) -> Manifest:

@@ -68,6 +68,12 @@ def inputs(db: Connection, account_id: int, paths: Iterable[FarmPath]) -> dict[F
     return entries
 
 
+def all_inputs(db: Connection, account_id: int, limit: int) -> dict[FarmPath, FileEntry]:
+    """Up to ``limit`` files that the account has committed."""
+    found = select(input_file).where(input_file.c.account_id == account_id).limit(limit)
+    return {row.path: FileEntry(row.path, row.digest, row.size_bytes) for row in db.execute(found)}
+
+
 def put_document(db: Connection, task_id: int, name: str, content: bytes) -> None:
     """A document of a task; it replaces the one before."""
     put = insert(document).values(task_id=task_id, name=name, content=content)

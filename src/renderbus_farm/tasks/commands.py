@@ -13,8 +13,10 @@ from renderbus_farm.rules.limits import checked_level
 from renderbus_farm.rules.people import User
 from renderbus_farm.rules.refusals import BadValue, MayNotDelete
 from renderbus_farm.store import accounts, labels, records, tasks, transfers
-from renderbus_farm.tasks.desk import Desk, check_may_run
-from renderbus_model.pieces import digest_of
+from renderbus_farm.store.database import Connection
+from renderbus_farm.tasks.desk import Desk, check_may_run, own
+from renderbus_model.documents import Submission
+from renderbus_model.pieces import Manifest, digest_of
 from renderbus_model.statuses import FrameStatus
 from renderbus_model.wire.task import CreatedTasks, CreateTask, RestartTasks, SubmitTask, TaskDocument
 
@@ -34,15 +36,16 @@ class Tasks:
 
         Raises:
             BadValue: a count or level that makes no sense, or names that are too long or too many.
+            NotFound: the task that they are copies of is not the caller's.
         """
         if not 1 <= ask.count <= MOST_NEW_TASKS:
             raise BadValue(f"count {ask.count}: expected 1 to {MOST_NEW_TASKS}")
         checked_level(ask.task_user_level)
-        if ask.clone_original_id:
-            checks.checked_ids("task", [ask.clone_original_id])
+        original = checks.checked_ids("task", [ask.clone_original_id]) if ask.clone_original_id else []
         checks.checked_names("artist", [ask.artist])
         names = checks.checked_names("label", ask.labels or [])
         with self._desk.database.writing() as db:
+            own(db, original, by, deleted=True)
             now = self._desk.clock()
             ids = [tasks.create(db, by.id, ask, now) for _ in range(ask.count)]
             labels.put_on(db, by.id, ids, [name for name in names if name])
@@ -65,7 +68,8 @@ class Tasks:
     def submit(self, ask: SubmitTask, *, by: User) -> None:
         """Read the documents, fix the inputs, and let the frames wait for nodes.
 
-        A task that was submitted stays as it is.
+        A task that was submitted stays as it is. Without upload.json all files of the account are its
+        inputs: a client that sends task.json alone has uploaded the files, and nothing tells which.
 
         Raises:
             BadValue: a document or input is missing or makes no sense, or the task was aborted.
@@ -82,8 +86,7 @@ class Tasks:
             what, facts = checks.read_submission(
                 task.id, documents, level_folders=settings.use_level_directory
             )
-            stored = transfers.inputs(command.db, by.id, what.inputs)
-            manifest = checks.manifest_of(task.id, what.inputs, stored).encode()
+            manifest = _manifest(command.db, task.id, by, what).encode()
             digest = digest_of(manifest)
             self._desk.blobs.put(digest, io.BytesIO(manifest))
             choices = TaskChoices.of(what, facts, settings, isolation)
@@ -151,6 +154,16 @@ class Tasks:
             check_may_run(command.tasks)
             touched = command.move(Happened.RESTARTED, command.ids, statuses=ask.status or _FAILED)
             command.wish(Wish.RUN, touched)
+
+
+def _manifest(db: Connection, task_id: int, by: User, what: Submission) -> Manifest:
+    """The files that a task may read, as they are now."""
+    if what.lists_inputs:
+        stored = transfers.inputs(db, by.id, what.inputs)
+        return checks.manifest_of(task_id, what.inputs, stored)
+    stored = transfers.all_inputs(db, by.id, checks.MOST_UNLISTED_INPUTS + 1)
+    checks.check_unlisted(task_id, what.scene, stored)
+    return checks.manifest_of(task_id, tuple(stored), stored)
 
 
 def _goes_on(task: TaskRecord) -> bool:

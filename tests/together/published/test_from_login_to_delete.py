@@ -181,3 +181,17 @@ def test_an_error_of_the_analysis_ends_the_check_step_with_its_text(
     assert "There are 1 errors" in caught.value.text
     assert "3ds Max did not start" in caught.value.text
     assert workspace.task_info()["task_id"] == "" or client.version != SEED
+
+
+def test_2_2_0_submits_by_data_with_task_json_alone(
+    clients: dict[str, PublishedClient], tmp_path: Path
+) -> None:
+    client, workspace = clients[DOCUMENT], Workspace(tmp_path)
+    submissions.upload_scene(client.farm)
+    document = json.loads((workspace.folder / "task.json").read_text("utf-8"))
+    for given in (document, str(workspace.folder / "task.json")):
+        code = "before = api.task.task_id\napi.submit_by_data(given, 'task.json'), before"
+        done, task = client.do(code, given=given)
+        assert done is True
+        (item,) = client.do("api.query.task_info([task])", task=task)["items"]
+        assert (item["totalFrames"], item["sceneName"]) == (3, "shot010.blend")

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-import pytest
-from tests.unit.renderbus_farm.heart.world import SCENE, World
+import json
 
+import pytest
+from tests.unit.renderbus_farm.heart.world import SCENE, World, task_document
+
+from renderbus_farm.rules.checks import MOST_UNLISTED_INPUTS, check_unlisted
 from renderbus_farm.rules.refusals import BadValue
-from renderbus_model.pieces import Manifest, digest_of
+from renderbus_model.paths import FarmPath
+from renderbus_model.pieces import FileEntry, Manifest, digest_of
 from renderbus_model.statuses import TaskStatus
 from renderbus_model.wire.task import SubmitTask, TaskDocument
 
@@ -17,9 +21,34 @@ def submit(world: World, task_id: int, **more: str) -> None:
 
 def test_a_task_without_documents_is_refused(world: World) -> None:
     task_id = world.new_task()
-    with pytest.raises(BadValue, match=r"task\.json, upload\.json was not uploaded"):
+    with pytest.raises(BadValue, match=r"task\.json was not uploaded"):
         submit(world, task_id)
     assert world.status(task_id) == TaskStatus.WAITING
+
+
+def test_without_upload_json_every_file_of_the_account_is_an_input(world: World) -> None:
+    task_id = world.new_task()
+    content = json.dumps(task_document("1-4[1]", ["ViewLayer"]))
+    document = TaskDocument(task_id=task_id, file_name="task.json", content=content)
+    world.tasks.store_document(document, by=world.user)
+    world.upload({"/tex/wood.png": b"wood"})
+    world.upload({"/tex/stone.png": b"stone"}, world.accounts.add("eve").user)
+    with pytest.raises(BadValue, match=r"the scene .* was not uploaded"):
+        submit(world, task_id)
+    world.upload({SCENE: b"BLENDER"})
+    submit(world, task_id)
+    world.tick()
+    with world.blobs.get(next(iter(world.executor.orders.values())).inputs) as stream:
+        manifest = Manifest.decode(stream.read())
+    assert [entry.path for entry in manifest.files] == [SCENE, "/tex/wood.png"]
+
+
+def test_without_upload_json_an_account_may_not_have_more_files_than_a_manifest_holds() -> None:
+    wood = FileEntry(FarmPath("/0"), digest_of(b"wood"), 4)
+    stored = {FarmPath(f"/{number}"): wood for number in range(MOST_UNLISTED_INPUTS)}
+    check_unlisted(1, wood.path, stored)
+    with pytest.raises(BadValue, match=r"upload\.json was not uploaded"):
+        check_unlisted(1, wood.path, {**stored, FarmPath("/one/more"): wood})
 
 
 def test_files_that_were_not_uploaded_are_named(world: World) -> None:
