@@ -11,9 +11,11 @@ from collections import defaultdict
 from collections.abc import Collection, Sequence
 
 from renderbus_farm.executors.executor import Executor, NoSuchNode
+from renderbus_farm.hopeless import Hopeless
 from renderbus_farm.rules import dispatch
 from renderbus_farm.rules.dispatch import Assignment, Head, LinedUp, Running
 from renderbus_farm.rules.lifecycle import Frame, Happened, Wish
+from renderbus_farm.rules.patience import GIVES_UP_AFTER_S
 from renderbus_farm.rules.reports import judged
 from renderbus_farm.rules.work import (
     ChunkId,
@@ -46,9 +48,15 @@ MISSING_FOR_S = 3.0
 
 
 class Dispatcher:
-    """Keeps an executor at what a database says. ``tick`` and ``next_wake`` belong to one thread."""
+    """Keeps an executor at what a database says. ``tick`` and ``next_wake`` belong to one thread.
 
-    def __init__(self, database: Database, executor: Executor) -> None:
+    Args:
+        gives_up_after_s: how long frames that no node can render wait for one before they fail.
+    """
+
+    def __init__(
+        self, database: Database, executor: Executor, *, gives_up_after_s: float = GIVES_UP_AFTER_S
+    ) -> None:
         self._database = database
         self._executor = executor
         self._events: list[Report] = []
@@ -56,6 +64,7 @@ class Dispatcher:
         self._progress_written = 0.0
         self._missing: dict[ChunkId, float] = {}
         self._wanted: set[ChunkId] = set()
+        self._hopeless = Hopeless(gives_up_after_s)
         self._first = True
         self._busy = True
 
@@ -107,7 +116,7 @@ class Dispatcher:
                 return False
             if self._lost(self._wanted, running, now) or tasks.over_time(db, now) or self._progress_due(now):
                 return True
-            if waiting and self._assign(db, nodes, running):
+            if waiting and (self._hopeless.look(db, nodes, now) or self._assign(db, nodes, running)):
                 return True
             return bool(self._recallable(db, nodes, running, now))
 
@@ -117,6 +126,7 @@ class Dispatcher:
             touched = self._apply(db, self._events, now)
             touched |= self._give_back(db, running, now)
             touched |= _stop_over_time(db, now)
+            touched |= self._hopeless.give_up(db, nodes, now)
             self._write_progress(db, now)
             tasks.refresh(db, touched, now)
             orders = self._claim(db, nodes, running, now)

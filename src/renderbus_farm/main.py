@@ -31,6 +31,7 @@ from renderbus_farm.data_folder import DataFolder, Owner, Running
 from renderbus_farm.dispatcher import Dispatcher
 from renderbus_farm.environments import Environments
 from renderbus_farm.executors.local import LocalExecutor
+from renderbus_farm.housekeeping import Housekeeping
 from renderbus_farm.keys import KeyBox
 from renderbus_farm.labels import AccountLabels
 from renderbus_farm.lifetime import Activity, Ticker
@@ -147,6 +148,7 @@ class _Parts:
     blobs: LocalBlobs
     links: Links
     dispatcher: Dispatcher
+    housekeeping: Housekeeping
     changed: threading.Event
     owner: Owner
     owner_is_new: bool
@@ -169,7 +171,13 @@ class _Parts:
         )
         # Only now: the executor has ended what a killed farm left running, and its workers have no work yet.
         blobs.sweep()
-        desk = Desk(database, blobs, nodes=executor.nodes, wake=changed.set)
+        desk = Desk(
+            database,
+            blobs,
+            nodes=executor.nodes,
+            wake=changed.set,
+            gives_up_after_s=settings.gives_up_after_s,
+        )
         offers = Offers(database, nodes=executor.nodes)
         farm = Farm(
             Tasks(desk),
@@ -186,12 +194,24 @@ class _Parts:
             Records(database),
             settings.public_names,
         )
-        dispatcher = Dispatcher(database, executor)
+        dispatcher = Dispatcher(database, executor, gives_up_after_s=settings.gives_up_after_s)
+        housekeeping = Housekeeping(database, drafts_kept_days=settings.drafts_kept_days)
         seen = ending.enter_context(
             closing(SeenSignatures(folder.seen, window_s=settings.clock_window_s, now=time.time()))
         )
         operations = _operations(settings, farm, database, seen)
-        return cls(farm, operations, blobs, links, dispatcher, changed, owner, is_new, farm_id)
+        return cls(
+            farm,
+            operations,
+            blobs,
+            links,
+            dispatcher,
+            housekeeping,
+            changed,
+            owner,
+            is_new,
+            farm_id,
+        )
 
 
 def _operations(settings: Settings, farm: Farm, database: Database, seen: SeenSignatures) -> Operations:
@@ -285,6 +305,7 @@ class _Run:
     def _tick(self) -> None:
         try:
             self._parts.dispatcher.tick(time.time())
+            self._parts.housekeeping.tick(time.time())
         finally:  # also a farm whose ticks fail is not to stay for ever
             if self._settings.embedded and self._nobody_needs_it():
                 self._end_unless_wanted()

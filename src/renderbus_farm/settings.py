@@ -18,6 +18,7 @@ from typing import Any
 import msgspec
 
 from renderbus_farm.errors import BadSetting
+from renderbus_farm.rules.patience import GIVES_UP_AFTER_S
 
 PREFIX = "RENDERBUS_FARM_"
 DEFAULT_PORT = 8800
@@ -43,6 +44,9 @@ class Settings:
         clock_window_s: how far a client's clock may be off, in seconds.
         public_names: names, with port where needed, under which clients reach the farm when a proxy changes
             the ``Host`` header.
+        gives_up_after_s: how long frames that no node of the farm can render wait for one that can, in
+            seconds; then they fail and say why.
+        drafts_kept_days: how long a task is kept that was created and never submitted.
         tls_cert, tls_key: PEM files of a certificate and its key; with them the farm speaks https alone. In
             a settings file they may be relative to its folder.
         trusted_proxies: addresses and networks whose ``X-Forwarded-Host`` is believed.
@@ -57,6 +61,8 @@ class Settings:
     idle_end_s: float = 15.0
     clock_window_s: int = 300
     public_names: tuple[str, ...] = field(default=())
+    gives_up_after_s: float = GIVES_UP_AFTER_S
+    drafts_kept_days: float = 7.0
     tls_cert: Path | None = None
     tls_key: Path | None = None
     trusted_proxies: tuple[str, ...] = field(default=())
@@ -71,6 +77,8 @@ class Settings:
             ("clock_window_s", 1 <= self.clock_window_s <= 86400, "1 to 86400 seconds"),
             ("trusted_proxies", all(map(_is_network, self.trusted_proxies)), "addresses or networks"),
             ("path_prefix", bool(_PREFIX.fullmatch(self.path_prefix)), "a path like /farm"),
+            ("gives_up_after_s", 1 <= self.gives_up_after_s < float("inf"), "a number of seconds from 1"),
+            ("drafts_kept_days", 0 < self.drafts_kept_days < float("inf"), "a number of days above 0"),
         ):
             if not right:
                 raise BadSetting("the farm's settings", name, f"{getattr(self, name)!r} is not {expected}")
@@ -166,6 +174,8 @@ class _Kinds(msgspec.Struct):
     idle_end_s: float
     clock_window_s: int
     public_names: tuple[str, ...]
+    gives_up_after_s: float
+    drafts_kept_days: float
     tls_cert: str
     tls_key: str
     trusted_proxies: tuple[str, ...]

@@ -15,6 +15,7 @@ from renderbus_farm.blobs.blobs import Blobs
 from renderbus_farm.rules import checks
 from renderbus_farm.rules.items import FrameRecord, TaskRecord
 from renderbus_farm.rules.lifecycle import Happened, Wish
+from renderbus_farm.rules.patience import GIVES_UP_AFTER_S
 from renderbus_farm.rules.people import User
 from renderbus_farm.rules.refusals import BadValue, NotFound
 from renderbus_farm.rules.work import Node
@@ -64,7 +65,7 @@ class Desk:
     nodes: Callable[[], list[Node]]
     wake: Callable[[], None] = lambda: None
     clock: Callable[[], float] = time.time
-    gives_up_after_s: float = 900.0
+    gives_up_after_s: float = GIVES_UP_AFTER_S
 
     @contextmanager
     def command(

@@ -1,0 +1,65 @@
+"""Frames that no node of the farm can render: they wait for one that can for a while, and then fail.
+
+A task that waits for ever would keep every client waiting that follows it.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+
+from renderbus_farm.rules.dispatch import Head, fits
+from renderbus_farm.rules.explain import why_impossible
+from renderbus_farm.rules.patience import Patience
+from renderbus_farm.rules.work import Node
+from renderbus_farm.store import frames
+from renderbus_farm.store.database import Connection
+
+log = logging.getLogger(__name__)
+
+LOOK_EVERY_S = 5.0
+
+
+class Hopeless:
+    """Keeps count of the wait. It is not kept over a restart: the nodes of a farm that begins are starting.
+
+    Args:
+        gives_up_after_s: how long a set of frames waits in all.
+    """
+
+    def __init__(self, gives_up_after_s: float) -> None:
+        self._gives_up_after_s = gives_up_after_s
+        self._patience = Patience()
+        self._over: list[Head] = []
+
+    def look(self, db: Connection, nodes: Sequence[Node], now: float) -> bool:
+        """Whether some frames have waited long enough; to be asked while something waits."""
+        looked_at = self._patience.looked_at
+        # Either way, since the machine's clock may be set back.
+        if looked_at is None or abs(now - looked_at) >= min(LOOK_EVERY_S, self._gives_up_after_s):
+            stuck = self._stuck(db, nodes)
+            self._patience = self._patience.after(stuck.keys(), now)
+            self._over = [stuck[set_id] for set_id in self._patience.over(self._gives_up_after_s)]
+        return bool(self._over)
+
+    @staticmethod
+    def _stuck(db: Connection, nodes: Sequence[Node]) -> dict[int, Head]:
+        # The queue may be long, but it has few kinds of frames.
+        if all(any(fits(kind, node) for node in nodes) for kind in frames.kinds(db)):
+            return {}
+        heads = frames.heads(db)
+        return {head.set_id: head for head in heads if not any(fits(head, node) for node in nodes)}
+
+    def give_up(self, db: Connection, nodes: Sequence[Node], now: float) -> set[int]:
+        """The frames that have waited long enough fail and say why: the tasks they belong to."""
+        over, self._over = self._over, []
+        self._patience = self._patience.without({head.set_id for head in over})
+        for head in over:
+            why = f"given up after {_duration(self._gives_up_after_s)}: {why_impossible(head, nodes)}"
+            frames.give_up(db, head.set_id, why, now)
+            log.warning("frames given up", extra={"task": head.task_id, "set": head.set_id, "why": why})
+        return {head.task_id for head in over}
+
+
+def _duration(seconds: float) -> str:
+    return f"{seconds:.0f} s" if seconds < 120 else f"{seconds / 60:.0f} min"
