@@ -12,12 +12,11 @@ from renderbus_scenes.clarisse import read_project
 from renderbus_scenes.errors import BadScene
 from renderbus_scenes.houdini import read_hip
 from renderbus_scenes.houdini_archive import license_of
+from renderbus_scenes.maya_ascii import is_maya_ascii, read_maya_ascii
+from renderbus_scenes.maya_binary import is_maya_binary, read_maya_binary
 from renderbus_scenes.unpack import GZIP, MOST_BYTES, ZSTD, Content
 
 _OTHERS = {
-    b"//Maya": "a Maya ASCII scene",
-    b"FOR4": "a Maya binary scene",
-    b"FOR8": "a Maya binary scene",
     b"PK\x03\x04": "a zip archive",
     b"\x89PNG": "a PNG picture",
     b"<?xml": "an XML file",
@@ -25,6 +24,7 @@ _OTHERS = {
 _Facts = TypeVar("_Facts", bound=AnyScene)
 
 _LFS = b"version https://git-lfs"
+_HEAD = 256
 _SHOWN = 40  # bytes of a stranger's file in a message: enough to recognise it
 
 
@@ -39,13 +39,17 @@ def read(
     Raises:
         BadScene: no scene that is read here, damaged, or more than ``limit`` bytes when unpacked.
     """
-    head = bytes(memoryview(content)[:64])
+    head = bytes(memoryview(content)[:_HEAD])
     if head.startswith((b"BLENDER", GZIP, ZSTD)):
         return read_blend(content, name, limit=limit, only=only)
     if license_of(head):
         return read_hip(content, name, limit=limit)
     if head.startswith(CLARISSE):
         return read_project(content, name, limit=limit)
+    if is_maya_ascii(head):
+        return read_maya_ascii(content, name)
+    if is_maya_binary(head):
+        return read_maya_binary(content, name)
     raise BadScene(name, _what_it_is(head))
 
 
@@ -75,7 +79,7 @@ def _what_it_is(head: bytes) -> str:
         return "is a Git LFS pointer, not the scene itself; fetch the real file with `git lfs pull`"
     for start, what in _OTHERS.items():
         if head.startswith(start):
-            return f"is {what}, which is not read; scenes of Blender, Houdini and Clarisse are"
+            return f"is {what}, which is not read; scenes of Blender, Maya, Houdini and Clarisse are"
     try:
         text = head[:_SHOWN].decode("utf-8")
     except UnicodeDecodeError:

@@ -32,7 +32,6 @@ def refusal(content: bytes, *, limit: int = 1 << 30) -> BadScene:
         (b"", "is empty"),
         (b"a note to myself\n", "is a text file, not a scene; it begins with 'a note"),
         (b"version https://git-lfs.github.com/spec/v1\noid sha256:0\n", "git lfs pull"),
-        (b"//Maya ASCII 2023 scene\n", "is a Maya ASCII scene"),
         (b"PK\x03\x04rest", "is a zip archive"),
         (b"\x00\x01\x02\x03\xff", "begins with the bytes 00 01 02 03 ff"),
         (b"BLENDER", "cut off or damaged within its first 12 bytes"),
