@@ -11,8 +11,8 @@ from typing import Any
 import requests
 
 from rayvision_api.connect import Connect
-from rayvision_api.constants import PACKAGE_NAME, SUPPORT_UPLOAD_FILE_NAME
-from rayvision_api.exception import RayvisonTaskIdError, UploadFileNotSupportError
+from rayvision_api.constants import PACKAGE_NAME
+from rayvision_api.exception import RayvisonTaskIdError
 from rayvision_api.operators import (
     QueryOperator,
     RenderEnvOperator,
@@ -23,6 +23,7 @@ from rayvision_api.operators import (
 )
 from rayvision_api.projects import project_id_of
 from rayvision_api.task.check import RayvisionCheck
+from rayvision_api.utils import check_file_name
 from rayvision_log import init_logger
 
 LOG_EVERYTHING = "DEBUG"
@@ -220,17 +221,13 @@ class RayvisionAPI:
         >>> api.submit_by_data(task_json, upload_info=upload_json)
         True
         """
-        if file_name and file_name not in SUPPORT_UPLOAD_FILE_NAME:
-            known = ", ".join(SUPPORT_UPLOAD_FILE_NAME)
-            raise UploadFileNotSupportError(
-                error=f"{file_name!r} is no document of a task, which are {known}"
-            )
+        name_of_task = check_file_name(file_name)
         check = RayvisionCheck(self)
         task_document, task_id = check.execute(task_info, upload_info, asset_info, only_id=False)
         documents = {
             "upload.json": check.upload_info,
             "asset.json": check.asset_info,
-            file_name or "task.json": task_document,
+            name_of_task: task_document,
         }
         for name, document in documents.items():
             if document:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import os
+import platform
 import re
 import secrets
 import sys
@@ -14,21 +15,71 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from rayvision_api.exception import KEY_ERROR, NOT_FOUND, PYTHON_ERROR, TYPE_ERROR, RayvisionError
+from rayvision_api.api.url import assemble_api_url
+from rayvision_api.constants import SUPPORT_UPLOAD_FILE_NAME
+from rayvision_api.exception import (
+    KEY_ERROR,
+    NOT_FOUND,
+    PYTHON_ERROR,
+    TYPE_ERROR,
+    RayvisionError,
+    UploadFileNotSupportError,
+)
+from rayvision_api.signature import (
+    formatted_headers,
+    generate_headers_body_str,
+    generate_nonce,
+    generate_signature,
+    generate_timestamp,
+    headers_body_sort,
+    hump2underline,
+)
 from renderbus_model.paths import BadPath, farm_path
 
-_HUMP = re.compile(r"([a-z0-9])([A-Z])")
+__all__ = [
+    "append_to_task",
+    "append_to_upload",
+    "assemble_api_url",
+    "check_and_read",
+    "check_file_name",
+    "check_upload_file",
+    "convert_path",
+    "exists_or_create",
+    "files_below",
+    "formatted_headers",
+    "generate_headers_body_str",
+    "generate_nonce",
+    "generate_signature",
+    "generate_timestamp",
+    "get_os",
+    "headers_body_sort",
+    "home_folder",
+    "hump2underline",
+    "json_load",
+    "json_save",
+    "to_bytes",
+    "update_task_info",
+]
+
 _WINDOWS = re.compile(r"[A-Za-z]:[\\/]|\\\\")
 
 
 def update_task_info(update_info: dict[str, Any], task_path: str | Path) -> None:
-    """Set members of ``task_info`` in task.json, e.g. ``{"pre_frames": "100"}``.
+    """Set members of ``task_info`` in task.json.
+
+    Args:
+        update_info: values by name, as text.
+        task_path: the document.
 
     Raises:
         RayvisionError: 1000002 for a key that ``task_info`` does not have (nothing is changed),
             1000004 when there is no such file.
+
+    >>> update_task_info({"pre_frames": "100", "stop_after_test": "1"}, task_json)
+    >>> json_load(task_json)["task_info"]["pre_frames"]
+    '100'
     """
-    document = _read_document(task_path)
+    document = check_and_read(task_path)
     task_info = _member(document, "task_info", dict, task_path)
     for key in update_info:
         if key not in task_info:
@@ -51,8 +102,12 @@ def append_to_task(additional_info: dict[str, Any], task_path: str | Path, cover
     Raises:
         RayvisionError: 1000002 for a known member without ``cover`` (nothing is changed), 1000004 when
             there is no such file.
+
+    >>> append_to_task({"env": "houdini_env"}, task_json)
+    >>> json_load(task_json)["additional_info"]
+    {'env': 'houdini_env'}
     """
-    document = _read_document(task_path)
+    document = check_and_read(task_path)
     document.setdefault("additional_info", {})
     known = _member(document, "additional_info", dict, task_path)
     for key in () if cover else additional_info:
@@ -72,13 +127,17 @@ def append_to_upload(files_paths: object, upload_path: str | Path) -> None:
     Raises:
         RayvisionError: 1000003 for neither a text nor a list and for a relative path, 1000004 for a file
             that is not there; nothing is changed then.
+
+    >>> append_to_upload([task_json], upload_json)
+    >>> json_load(upload_json)["asset"][-1]["local"] == task_json
+    True
     """
     if isinstance(files_paths, (str, os.PathLike)):
         files_paths = [os.fspath(files_paths)]
     if not isinstance(files_paths, (list, tuple)):
         kind = type(files_paths).__name__
         raise RayvisionError(TYPE_ERROR, f"files_paths must be a text or a list of texts, not {kind}")
-    document = _read_document(upload_path)
+    document = check_and_read(upload_path)
     document.setdefault("asset", [])
     assets = _member(document, "asset", list, upload_path)
     known = {entry.get("local") for entry in assets if isinstance(entry, dict)}
@@ -133,7 +192,10 @@ def _forward(path: str) -> str:
 
 
 def convert_path(path: str) -> str:
-    """Where the farm keeps a local file: ``D:\\a\\b.c`` is ``/D/a/b.c``.
+    """Where the farm keeps a local file.
+
+    >>> convert_path("D:/a/b.c"), convert_path("/home/ann/b.c")
+    ('/D/a/b.c', '/home/ann/b.c')
 
     Raises:
         RayvisionError: 1000003, the path is relative or cannot be kept by the farm.
@@ -180,15 +242,6 @@ def json_save(
         beside.unlink(missing_ok=True)
 
 
-def hump2underline(hump_str: str) -> str:
-    """A camel case name in snake case.
-
-    >>> hump2underline("taskOverTimeSec"), hump2underline("c4dFlag")
-    ('task_over_time_sec', 'c4d_flag')
-    """
-    return _HUMP.sub(r"\1_\2", hump_str).lower()
-
-
 def home_folder() -> Path:
     """``$HOME/renderfarm_sdk`` (``%USERPROFILE%`` on Windows): what has no other place."""
     home = os.environ.get("USERPROFILE" if sys.platform == "win32" else "HOME") or str(Path.home())
@@ -201,13 +254,61 @@ def exists_or_create(folder: str | Path) -> bool:
     return True
 
 
-def _read_document(path: str | Path) -> dict[str, Any]:
-    document = json_load(path)
+def check_and_read(json_path: str | Path) -> dict[str, Any]:
+    """What a document says.
+
+    Raises:
+        RayvisionError: 1000004, there is no such file; 1000000, it is not a JSON object.
+
+    >>> sorted(check_and_read(upload_json))
+    ['asset']
+    """
+    document = json_load(json_path)
     if document is None:
-        raise RayvisionError(NOT_FOUND, f"{path} is not found")
+        raise RayvisionError(NOT_FOUND, f"{json_path} is not found")
     if not isinstance(document, dict):
-        raise RayvisionError(PYTHON_ERROR, f"{path}: expected a JSON object")
+        raise RayvisionError(PYTHON_ERROR, f"{json_path}: expected a JSON object")
     return document
+
+
+def check_upload_file(file_path: str, upload_info: dict[str, Any]) -> bool:
+    """Whether upload.json's content has this local path.
+
+    >>> check_upload_file("/tex/a.png", {"asset": [{"local": "/tex/a.png", "server": "/tex/a.png"}]})
+    True
+    """
+    return any(entry.get("local") == file_path for entry in upload_info.get("asset") or ())
+
+
+def check_file_name(name: str | None) -> str:
+    """The name of a task's document; ``task.json`` without one.
+
+    >>> check_file_name(None), check_file_name("tips.json")
+    ('task.json', 'tips.json')
+
+    Raises:
+        UploadFileNotSupportError: a task has no document of this name.
+    """
+    if not name:
+        return "task.json"
+    if name not in SUPPORT_UPLOAD_FILE_NAME:
+        known = ", ".join(SUPPORT_UPLOAD_FILE_NAME)
+        raise UploadFileNotSupportError(error=f"{name!r} is no document of a task, which are {known}")
+    return name
+
+
+def get_os() -> str:
+    """This machine's system: ``linux``, ``windows`` or ``darwin``."""
+    return platform.system().lower()
+
+
+def to_bytes(string: str | bytes) -> bytes:
+    """A text in UTF-8; bytes stay as they are.
+
+    >>> to_bytes("片")
+    b'\\xe7\\x89\\x87'
+    """
+    return string.encode("utf-8") if isinstance(string, str) else string
 
 
 def _member(document: dict[str, Any], key: str, kind: type, path: str | Path) -> Any:

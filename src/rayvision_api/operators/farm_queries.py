@@ -71,7 +71,7 @@ class FarmQueries(Operator):
         """
         return cast(SoftwareList, self._ask(plugin.QUERY_SUPPORTED_SOFTWARE))
 
-    def supported_plugin(self, name: str, os_name: str = "default") -> SoftwareDetail:
+    def supported_plugin(self, name: str | int, os_name: str = "default") -> SoftwareDetail:
         """The versions of an application, and the plug-ins for each.
 
         Args:

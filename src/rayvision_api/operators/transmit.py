@@ -6,8 +6,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, cast
 
 from rayvision_api.answers import OutputEntry, TransferConfig
-from rayvision_api.exception import UploadFileNotSupportError
 from rayvision_api.operators.operator import Number, Operator
+from rayvision_api.utils import check_file_name
 from renderbus_model.pieces import FileEntry
 from renderbus_model.wire import transfer, transmitter
 from renderbus_model.wire.task import DOCUMENT_NAMES, TASK_JSON_FILE
@@ -38,11 +38,7 @@ class TransmitOperator(Operator):
         """
         if file_name not in DOCUMENT_NAMES and content in ("", *DOCUMENT_NAMES):
             file_name, content = content or "task.json", file_name
-        if file_name not in DOCUMENT_NAMES:
-            raise UploadFileNotSupportError(
-                error=f"{file_name!r} is no document of a task, which are {', '.join(DOCUMENT_NAMES)}"
-            )
-        return self._ask(TASK_JSON_FILE, taskId=task_id, fileName=file_name, content=content)
+        return self._ask(TASK_JSON_FILE, taskId=task_id, fileName=check_file_name(file_name), content=content)
 
     def get_transfer_config(self) -> TransferConfig:
         """The caller's storages, and the engines that published clients move files with.

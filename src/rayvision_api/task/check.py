@@ -6,13 +6,17 @@ Published as ``RayvisionCheck``. An empty project name asks the farm nothing and
 from __future__ import annotations
 
 import copy
+import functools
 import logging
 import time
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Concatenate, ParamSpec
 
 from rayvision_api.constants import MODIFIABLE_PARAM
 from rayvision_api.exception import NOT_FOUND, PYTHON_ERROR, TASK_ID_ERROR, RayvisionError
+from rayvision_api.task.asked import Analyzed, Api
+from rayvision_api.task.hardware import Needs, check_version, chosen_hardware, is_hardware
 from rayvision_api.utils import exists_or_create, home_folder, json_load, json_save
 
 DOCUMENTS = ("task", "upload", "asset", "tips")
@@ -22,46 +26,21 @@ CHINESE, ENGLISH = "0", "1"
 Document = dict[str, Any]
 
 
-class _Numbers(Protocol):
-    @property
-    def task_id(self) -> int: ...
+_Rest = ParamSpec("_Rest")
 
 
-class _Texts(Protocol):
-    def error_detail(self, code: str | int, language: str = ...) -> Any: ...
+def _hardware_may_come_first(
+    execute: Callable[Concatenate[RayvisionCheck, _Rest], Any],
+) -> Callable[Concatenate[RayvisionCheck, _Rest], Any]:
+    """Later packages put the hardware before the documents; given so, it is passed on by its name."""
 
+    @functools.wraps(execute)
+    def either(self: RayvisionCheck, /, *given: Any, **named: Any) -> Any:
+        if given and is_hardware(given[0]):
+            return execute(self, *given[1:], hardware_config=given[0], **named)
+        return execute(self, *given, **named)
 
-class _Address(Protocol):
-    domain: str
-
-
-class Api(Protocol):
-    """What the check asks of a ``RayvisionAPI``."""
-
-    @property
-    def task(self) -> _Numbers: ...
-
-    @property
-    def query(self) -> _Texts: ...
-
-    @property
-    def connect(self) -> _Address: ...
-
-    def get_user_id(self) -> int: ...
-
-    def check_and_add_project_name(self, project_name: str) -> str: ...
-
-
-class Analyzed(Protocol):
-    """What the check reads of an ``Analyze…`` object."""
-
-    task_json: str
-    tips_json: str
-    asset_json: str
-    upload_json: str
-
-    @property
-    def tips_info(self) -> dict[str, Any]: ...
+    return either
 
 
 class RayvisionCheck:
@@ -72,6 +51,11 @@ class RayvisionCheck:
         task_info, upload_info, asset_info, tips_info: what they say.
         error_warn_info_list: what each tip means, with the tip's own value under ``details``.
         errors_number: how many of them are errors.
+
+    >>> check = RayvisionCheck(api, workspace=folder)
+    >>> number = check.execute(task_json, upload_json)
+    >>> check.task_info["task_info"]["task_id"] == str(number)
+    True
     """
 
     def __init__(self, api: Api, analyze: Analyzed | None = None, workspace: str | None = None) -> None:
@@ -151,6 +135,7 @@ class RayvisionCheck:
             raise RayvisionError(PYTHON_ERROR, f"{data}: expected a JSON object")
         return found
 
+    @_hardware_may_come_first
     def execute(
         self,
         task_json: Document | str | Path,
@@ -158,6 +143,8 @@ class RayvisionCheck:
         asset_json: Document | str | Path = "",
         is_cover: bool = True,
         only_id: bool = True,
+        *,
+        hardware_config: Mapping[str, Any] | None = None,
     ) -> Any:
         """Check a task's documents and write ids into task.json.
 
@@ -168,10 +155,13 @@ class RayvisionCheck:
             is_cover: write over the documents; otherwise, without an analysis, into a new folder of the
                 workspace.
             only_id: answer the task's number; otherwise the pair of what task.json now says and the number.
+            hardware_config: the kind of node to render on, ``{"model", "ram", "gpuNum"}``; later packages
+                put it first. The farm must then have the scene's version, as written.
 
         Raises:
             RayvisionError: 1000000, the analysis found errors: the text says each with its remedy, and
                 ``error_warn_info_list`` holds all findings; nothing is written. 2000, task.json is empty.
+            HardwareConfigIdError: the farm has no such hardware.
             RayvisionAPIError: the farm refused something.
         """
         path = None if isinstance(task_json, dict) else Path(task_json).absolute()
@@ -181,7 +171,11 @@ class RayvisionCheck:
             self._no_place = is_cover and path is None
             if is_cover and path:
                 self.task_json = str(path)
-        self.task_info = self.check_task_info(self.get_json_info(task_json))
+        document = self.get_json_info(task_json)
+        if hardware_config is not None:  # first of all: what cannot render uses up no task number
+            self.check_plugin(document)
+            self.set_custom_hardware(hardware_config, document)
+        self.task_info = self.check_task_info(document)
         self.upload_info = self.get_json_info(upload_json)
         self.asset_info = self.get_json_info(asset_json)
         language = CHINESE if self.api.connect.domain.startswith("task") else ENGLISH
@@ -206,6 +200,38 @@ class RayvisionCheck:
             name = info.get("project_name")
             info["project_id"] = str(self.api.check_and_add_project_name(name)) if name else "0"
         return task_info
+
+    def check_plugin(self, task_data: Document) -> None:
+        """The farm must have the version of the application that task.json names; as of later packages.
+
+        Raises:
+            RayvisionError: 1000000, it has others.
+        """
+        needs = Needs.of(task_data)
+        offered = self.api.query.supported_plugin(needs.cg_id)["cgVersion"]
+        check_version(needs, [str(one["cgVersion"]) for one in offered])
+
+    def set_custom_hardware(
+        self, custom_hardware: Mapping[str, Any], task_info: Document, task_path: str | None = None
+    ) -> None:
+        """Write the kind of node to render on into task.json's content; as of later packages.
+
+        Args:
+            custom_hardware: ``{"model", "ram", "gpuNum"}``.
+            task_info: what task.json says.
+            task_path: also written into this file.
+
+        Raises:
+            HardwareConfigIdError: the farm has no such hardware, or it does not render this version.
+            NotSupportCGSoftwareError, NotSupportPluginError, NotSupportHardwareCodeError: what it does
+                not render.
+        """
+        needs = Needs.of(task_info, self.tips_info)
+        platform = int(task_info["task_info"].get("platform") or self.api.platform)
+        offered = self.api.user.get_hardware_config()
+        task_info["task_info"] |= chosen_hardware(custom_hardware, offered, platform, needs)
+        if task_path:
+            json_save(task_path, task_info, ensure_ascii=False, indent=4)
 
     def check_error_warn_info(self, language: str = CHINESE) -> list[Document]:
         """Ask the farm what each tip means.

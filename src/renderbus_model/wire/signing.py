@@ -82,12 +82,12 @@ def canonical_string(domain: str, path: str, headers: Mapping[str, str], body: M
         TooLongToSign: the names together pass ``LONGEST_NAMES``, or there are more than ``MOST_VALUES``.
     """
     signed = {name: value for name, value in headers.items() if name not in UNSIGNED_HEADERS}
-    flat = _flatten({**signed, **body})
+    flat = flattened({**signed, **body})
     pairs = "&".join(f"{name}={flat[name]}" for name in sorted(flat))
     return f"[POST]{domain}:{path}&{pairs}"
 
 
-def _flatten(whole: Mapping[str, Any]) -> dict[str, Any]:
+def flattened(whole: Mapping[str, Any]) -> dict[str, Any]:
     """Every scalar by its flattened name; of two with the same name the later one holds.
 
     A loop, not a recursion: how deep a body nests is its sender's choice.

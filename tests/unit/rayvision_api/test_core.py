@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import json
 import platform
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +19,9 @@ from rayvision_api.exception import (
     RayvisionAPIError,
     RayvisionError,
     RayvisonTaskIdError,
+    UploadFileNotSupportError,
 )
+from renderbus_model.wire import user
 
 from .conftest import ACCESS_ID, KEY, Farm, refusal
 
@@ -26,6 +31,9 @@ ADD = "/api/render/common/addLabel"
 
 def test_the_published_names_are_there() -> None:
     assert rayvision_api.RayvisionAPI is RayvisionAPI
+    assert rayvision_api.__version__[0].isdigit()
+    with pytest.raises(AttributeError, match="no attribute 'nothing'"):
+        _ = rayvision_api.nothing
 
 
 def test_logging_in_asks_three_questions_in_the_published_order(farm: Farm) -> None:
@@ -71,6 +79,48 @@ def test_a_missing_id_or_key_is_named(
         RayvisionAPI(access_id)
 
 
+def test_a_log_file_is_written_only_where_the_caller_asks_for_one(farm: Farm, tmp_path: Path) -> None:
+    script = f"""
+import logging
+from rayvision_api import RayvisionAPI
+for place in ({{}}, {{"log_folder": {str(tmp_path)!r}, "log_name": "mine.log"}}):
+    with RayvisionAPI({ACCESS_ID!r}, {KEY!r}, {farm.domain!r}, "2", "http", log_level="DEBUG", **place):
+        print(len(logging.getLogger().handlers))
+"""
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert done.stdout.split() == ["0", "2"]
+    written = (tmp_path / "rayvision_api" / "mine.log").read_text()
+    assert written.count("rayvision_api.connect: asked") == 3
+    assert not [asked for asked in farm.asked if asked.headers["signature"] in written]
+    assert KEY not in written
+
+
+def test_time_limit_path_set_and_system_may_be_chosen(farm: Farm) -> None:
+    for operation in (user.QUERY_USER_PROFILE, user.QUERY_USER_SETTING, user.GET_TRANSFER_BID):
+        farm.answers[operation.second] = farm.answers[operation.path]
+    with RayvisionAPI(
+        ACCESS_ID, KEY, farm.domain, "2", "http", timeout=7, api_version=2, local_os="windows"
+    ) as api:
+        assert (api.connect.timeout, api.connect.api_version, api.platform) == ((7, 7), "2", "2")
+        assert api.user_info["local_os"] == "windows"
+
+
+def test_many_accounts_may_be_used_side_by_side_and_by_threads(farm: Farm) -> None:
+    def ask(number: int) -> str:
+        with RayvisionAPI(f"id-{number}", KEY, f"http://{farm.domain}", str(number % 7)) as api:
+            api.connect.headers["X-Account"] = str(number)
+            for _ in range(5):
+                api.user.query_user_profile()
+            return f"{api.connect.headers['accessId']} {api.platform}"
+
+    with ThreadPoolExecutor(8) as threads:
+        assert list(threads.map(ask, range(16))) == [f"id-{one} {one % 7}" for one in range(16)]
+    for asked in farm.asked:
+        if "X-Account" in asked.headers:
+            assert asked.headers["accessId"] == f"id-{asked.headers['X-Account']}"
+    assert len(farm.asked) == 16 * 8
+
+
 def test_a_platform_given_as_a_number_is_sent_as_text(farm: Farm) -> None:
     with RayvisionAPI(ACCESS_ID, KEY, farm.domain, 2, "http") as api:  # type: ignore[arg-type] # callers do
         assert api.user_info["platform"] == "2"
@@ -98,6 +148,12 @@ def test_a_submitted_task_is_acknowledged(farm: Farm, api: RayvisionAPI) -> None
     farm.answers["/api/render/task/submitTask"] = None
     assert api.submit(5) is True
     assert farm.asked[0].body == {"taskId": 5}
+
+
+def test_the_artist_may_be_named(farm: Farm, api: RayvisionAPI) -> None:
+    farm.answers["/api/render/task/submitTask"] = None
+    api.submit(5, producer="Li")
+    assert farm.asked[0].body == {"taskId": 5, "producer": "Li"}
 
 
 @pytest.mark.parametrize("task_id", ["5", 5.0, None, True])
@@ -170,3 +226,11 @@ def test_a_task_may_be_submitted_from_what_its_documents_say(
     }
     assert farm.asked[-1].body == {"taskId": 11}
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_document_of_another_name_is_refused_before_a_task_number_is_used_up(
+    farm: Farm, api: RayvisionAPI
+) -> None:
+    with pytest.raises(UploadFileNotSupportError):
+        api.submit_by_data({"task_info": {"ram": 64}}, "notes.txt")
+    assert farm.asked == []

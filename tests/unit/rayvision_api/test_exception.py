@@ -6,12 +6,14 @@ import pickle
 
 import pytest
 
+from rayvision_api import exception
 from rayvision_api.exception import (
     FarmNotReachable,
     RayvisionAPIError,
     RayvisionError,
     RayvisonTaskIdError,
 )
+from rayvision_utils.exception import exception as of_utils
 
 
 def test_an_error_has_the_published_attributes_and_text() -> None:
@@ -53,3 +55,28 @@ def test_a_farm_that_is_not_there_is_named_with_what_to_do() -> None:
 def test_an_error_survives_the_way_to_another_process(error: RayvisionError) -> None:
     copy = pickle.loads(pickle.dumps(error))
     assert (type(copy), str(copy), copy.__dict__) == (type(error), str(error), error.__dict__)
+
+
+@pytest.mark.parametrize(
+    "kind",
+    [
+        exception.UploadFileNotSupportError,
+        exception.HardwareConfigIdError,
+        exception.NotSupportPluginError,
+        exception.NotSupportCGSoftwareError,
+        exception.NotSupportHardwareCodeError,
+    ],
+)
+def test_what_cannot_be_used_may_be_said_with_or_without_words(kind: type[exception.CannotUse]) -> None:
+    assert kind().error_code == 1000000
+    assert kind().error == kind.__doc__
+    error = kind(1000001, "the farm has none")
+    assert (error.error_code, error.error) == (1000001, "the farm has none")
+    assert isinstance(error, RayvisionError)
+
+
+def test_both_packages_publish_the_same_errors() -> None:
+    assert {getattr(exception, name) for name in of_utils.__all__} == {
+        getattr(of_utils, name) for name in of_utils.__all__
+    }
+    assert issubclass(exception.AnalyseFailError, exception.AnalyzeError)

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from rayvision_api import utils
-from rayvision_api.exception import RayvisionError
+from rayvision_api.exception import RayvisionError, UploadFileNotSupportError
 
 
 def document(path: Path, content: Any) -> str:
@@ -74,11 +74,12 @@ def test_files_are_added_once_with_their_place_on_the_farm(tmp_path: Path, uploa
     assert content(upload_json)["asset"][1:] == [{"local": str(picture), "server": str(picture)}]
 
 
-def test_of_a_folder_every_file_below_it_is_added(tmp_path: Path, upload_json: str) -> None:
+@pytest.mark.parametrize("alone", [True, False])
+def test_of_a_folder_every_file_below_it_is_added(tmp_path: Path, upload_json: str, alone: bool) -> None:
     (tmp_path / "tex" / "deep").mkdir(parents=True)
     for name in ("tex/b.png", "tex/a.png", "tex/deep/c.png"):
         (tmp_path / name).touch()
-    utils.append_to_upload([str(tmp_path / "tex")], upload_json)
+    utils.append_to_upload(str(tmp_path / "tex") if alone else [str(tmp_path / "tex")], upload_json)
     added = [entry["local"] for entry in content(upload_json)["asset"][1:]]
     assert added == [f"{tmp_path}/tex/a.png", f"{tmp_path}/tex/b.png", f"{tmp_path}/tex/deep/c.png"]
 
@@ -200,3 +201,29 @@ def test_a_folder_is_made_with_those_above_it(tmp_path: Path) -> None:
     assert utils.exists_or_create(str(tmp_path / "a" / "b"))
     assert utils.exists_or_create(tmp_path / "a" / "b")
     assert (tmp_path / "a" / "b").is_dir()
+
+
+def test_the_small_published_helpers_are_there(upload_json: str) -> None:
+    assert utils.check_upload_file("/a", content(upload_json))
+    assert not utils.check_upload_file("/b", content(upload_json))
+    assert utils.check_and_read(upload_json) == content(upload_json)
+    assert utils.check_file_name("") == "task.json"
+    with pytest.raises(UploadFileNotSupportError, match=r"'notes\.txt' is no document"):
+        utils.check_file_name("notes.txt")
+    assert utils.get_os() in ("linux", "windows", "darwin")
+    assert (utils.to_bytes("片"), utils.to_bytes(b"a")) == ("片".encode(), b"a")
+
+
+def test_what_is_signed_can_be_told_as_the_first_packages_do() -> None:
+    header = {"platform": "2", "nonce": "314159"}
+    body = {"platform": 3, "ids": (7, 8), "env": {"cgId": 2000}}
+    assert list(utils.headers_body_sort(header, body).items()) == [
+        ("env.cgId", 2000),
+        ("ids0", 7),
+        ("ids1", 8),
+        ("nonce", "314159"),
+        ("platform", 3),
+    ]
+    assert utils.generate_headers_body_str("farm.example", "/x", header, body) == (
+        "[POST]farm.example:/x&env.cgId=2000&ids0=7&ids1=8&nonce=314159&platform=3"
+    )
