@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from renderbus_farm.accounts import Accounts
+from renderbus_farm.api.handlers import Farm
 from renderbus_farm.blobs.links import Links
 from renderbus_farm.blobs.local import LocalBlobs
 from renderbus_farm.dispatcher import Dispatcher
@@ -170,6 +171,24 @@ class World:
         self.results = Results(desk)
         self.files = ResultTree(desk)
         self.dispatcher = Dispatcher(self.database, self.executor)
+
+    @property
+    def farm(self) -> Farm:
+        """What handlers act on."""
+        return Farm(
+            self.tasks,
+            self.changes,
+            self.lists,
+            self.of_frames,
+            self.results,
+            self.files,
+            self.transfers,
+            self.accounts,
+            self.labels,
+            self.offers,
+            self.environments,
+            self.records,
+        )
 
     def restart(self) -> None:
         """The farm's process was killed and a new one opens the same folder; its nodes died with it."""
