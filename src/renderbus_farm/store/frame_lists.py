@@ -62,7 +62,9 @@ _FIRST_ERROR = (
     .order_by(frame.c.position)
     .limit(1)
 )
-_RENDERING = select(*_RECORD).select_from(_WITH_SET).where(_OF_TASK, _RENDERS)
+# "+ 0" keeps SQLite off the index of the task: few frames render on a farm, but a task may have a million.
+_RENDERING = select(*_RECORD).select_from(_WITH_SET)
+_RENDERING = _RENDERING.where(_RENDERS, frame.c.task_id + 0 == bindparam("task"))
 _RENDERING = _RENDERING.order_by(frame.c.position).limit(bindparam("size"))
 _LATEST_DONE = select(*_RECORD).select_from(_WITH_SET).where(_OF_TASK, _DONE)
 _LATEST_DONE = _LATEST_DONE.order_by(frame.c.ended_at.desc()).limit(bindparam("size"))

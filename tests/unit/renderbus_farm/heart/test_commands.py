@@ -284,9 +284,7 @@ def test_new_tasks_get_ids_that_never_come_again(world: World) -> None:
     made = world.tasks.create(CreateTask(count=3, labels=["film", "film", ""]), by=world.user)
     assert made.alias_task_id_list == [f"2W{task_id}" for task_id in made.task_id_list]
     assert len(set(made.task_id_list)) == 3
-    assert [label.project_name for label in world.labels.every(by=world.user).project_name_list] == [
-        "film"
-    ]
+    assert [label.project_name for label in world.labels.every(by=world.user).project_name_list] == ["film"]
 
 
 @pytest.mark.parametrize(("count", "level"), [(0, 50), (-1, 50), (10**9, 50), (1, 10**9), (1, -1)])

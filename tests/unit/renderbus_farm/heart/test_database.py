@@ -148,6 +148,21 @@ def test_the_schema_refuses_what_must_not_be(world: World, statement: str) -> No
     [
         ("SELECT id, attempt FROM frame WHERE status = 2", "ix_frame_renders"),
         ("SELECT id FROM frame WHERE set_id = 1 AND type = 5 AND status = 1 ORDER BY id", "ix_frame_waits"),
+        ("SELECT id FROM frame WHERE status = 2 AND task_id + 0 = 1 ORDER BY position", "ix_frame_renders"),
+        (
+            "SELECT id FROM frame WHERE task_id = 1 AND status = 4 ORDER BY ended_at DESC LIMIT 12",
+            "ix_frame_done",
+        ),
+        (
+            "SELECT * FROM frame WHERE task_id = 1 AND position >= 5 AND position < 10 ORDER BY position",
+            "ix_frame_page (task_id=? AND position>? AND position<?)",
+        ),
+        (
+            "SELECT id FROM task WHERE account_id = 1 AND deleted = 0 AND submitted_at BETWEEN 0 AND 9"
+            " AND status IN (0, 5) ORDER BY submitted_at DESC, id DESC LIMIT 9 OFFSET 99",
+            "COVERING INDEX ix_task_list",
+        ),
+        ("SELECT id FROM task WHERE submitted_at IS NULL AND created_at < 1", "ix_task_drafts"),
         ("SELECT id FROM frame_set WHERE waiting_priority + waiting_main > 0", "ix_frame_set_waits"),
         (
             "SELECT set_id, type, status, count(*) FROM frame WHERE task_id = 1 GROUP BY 1, 2, 3",
@@ -155,7 +170,7 @@ def test_the_schema_refuses_what_must_not_be(world: World, statement: str) -> No
         ),
     ],
 )
-def test_what_every_tick_asks_is_answered_from_an_index(world: World, query: str, index: str) -> None:
+def test_what_ticks_and_lists_ask_is_answered_from_an_index(world: World, query: str, index: str) -> None:
     with world.database.reading() as db:
         plan = [row[-1] for row in db.exec_driver_sql(f"EXPLAIN QUERY PLAN {query}")]
     assert any(index in step for step in plan), plan

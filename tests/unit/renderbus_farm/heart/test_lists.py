@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import json
 import time
 
 import pytest
-from tests.unit.renderbus_farm.heart.world import World
+from tests.unit.renderbus_farm.heart.world import SCENE, World
 
 from renderbus_farm.rules.refusals import BadValue, NotFound
 from renderbus_model.statuses import TaskStatus
-from renderbus_model.wire.frame import FrameQuery
-from renderbus_model.wire.task import CreateTask, TaskListQuery
+from renderbus_model.wire.frame import FrameQuery, FrameTotals
+from renderbus_model.wire.task import CreateTask, SubmitTask, TaskCameras, TaskLevel, TaskListQuery
 
 
 def listed(world: World, **query: object) -> list[int]:
@@ -77,6 +78,83 @@ def test_a_task_shows_what_was_published_about_it(world: World) -> None:
     assert (task.status_text, task.is_delete, task.is_open) == ("render_task_status_0", 1, 0)
     assert (task.submit_date, task.start_time, task.completed_date) == (int(world.now * 1000), None, None)
     assert (task.user_id, task.user_name, task.cg_id, task.bid) == (world.user.id, "ada", 2007, "20201")
+
+
+def test_a_task_shows_its_layers_cameras_limits_and_labels(world: World) -> None:
+    world.upload({SCENE: b"BLENDER"})
+    ask = CreateTask(labels=["film", "片段"], task_user_level=60, artist="lovelace")
+    task_id = world.tasks.create(ask, by=world.user).task_id_list[0]
+    world.documents(task_id, layers=["beauty", "depth"], tiles="4", ram="128", task_stop_time="600")
+    world.tasks.submit(SubmitTask(task_id=task_id), by=world.user)
+    task = world.task(task_id)
+    assert (task.layer_name, task.render_camera) == ("beauty,depth", "")
+    assert task.task_key_value_vo == TaskCameras(tiles="4")
+    assert (task.task_ram, task.over_time_stop, task.task_over_time) == (128, 600, 43200)
+    assert (task.task_user_level, task.producer, task.munu_task_ids) == (60, "lovelace", str(task_id))
+    assert sorted(json.loads(task.labels).values()) == ["film", "片段"]
+    assert world.lists.page(TaskListQuery(), by=world.user).items == [task]
+    world.tasks.stop([task_id], by=world.user)
+    assert world.task(task_id).stop_type == 1
+
+
+def test_a_task_that_is_not_submitted_has_a_status_that_every_client_knows(world: World) -> None:
+    task = world.task(world.new_task())
+    assert (task.task_status, task.status_text) == (TaskStatus.WAITING, "render_task_status_0")
+    assert (task.is_open, task.resp_rendering_task_list, task.labels) == (0, None, "{}")
+
+
+def test_deleted_tasks_are_listed_when_asked_for_and_no_others(world: World) -> None:
+    kept, deleted = world.submitted("1"), world.submitted("1")
+    world.tasks.delete([deleted], by=world.user)
+    assert listed(world) == [kept]
+    page = world.lists.page(TaskListQuery(recycle_flag=1), by=world.user)
+    assert [(task.id, task.is_delete) for task in page.items] == [(deleted, 0)]
+    assert world.task(kept).is_delete == 1
+
+
+def test_all_frames_of_the_account_are_counted_by_where_they_stand(world: World) -> None:
+    eve = world.accounts.add("eve").user
+    world.submitted("1-50[1]", by=eve)
+    world.tasks.stop([world.submitted("1-7[1]")], by=world.user)
+    world.tasks.delete([world.submitted("1-9[1]")], by=world.user)
+    first = world.submitted("1-4[1]")
+    world.changes.level(TaskLevel(task_id=first, task_user_level=60), by=world.user)
+    world.tick()
+    done, failed = sorted(world.executor.orders)
+    world.executor.finish(done)
+    world.executor.fail(failed)
+    world.tick()
+    assert world.lists.totals(by=world.user) == FrameTotals(
+        executing_frames_total=2,
+        done_frames_total=1,
+        failed_frames_total=1,
+        waiting_frames_total=0,
+        abandon_frames_total=7,
+        total_frames=11,
+    )
+    nobody = world.accounts.add("nobody").user
+    assert world.lists.totals(by=nobody).total_frames == 0
+
+
+def test_a_frame_shows_its_place_and_how_long_it_has_rendered(world: World) -> None:
+    task_id = world.submitted("5,3,9", time_out="7200")
+    world.tick()
+    first = min(world.executor.orders)
+    world.executor.began(first)
+    world.tick()
+    world.tick(after_s=30)
+    frames = world.frames(task_id)
+    assert [(frame.frame_index, frame.munu_job_id) for frame in frames] == [
+        ("5", "0"),
+        ("3", "1"),
+        ("9", "2"),
+    ]
+    assert (frames[0].current_render_time, frames[1].current_render_time) == (30, 0)
+    assert (frames[0].task_over_time, frames[0].is_over_time, frames[0].over_one_month) == (7200, 0, 0)
+    world.executor.finish(first)
+    world.tick()
+    world.now += 31 * 86400
+    assert world.frames(task_id)[0].over_one_month == 1
 
 
 def test_tasks_come_in_the_order_asked_each_once(world: World) -> None:
