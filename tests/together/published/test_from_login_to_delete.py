@@ -8,8 +8,17 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from tests.together.farms import FarmProcess
 from tests.together.published import submissions
-from tests.together.published.clients import DOCUMENT, NEWEST, SEED, PublishedClient, Raised
+from tests.together.published.clients import (
+    DOCUMENT,
+    NEWEST,
+    SEED,
+    WITH_URLS,
+    PublishedClient,
+    Raised,
+    client_process,
+)
 
 EXECUTE = {
     SEED: "RayvisionCheck(api, analyze, workspace=folder).execute(task_json, upload_json)",
@@ -27,6 +36,14 @@ from types import SimpleNamespace
 paths = {f"{name}_json": f"{folder}/{name}.json" for name in ("task", "tips", "asset", "upload")}
 infos = {"tips_info": tips, "task_info": {}, "asset_info": {}, "upload_info": {}}
 analyze = SimpleNamespace(**paths, **infos)
+"""
+
+
+LOG_IN_BY_ENVIRONMENT = """
+import os
+os.environ["RAYVISION_API_ACCESS_ID"], os.environ["RAYVISION_API_KEY"] = access_id, key
+from rayvision_api import RayvisionAPI
+RayvisionAPI(domain=domain, protocol="http").user_info["user_id"]
 """
 
 
@@ -85,6 +102,16 @@ def send_documents(client: PublishedClient, workspace: Workspace, task_id: int) 
         else:
             code = "api.transmit.upload_json_content(task_id=task, file_name=name, content=content)"
             client.do(code, task=task_id, name=path.name, content=content)
+
+
+@pytest.mark.parametrize("version", [DOCUMENT, NEWEST])
+def test_id_and_key_may_come_from_the_environment(farm: FarmProcess, tmp_path: Path, version: str) -> None:
+    artist = farm.as_user("environment")
+    set_up = WITH_URLS if version == DOCUMENT else ""
+    with client_process(version, artist, tmp_path) as client:
+        names = {"access_id": artist.access_id, "key": artist.access_key, "domain": artist.domain}
+        user_id = client.do(f"{set_up}\n{LOG_IN_BY_ENVIRONMENT}", **names)
+    assert user_id == artist.post("/api/render/user/queryUserProfile", {}).data["userId"]
 
 
 def test_a_task_lives_from_the_check_step_to_its_deletion(client: PublishedClient, tmp_path: Path) -> None:

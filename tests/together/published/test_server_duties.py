@@ -203,6 +203,11 @@ def test_numbers_may_be_text_and_the_platform_may_be_in_the_body(
     assert [item["frameIndex"] for item in answer.data["items"]] == ["1", "2"]
 
 
+@pytest.mark.parametrize("platform", ["2", "4", "20", "99"])
+def test_any_platform_may_be_named(artist: FarmProcess, platform: str) -> None:
+    assert artist.post(PROFILE, {}, platform=platform).code == 200
+
+
 @pytest.mark.parametrize("ids", ["{}", "[{}]", '["{}"]', '"{}"'])
 def test_one_id_and_a_list_of_one_stand_for_each_other(artist: FarmProcess, ids: str) -> None:
     task = submissions.submitted_task(artist)
