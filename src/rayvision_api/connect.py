@@ -80,7 +80,10 @@ class Connect:
         url: the published paths by name, of the path set that is spoken.
         logger: says at DEBUG which path was asked; never bodies, keys or signatures.
 
-    >>> connect = Connect(api.user_info["access_id"], key, "http", api.connect.domain, "2")
+    >>> connect = Connect(access_id, access_key, "http", domain, "2", timeout=30)
+    >>> connect.post(connect.url.queryUserProfile)["userName"] == api.user_info["user_name"]
+    True
+    >>> connect.close()
     """
 
     def __init__(

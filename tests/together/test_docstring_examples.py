@@ -1,0 +1,132 @@
+"""The examples in the client's docstrings, run as they stand against a real farm that renders nothing.
+
+An example may use ``api``, logged in by an account of its own, with ``access_id``, ``access_key`` and
+``domain``; ``task_id``, a submitted task of three frames, and ``frame_id``, its first; ``folder``, ``task_json``
+and ``upload_json``, the documents of a task that is not submitted.
+"""
+
+from __future__ import annotations
+
+import ast
+import doctest
+import importlib
+import inspect
+import json
+import pkgutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from tests.together.farms import FarmProcess
+
+import rayvision_api
+from rayvision_api import RayvisionAPI
+from rayvision_api.operators import (
+    QueryOperator,
+    RenderEnvOperator,
+    TagOperator,
+    TaskOperator,
+    TransmitOperator,
+    UserOperator,
+)
+from rayvision_api.task.check import RayvisionCheck
+from rayvision_sync import engine
+from renderbus_model.documents import new_task_document
+
+FARM = {"api", "access_id", "access_key", "domain"}
+DOCUMENTS = {"folder", "task_json", "upload_json"}
+SUBMITTED = {"task_id", "frame_id"}
+
+
+def docstrings() -> Iterator[doctest.DocTest]:
+    """Every docstring of the client that has examples, each once."""
+    finder = doctest.DocTestFinder(exclude_empty=True)
+    for found in pkgutil.walk_packages(rayvision_api.__path__, "rayvision_api."):
+        module = importlib.import_module(found.name)
+        yield from (one for one in finder.find(module, found.name) if one.examples)
+
+
+EXAMPLES = sorted(docstrings(), key=lambda one: one.name)
+
+
+def names_in(example: doctest.DocTest) -> set[str]:
+    """The names that the examples of a docstring read."""
+    trees = [ast.parse(line.source) for line in example.examples]
+    return {node.id for tree in trees for node in ast.walk(tree) if isinstance(node, ast.Name)}
+
+
+def prepare(api: RayvisionAPI, folder: Path) -> dict[str, Any]:
+    """The documents of a task, whose scene is uploaded."""
+    scene = folder / "shot.blend"
+    scene.write_bytes(b"BLENDER-v405 never opened here")
+    task = new_task_document()
+    task["task_info"] |= {"input_cg_file": str(scene), "cg_id": "2007", "project_name": "Film"}
+    task["software_config"] = {"cg_name": "Blender", "cg_version": "5.0", "plugins": {}}
+    common = {"scene_name": ["Scene"], "view_layers": ["ViewLayer"], "frames": "1-3[1]", "renderer": "CYCLES"}
+    task["scene_info"] = {"Scene/ViewLayer": {"renderable": "1", "common": common}}
+    upload = {"asset": [{"local": str(scene), "server": str(scene)}]}
+    for name, content in (("task", task), ("upload", upload)):
+        (folder / f"{name}.json").write_text(json.dumps(content))
+    engine.upload(api, [(scene, str(scene))], "input")
+    paths = {"task_json": str(folder / "task.json"), "upload_json": str(folder / "upload.json")}
+    return {"folder": str(folder), **paths}
+
+
+def submitted(api: RayvisionAPI, documents: dict[str, Any]) -> dict[str, Any]:
+    """The same documents, checked and submitted."""
+    check = RayvisionCheck(api, workspace=documents["folder"])
+    task, number = check.execute(documents["task_json"], documents["upload_json"], only_id=False)
+    api.transmit.upload_json_content(number, "task.json", json.dumps(task))
+    api.transmit.upload_json_content(number, "upload.json", json.dumps(check.upload_info))
+    api.submit(number)
+    return {"task_id": number, "frame_id": api.query.task_frames(number)["items"][0]["id"]}
+
+
+@pytest.mark.parametrize("example", EXAMPLES, ids=[one.name for one in EXAMPLES])
+def test_an_example_runs_as_it_stands(
+    farm: FarmProcess, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, example: doctest.DocTest
+) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    names = names_in(example)
+    if not names & (FARM | DOCUMENTS | SUBMITTED):
+        run(example)
+        return
+    account = farm.as_user("examples")
+    keys = {"access_id": account.access_id, "access_key": account.access_key, "domain": account.domain}
+    with RayvisionAPI(account.access_id, account.access_key, account.url, "2") as api:
+        example.globs |= {"api": api, **keys}
+        if names & (DOCUMENTS | SUBMITTED):
+            documents = prepare(api, tmp_path)
+            example.globs |= documents
+            if names & SUBMITTED:
+                example.globs |= submitted(api, documents)
+        run(example)
+
+
+def run(example: doctest.DocTest) -> None:
+    said: list[str] = []
+    doctest.DocTestRunner(verbose=False).run(example, out=said.append)
+    assert not said, "".join(said)
+
+
+@pytest.mark.parametrize(
+    "owner",
+    [
+        RayvisionAPI,
+        QueryOperator,
+        RenderEnvOperator,
+        TagOperator,
+        TaskOperator,
+        TransmitOperator,
+        UserOperator,
+    ],
+)
+def test_every_public_method_shows_how_it_is_used(owner: type) -> None:
+    shown = {name for one in EXAMPLES if (name := one.name.rpartition(".")[2])}
+    public = {
+        name
+        for name, member in inspect.getmembers(owner)
+        if not name.startswith("_") and (inspect.isfunction(member) or isinstance(member, property))
+    }
+    assert public - shown - {"close", "log_in"} == set()
