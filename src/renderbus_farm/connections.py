@@ -24,18 +24,50 @@ HEAD_WITHIN_S = 20.0
 """From a connection's start, or a request's first byte, to the end of its head."""
 
 
+class _Whole:
+    """A transport that sends the head of an answer with the first part of its body: one packet, one system call."""
+
+    def __init__(self, transport: asyncio.Transport) -> None:
+        self._transport = transport
+        self._head = b""
+
+    def write(self, data: bytes) -> None:
+        if data.startswith(b"HTTP/1.1 ") and not data.startswith(b"HTTP/1.1 100"):
+            self._head = data
+        elif self._head:
+            self._transport.write(self._head + data)
+            self._head = b""
+        else:
+            self._transport.write(data)
+
+    def flush(self) -> None:
+        if self._head:
+            self._transport.write(self._head)
+            self._head = b""
+
+    def close(self) -> None:
+        self.flush()
+        self._transport.close()
+
+    def is_closing(self) -> bool:
+        return self._transport.is_closing()
+
+
 class Connection(HttpToolsProtocol):
     """uvicorn's HTTP protocol with bounds on the head of a request; refusals are JSON like every answer."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._head_done = False
-        self._head_bytes = 0
+        self._head_bytes = 0  # of the head that is being read, in earlier parts
+        self._part_bytes = 0
+        self._answer: _Whole
         self._head_due: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """A client is there; it has to say something soon."""
         super().connection_made(transport)  # type: ignore[arg-type]  # a TCP server makes no other transports
+        self._answer = _Whole(self.transport)
         self._head_due = self.loop.call_later(HEAD_WITHIN_S, self._head_too_slow)
 
     def connection_lost(self, exc: Exception | None) -> None:
@@ -45,6 +77,7 @@ class Connection(HttpToolsProtocol):
 
     def data_received(self, data: bytes) -> None:
         """Some bytes of a request, or several requests."""
+        self._part_bytes = len(data)
         super().data_received(data)
         if self.transport.is_closing():
             return
@@ -72,10 +105,21 @@ class Connection(HttpToolsProtocol):
     def on_headers_complete(self) -> None:
         """The application is asked, unless the head came whole and is too large."""
         self._head_done = True
-        head_bytes = len(self.url) + sum(len(name) + len(value) for name, value in self.headers)
-        if head_bytes > LARGEST_HEAD_BYTES:
+        if (
+            self._head_bytes + self._part_bytes > LARGEST_HEAD_BYTES
+            and self._head_size() > LARGEST_HEAD_BYTES
+        ):
             raise httptools.HttpParserError("head too large")
         super().on_headers_complete()
+        self.cycle.transport = self._answer  # type: ignore[assignment]  # all of one that the cycle uses
+
+    def _head_size(self) -> int:
+        return len(self.url) + sum(len(name) + len(value) for name, value in self.headers)
+
+    def on_response_complete(self) -> None:
+        """An answer was sent; that to HEAD has no body that would have taken its head along."""
+        self._answer.flush()
+        super().on_response_complete()
 
     def send_400_response(self, msg: str) -> None:
         """What is no HTTP is answered in the words of the API."""

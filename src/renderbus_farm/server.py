@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import gc
 import signal
 import socket
 import threading
@@ -33,6 +34,8 @@ class Server(uvicorn.Server):
         if self._told_to_end.is_set():
             self.should_exit = True
         elif self.started:
+            # What the start has made stays for good: the collector need not look at it again and again.
+            gc.freeze()
             self._on_started()
 
 

@@ -10,7 +10,16 @@ from sqlalchemy import Connection, select
 from sqlalchemy.dialects.sqlite import insert
 
 from renderbus_farm.store.account_tables import task_label
+from renderbus_farm.store.prepared import Prepared, as_list, listed
 from renderbus_farm.store.tables import label, task
+
+_OF_TASKS = Prepared(
+    select(task_label.c.task_id, label.c.id, label.c.name)
+    .join(label, label.c.id == task_label.c.label_id)
+    .join(task, task.c.id == task_label.c.task_id)
+    .where(task.c.account_id == sa.bindparam("account"), task_label.c.task_id.in_(listed("tasks")))
+    .order_by(label.c.id)
+)
 
 
 def add(db: Connection, account_id: int, names: Iterable[str]) -> None:
@@ -66,14 +75,7 @@ def take_off(db: Connection, ids: Collection[int], task_ids: Collection[int] | N
 
 def of_tasks(db: Connection, account_id: int, task_ids: Collection[int]) -> dict[int, dict[int, str]]:
     """The labels of those of ``task_ids`` that are the account's and carry any: name by label id, by task."""
-    found = (
-        select(task_label.c.task_id, label.c.id, label.c.name)
-        .join(label, label.c.id == task_label.c.label_id)
-        .join(task, task.c.id == task_label.c.task_id)
-        .where(task.c.account_id == account_id, task_label.c.task_id.in_(task_ids))
-        .order_by(label.c.id)
-    )
     by_task: dict[int, dict[int, str]] = defaultdict(dict)
-    for row in db.execute(found):
-        by_task[row.task_id][row.id] = row.name
+    for task_id, label_id, name in _OF_TASKS.rows(db, account=account_id, tasks=as_list(task_ids)):
+        by_task[task_id][label_id] = name
     return dict(by_task)

@@ -16,6 +16,7 @@ from sqlalchemy import Connection, bindparam, func, select
 
 from renderbus_farm.rules.items import TaskRecord
 from renderbus_farm.rules.lifecycle import Counts
+from renderbus_farm.store.prepared import Prepared, as_list, listed
 from renderbus_farm.store.tables import task
 from renderbus_model.statuses import TaskStatus
 
@@ -78,10 +79,12 @@ _COUNT = {
     searched: select(func.count()).select_from(task).where(wanted)
     for searched, wanted in ((False, _LISTED), (True, _FOUND))
 }
-_OWN = select(*_RECORD).where(
-    task.c.id.in_(bindparam("ids", expanding=True)),
-    task.c.account_id == bindparam("account"),
-    task.c.deleted <= bindparam("deleted"),
+_OWN = Prepared(
+    select(*_RECORD).where(
+        task.c.id.in_(listed("ids")),
+        task.c.account_id == bindparam("account"),
+        task.c.deleted <= bindparam("deleted"),
+    )
 )
 _TOTALS = select(
     *(
@@ -106,7 +109,7 @@ def records(
     db: Connection, account_id: int, ids: Collection[int], *, deleted: bool = False
 ) -> list[TaskRecord]:
     """Those of ``ids`` that are the account's own; deleted ones only when asked for."""
-    rows = db.execute(_OWN, {"ids": list(ids), "account": account_id, "deleted": deleted})
+    rows = _OWN.rows(db, ids=as_list(ids), account=account_id, deleted=deleted)
     return [TaskRecord(*row) for row in rows]
 
 

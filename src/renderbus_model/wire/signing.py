@@ -7,7 +7,6 @@ Source: the signing functions of the published packages, observed; identical in 
 from __future__ import annotations
 
 import base64
-import hashlib
 import hmac
 from collections.abc import Mapping
 from typing import Any
@@ -31,6 +30,9 @@ A long name over a long list multiplies: a body of one megabyte could ask for a 
 
 MOST_VALUES = 1_000_000
 """Members and entries that a body may have in all: a manifest of a hundred thousand files has 400 000."""
+
+
+_PLAIN = frozenset({str, int, float, bool, type(None)})
 
 
 class TooLongToSign(ValueError):
@@ -97,7 +99,8 @@ def flattened(whole: Mapping[str, Any]) -> dict[str, Any]:
     left: list[tuple[str, Any]] = [("", whole)]
     while left:
         name, value = left.pop()
-        if not isinstance(value, (Mapping, list)):
+        # Most are plain text and numbers, and asking whether something is a Mapping takes long.
+        if type(value) in _PLAIN or not isinstance(value, (Mapping, list)):
             flat[name] = value
             continue
         count += len(value)
@@ -117,8 +120,8 @@ def flattened(whole: Mapping[str, Any]) -> dict[str, Any]:
 
 def sign(access_key: str, canonical: str) -> str:
     """Base64 of the HMAC-SHA256 of a canonical string."""
-    mac = hmac.new(access_key.encode(), canonical.encode("utf-8", "surrogatepass"), hashlib.sha256)
-    return base64.b64encode(mac.digest()).decode()
+    mac = hmac.digest(access_key.encode(), canonical.encode("utf-8", "surrogatepass"), "sha256")
+    return base64.b64encode(mac).decode()
 
 
 def same_signature(one: str, other: str) -> bool:
