@@ -25,7 +25,7 @@ HEAD_WITHIN_S = 20.0
 
 
 class _Whole:
-    """A transport that sends the head of an answer with the first part of its body: one packet, one system call."""
+    """Sends the head of an answer with the first part of its body: one packet, one system call."""
 
     def __init__(self, transport: asyncio.Transport) -> None:
         self._transport = transport
