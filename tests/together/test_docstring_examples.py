@@ -1,13 +1,14 @@
 """The examples in the client's docstrings, run as they stand against a real farm that renders nothing.
 
 An example may use ``api``, logged in by an account of its own, with ``access_id``, ``access_key`` and
-``domain``; ``task_id``, a submitted task of three frames, and ``frame_id``, its first; ``folder``, ``task_json``
-and ``upload_json``, the documents of a task that is not submitted.
+``domain``; ``task_id``, a submitted task of three frames, and ``frame_id``, its first; ``folder``,
+``task_json`` and ``upload_json``, the documents of a task that is not submitted.
 """
 
 from __future__ import annotations
 
 import ast
+import copy
 import doctest
 import importlib
 import inspect
@@ -33,6 +34,7 @@ from rayvision_api.operators import (
 from rayvision_api.task.check import RayvisionCheck
 from rayvision_sync import engine
 from renderbus_model.documents import new_task_document
+from renderbus_model.wire.operation import HEADER_VERSIONS
 
 FARM = {"api", "access_id", "access_key", "domain"}
 DOCUMENTS = {"folder", "task_json", "upload_json"}
@@ -47,13 +49,15 @@ def docstrings() -> Iterator[doctest.DocTest]:
         yield from (one for one in finder.find(module, found.name) if one.examples)
 
 
-EXAMPLES = sorted(docstrings(), key=lambda one: one.name)
-
-
 def names_in(example: doctest.DocTest) -> set[str]:
     """The names that the examples of a docstring read."""
     trees = [ast.parse(line.source) for line in example.examples]
     return {node.id for tree in trees for node in ast.walk(tree) if isinstance(node, ast.Name)}
+
+
+EXAMPLES = sorted(docstrings(), key=lambda one: one.name)
+ASKING = [one for one in EXAMPLES if names_in(one) & (FARM | DOCUMENTS | SUBMITTED)]
+PURE = [one for one in EXAMPLES if one not in ASKING]
 
 
 def prepare(api: RayvisionAPI, folder: Path) -> dict[str, Any]:
@@ -83,30 +87,39 @@ def submitted(api: RayvisionAPI, documents: dict[str, Any]) -> dict[str, Any]:
     return {"task_id": number, "frame_id": api.query.task_frames(number)["items"][0]["id"]}
 
 
-@pytest.mark.parametrize("example", EXAMPLES, ids=[one.name for one in EXAMPLES])
-def test_an_example_runs_as_it_stands(
-    farm: FarmProcess, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, example: doctest.DocTest
+@pytest.mark.parametrize("example", PURE, ids=[one.name for one in PURE])
+def test_an_example_runs_as_it_stands(example: doctest.DocTest) -> None:
+    run(example)
+
+
+@pytest.mark.parametrize("version", HEADER_VERSIONS)
+@pytest.mark.parametrize("example", ASKING, ids=[one.name for one in ASKING])
+def test_an_example_runs_on_a_farm_in_both_path_sets(
+    farm: FarmProcess,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    example: doctest.DocTest,
+    version: str,
 ) -> None:
     monkeypatch.setenv("HOME", str(tmp_path))
-    names = names_in(example)
-    if not names & (FARM | DOCUMENTS | SUBMITTED):
-        run(example)
-        return
+    monkeypatch.setenv("RAYVISION_API_VERSION", version)
     account = farm.as_user("examples")
     keys = {"access_id": account.access_id, "access_key": account.access_key, "domain": account.domain}
     with RayvisionAPI(account.access_id, account.access_key, account.url, "2") as api:
-        example.globs |= {"api": api, **keys}
-        if names & (DOCUMENTS | SUBMITTED):
-            documents = prepare(api, tmp_path)
-            example.globs |= documents
-            if names & SUBMITTED:
-                example.globs |= submitted(api, documents)
-        run(example)
+        assert api.connect.api_version == version
+        given = {**example.globs, "api": api, **keys}
+        if names_in(example) & (DOCUMENTS | SUBMITTED):
+            given |= prepare(api, tmp_path)
+            if names_in(example) & SUBMITTED:
+                given |= submitted(api, given)
+        run(example, given)
 
 
-def run(example: doctest.DocTest) -> None:
+def run(example: doctest.DocTest, given: dict[str, Any] | None = None) -> None:
     said: list[str] = []
-    doctest.DocTestRunner(verbose=False).run(example, out=said.append)
+    once = copy.copy(example)  # running empties the names that an example has
+    once.globs = dict(given or example.globs)
+    doctest.DocTestRunner(verbose=False).run(once, out=said.append)
     assert not said, "".join(said)
 
 
