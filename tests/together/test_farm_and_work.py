@@ -2,19 +2,13 @@
 
 from __future__ import annotations
 
-import json
-import shutil
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from tests.together.demo import submit_demo
 from tests.together.farms import END_WITHIN_S, FarmProcess, farm_process, wait_for
 
-from rayvision_api import RayvisionAPI
-from rayvision_api.task.check import RayvisionCheck
-from rayvision_blender.analyze_blender import AnalyzeBlender
-from rayvision_sync.upload import RayvisionUpload
-from rayvision_utils.choose import apply_choices
 from renderbus_farm.data_folder import DataFolder
 from renderbus_farm.processes import MARKER, marked
 from renderbus_model.statuses import FrameStatus, TaskStatus
@@ -23,7 +17,6 @@ from renderbus_model.wire.task import QUERY_TASK_INFO, TaskIds
 
 pytestmark = pytest.mark.render
 
-DEMO = Path(__file__).parents[2] / "examples" / "demo"
 RENDERED_WITHIN_S = 120.0
 
 Submit = Callable[[FarmProcess, str], int]
@@ -34,30 +27,7 @@ def submit(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Submit:
     """Sends the demo scene with small pictures, and takes the original away: the id of its task."""
     monkeypatch.setenv("HOME", str(tmp_path))
     monkeypatch.setenv("RAYVISION_LOG_ROOT", str(tmp_path / "logs"))
-
-    scenes = shutil.copytree(DEMO, tmp_path / "scenes")
-    (tmp_path / "workspace").mkdir()
-    analyze = AnalyzeBlender(str(scenes / "demo.blend"), "5.0", workspace=str(tmp_path / "workspace"))
-    analyze.analyse()
-
-    def sent(farm: FarmProcess, frames: str) -> int:
-        task = json.loads(Path(analyze.task_json).read_bytes())
-        apply_choices(task, frames=frames, resolution=(160, 90), samples=4)
-        Path(analyze.task_json).write_text(json.dumps(task))
-        api = RayvisionAPI(farm.access_id, farm.access_key, domain=farm.url, platform="2")
-        task_id = int(RayvisionCheck(api, analyze).execute(analyze.task_json, analyze.upload_json))
-        RayvisionUpload(api).upload(
-            str(task_id),
-            task_json_path=analyze.task_json,
-            tips_json_path=analyze.tips_json,
-            asset_json_path=analyze.asset_json,
-            upload_json_path=analyze.upload_json,
-        )
-        api.submit(task_id)
-        scenes.rename(tmp_path / "elsewhere")
-        return task_id
-
-    return sent
+    return lambda farm, frames: submit_demo(farm, tmp_path, frames)
 
 
 def frames_of(farm: FarmProcess, task_id: int) -> list[FrameItem]:
