@@ -40,35 +40,6 @@ class Analysed(Event, frozen=True, kw_only=True, tag="analysed"):
     tips: list[str]
 
 
-class LayerFound(msgspec.Struct, frozen=True, kw_only=True):
-    """What renders together: view layers of one scene. ``samples`` is "" where the scene does not say."""
-
-    scene: str
-    view_layers: list[str]
-    renders: bool
-    frames: str
-    width: int
-    height: int
-    camera: str
-    cameras: list[str]
-    engine: str
-    image_format: str
-    samples: str
-
-
-class SceneFound(Event, frozen=True, kw_only=True, tag="scene"):
-    """The one line of ``renderbus analyse``: all that a scene needs and renders."""
-
-    scene: str
-    application: str
-    seconds: float
-    layers: list[LayerFound]
-    files: list[str]
-    size_bytes: int
-    missing: list[Missing]
-    tips: list[str]
-
-
 class Uploading(Event, frozen=True, kw_only=True, tag="uploading"):
     """How far the upload is.
 

@@ -12,10 +12,11 @@ from typing import Any
 
 import click
 
+from renderbus_cli.analyse import analyse
 from renderbus_cli.farm import farm
 from renderbus_cli.files import download
 from renderbus_cli.problems import EXIT_HELP, Exit, problem_of
-from renderbus_cli.render import analyse, render
+from renderbus_cli.render import render
 from renderbus_cli.task import task
 
 

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-
-import click
 
 from renderbus_cli import events
 from renderbus_cli.problems import Exit, Problem
@@ -72,21 +69,6 @@ class Reading:
 
         told = {shown(missing_text(missing)) for missing in self._analysis.files.missing}
         return [text for texts in self._analysis.tips_info.values() for text in texts if text not in told]
-
-    def found(self) -> events.SceneFound:
-        """Everything, for those who asked for the analysis itself."""
-        told = self.event()
-        facts = self._analysis.facts
-        return events.SceneFound(
-            scene=told.scene,
-            application=f"{self._analysis.render_software} {facts.version if facts else ''}".strip(),
-            seconds=told.seconds,
-            layers=[_layer(entry) for entry in self._analysis.task_info.get("scene_info", {}).values()],
-            files=[str(entry["local"]) for entry in self._analysis.upload_info.get("asset", [])],
-            size_bytes=told.size_bytes,
-            missing=told.missing,
-            tips=told.tips,
-        )
 
     def missing_problem(self) -> Problem:
         """Nothing was sent, because files are missing."""
@@ -184,60 +166,3 @@ def _errors(findings: list[dict[str, Any]]) -> Iterator[str]:
             what = str(finding.get("desDescriptionCn") or "").strip(" .")
             remedy = str(finding.get("desSolutionCn") or "").strip()
             yield f"{named or what}. {remedy}".strip()
-
-
-def _layer(entry: dict[str, Any]) -> events.LayerFound:
-    common = entry.get("common", {})
-    return events.LayerFound(
-        scene=" ".join(common.get("scene_name", [])),
-        view_layers=list(common.get("view_layers", [])),
-        renders=entry.get("renderable") == "1",
-        frames=str(common.get("frames", "")),
-        width=int(common.get("width") or 0),
-        height=int(common.get("height") or 0),
-        camera=str(common.get("camera_name", "")),
-        cameras=list(common.get("all_camera", [])),
-        engine=str(common.get("renderer", "")),
-        image_format=str(common.get("image_format", "")),
-        samples=str(common.get("samples", "")),
-    )
-
-
-def report(scene: Path, *, as_json: bool) -> int:
-    """Analyse a scene and print what was found."""
-    from renderbus_cli.display import shown
-    from renderbus_cli.show import json_line, print_line
-
-    with shown(as_json=as_json) as show, tempfile.TemporaryDirectory(prefix="renderbus-") as folder:
-        reading = Reading.of(scene, Path(folder))
-        found = reading.found()
-        if as_json:
-            print_line(json_line(found))
-        else:
-            show(reading.event())
-            _print_found(found)
-    return Exit.DONE
-
-
-def _print_found(found: events.SceneFound) -> None:
-    from renderbus_cli.show import plain, table
-
-    rows = [
-        [
-            " + ".join(entry.view_layers),
-            entry.scene,
-            "yes" if entry.renders else "no",
-            entry.frames,
-            f"{entry.width}x{entry.height}",
-            entry.camera,
-            entry.engine,
-            entry.image_format,
-            entry.samples,
-        ]
-        for entry in found.layers
-    ]
-    columns = ["layer", "scene", "renders", "frames", "size", "camera", "engine", "format", "samples"]
-    table(columns, rows, right=["size", "samples"])
-    click.echo()
-    for file in found.files:
-        click.echo(plain(f"file     {file}"))

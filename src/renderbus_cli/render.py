@@ -1,4 +1,4 @@
-"""``render`` and ``analyse``: a scene in, pictures out."""
+"""``render``: a scene in, pictures out."""
 
 from __future__ import annotations
 
@@ -107,13 +107,3 @@ def render(
     if not as_json and finished.folder:
         click.echo(finished.folder)
     return finished.exit
-
-
-@click.command()
-@click.argument("scene", type=SCENE)
-@options.json_option
-def analyse(scene: Path, as_json: bool) -> int:
-    """Tell what SCENE needs and renders; nothing is sent anywhere."""
-    from renderbus_cli import reading
-
-    return reading.report(scene.absolute(), as_json=as_json)

@@ -108,6 +108,13 @@ def words() -> Console:
     return Console(stderr=True, highlight=False, markup=False, emoji=False, soft_wrap=False)
 
 
+def red(line: str) -> str:
+    """The line in red where stdout is a terminal that shows colours."""
+    if not sys.stdout.isatty() or "NO_COLOR" in os.environ:
+        return line
+    return f"\x1b[31m{line}\x1b[0m"
+
+
 def table(columns: Sequence[str], rows: Sequence[Sequence[str]], *, right: Sequence[str] = ()) -> None:
     """Print a table for people on stdout; ``right`` names columns of numbers."""
     from rich.console import Console

@@ -33,7 +33,7 @@ def user(cli: CommandLine, farm: FarmProcess, tmp_path: Path) -> CommandLine:
     ("content", "words"),
     [
         (b"", "empty"),
-        (b"Dear farm, please render my scene.\n" * 20, "is a text file, not a Blender scene"),
+        (b"Dear farm, please render my scene.\n" * 20, "is a text file, not a scene"),
     ],
 )
 def test_a_file_that_is_no_scene_is_told(
@@ -41,14 +41,18 @@ def test_a_file_that_is_no_scene_is_told(
 ) -> None:
     path = tmp_path / "shot.blend"
     path.write_bytes(content)
-    for command in ("render", "analyse"):
-        ended = user.run(command, path)
-        assert ended.status == 65
-        assert "shot.blend" in ended.err
-        assert words in ended.err
-        assert ended.err.count("\n") == 1
-        assert ended.last["event"] == "error"
-        assert ended.last["exit"] == 65
+    ended = user.run("render", path)
+    assert ended.status == 65
+    assert "shot.blend" in ended.err
+    assert words in ended.err
+    assert ended.err.count("\n") == 1
+    assert ended.last["event"] == "error"
+    assert ended.last["exit"] == 65
+    ended = user.run("analyse", path)
+    assert ended.status == 2
+    (problem,) = ended.last["problems"]
+    assert (problem["code"], problem["level"]) == ("15002", "error")
+    assert words in problem["text"]
 
 
 def test_a_scene_that_was_cut_off_is_told(user: CommandLine, scene: Scene) -> None:

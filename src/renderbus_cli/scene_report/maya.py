@@ -1,0 +1,66 @@
+"""A Maya scene in the shape of a report: what is written; Maya's defaults are left out."""
+
+from __future__ import annotations
+
+from renderbus_cli.scene_report.shape import (
+    Camera,
+    Frames,
+    Layer,
+    Number,
+    Output,
+    Plugin,
+    SceneLink,
+    SceneReport,
+    Script,
+)
+from renderbus_model.maya_scene import MayaScene, RenderSettings
+
+
+def maya_report(scene: MayaScene) -> SceneReport:
+    """The render settings before any layer stand for the file's."""
+    settings = scene.settings
+    return SceneReport(
+        format="maya_ascii" if scene.container == "ma" else "maya_binary",
+        application=scene.application,
+        version=scene.version or None,
+        codeset=scene.codeset,
+        renderer=settings.renderer,
+        cameras=[Camera(name=each.name, renderable=each.renderable) for each in scene.cameras],
+        layers=[
+            Layer(name=each.name, renderable=each.renderable, kind=each.kind.value) for each in scene.layers
+        ],
+        frames=_frames(settings),
+        fps=_number(scene.units.fps),
+        resolution=(
+            (settings.width, settings.height)
+            if settings.width is not None and settings.height is not None
+            else None
+        ),
+        output=Output(prefix=settings.prefix, format=_format(settings)),
+        plugins=[
+            Plugin(name=each.name, version=each.version or None, used=each.used) for each in scene.plugins
+        ],
+        references=[
+            SceneLink(path=each.path, namespace=each.namespace, depth=each.depth, loaded=each.loaded)
+            for each in scene.scenes
+        ],
+        scripts=[
+            Script(node=each.node, event=each.event, language=each.language, text=each.text)
+            for each in scene.scripts
+        ],
+        complete=scene.complete,
+    )
+
+
+def _frames(settings: RenderSettings) -> Frames:
+    return Frames(start=_number(settings.start), end=_number(settings.end), step=_number(settings.step))
+
+
+def _number(value: float | None) -> Number | None:
+    """Frames are stored as fractions even where they are whole."""
+    return int(value) if value is not None and value.is_integer() else value
+
+
+def _format(settings: RenderSettings) -> str | None:
+    number = None if settings.format_number is None else str(settings.format_number)
+    return settings.format_text or settings.format_key or number

@@ -1,0 +1,127 @@
+"""``renderbus analyse``: one shape for every application, a status, and tables for people."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner, Result
+
+from renderbus_cli.analyse import analyse
+from renderbus_cli.scene_report.build import exit_status, problems_of, schema
+from renderbus_cli.scene_report.shape import Problem, SceneReport
+
+ROOT = Path(__file__).parents[3]
+SCENES = ROOT / "tests" / "data" / "blender"
+
+
+def run(*arguments: str | Path) -> Result:
+    return CliRunner().invoke(analyse, [str(each) for each in arguments], standalone_mode=False)
+
+
+def told(*arguments: str | Path) -> dict[str, Any]:
+    ended = run("--json", *arguments)
+    assert ended.exception is None, ended.output
+    found: dict[str, Any] = json.loads(ended.output)
+    return found
+
+
+def test_the_schema_in_the_docs_is_that_of_the_report() -> None:
+    assert (ROOT / "docs" / "analyse.schema.json").read_bytes() == schema()
+
+
+def test_a_scene_is_told_whole() -> None:
+    found = told(SCENES / "everything.blend")
+    assert (found["format"], found["application"], found["version"]) == ("blender", "Blender", "5.0")
+    assert found["frames"] == {"start": 2, "end": 12, "step": 5}
+    assert found["resolution"] == [166, 105]
+    assert {layer["name"]: layer["renderable"] for layer in found["layers"]} == {
+        "beauty": True,
+        "matte": True,
+        "off": False,
+    }
+    assert [each["name"] for each in found["scenes"]] == ["Other", "Shot"]
+    shed, *_ = [each for each in found["files"] if each["path"] == "//shed.blend"]
+    assert shed["resolved"] == [str(SCENES / "shed.blend")]
+    assert (shed["missing"], shed["role"], shed["kind"]) == (False, "input", "library")
+    (oak,) = [each for each in found["files"] if each["path"] == "//textures/oak.png"]
+    assert (oak["node"], oak["attribute"], oak["missing"], oak["resolved"]) == ("oak", "name", True, [])
+    assert oak["why"]
+    (rust,) = [each for each in found["files"] if each["path"] == "//textures/rust.png"]
+    assert rust["library"] == str(SCENES / "nails.blend")
+    assert {each["role"] for each in found["files"]} == {"input", "output"}
+    assert {each["code"] for each in found["problems"]} >= {"10012", "60001"}
+
+
+def test_without_the_disk_nothing_is_resolved_and_nothing_is_missing() -> None:
+    found = told("--no-disk", SCENES / "everything.blend")
+    assert found["files"]
+    assert not [each for each in found["files"] if each["missing"] or each["resolved"]]
+    assert not [each for each in found["problems"] if each["code"] == "10012"]
+
+
+def test_what_the_file_does_not_say_is_null() -> None:
+    found = told("--no-disk", SCENES / "everything.blend")
+    assert found["license"] is None
+    assert found["codeset"] is None
+    assert found["plugins"] == []
+
+
+@pytest.mark.parametrize(
+    ("problems", "status"),
+    [([], 0), ([("10012", "lost")], 1), ([("10012", "lost"), ("15006", "no camera")], 2)],
+)
+def test_the_status_tells_clean_from_warnings_from_errors(
+    problems: list[tuple[str, str]], status: int
+) -> None:
+    assert exit_status(SceneReport(problems=problems_of(problems))) == status
+
+
+def test_errors_stand_before_warnings() -> None:
+    assert problems_of([("10012", "lost"), ("15006", "no camera")]) == [
+        Problem(code="15006", level="error", text="no camera"),
+        Problem(code="10012", level="warning", text="lost"),
+    ]
+
+
+def test_a_scene_that_is_cut_off_tells_what_was_read_before(tmp_path: Path) -> None:
+    content = (SCENES / "rare.blend").read_bytes()
+    cut = tmp_path / "cut.blend"
+    cut.write_bytes(content[: len(content) // 2])
+    ended = run("--json", cut)
+    assert ended.return_value == 2
+    found = json.loads(ended.output)
+    assert not found["complete"]
+    assert [each["code"] for each in found["problems"]] == ["15002"]
+
+
+def test_what_is_no_scene_is_an_error(tmp_path: Path) -> None:
+    note = tmp_path / "note.txt"
+    note.write_text("hello")
+    ended = run("--no-json", note)
+    assert ended.return_value == 2
+    assert "error" in ended.output
+    assert "note.txt" in ended.output
+
+
+@pytest.mark.parametrize("mapping", ["D:", "=here", "D:=", ""])
+def test_a_mapping_that_makes_no_sense_is_refused(mapping: str) -> None:
+    ended = run("--map", mapping, SCENES / "everything.blend")
+    assert ended.exception is not None
+    assert "expected FROM=TO" in str(ended.exception)
+
+
+def test_people_get_tables_and_what_is_missing_with_a_remedy() -> None:
+    ended = run("--no-json", SCENES / "everything.blend")
+    assert ended.return_value == 1
+    for words in (
+        "Blender 5.0",
+        "2 to 12, every 5",
+        "beauty",
+        "texture",
+        "missing  //textures/oak.png",
+        "--search",
+    ):
+        assert words in ended.output
