@@ -45,14 +45,15 @@ class Offers:
             return offers.detail(versions, catalogue.plugins(db, [each.id for each in versions]))
 
     def hardware(self, ask: HardwareQuery, *, by: User) -> list[HardwareConfig]:
-        """The kinds of nodes that are there now, with what the asked tasks chose.
+        """The kinds of nodes that the farm has or had, with what the asked tasks chose.
 
         Raises:
             NotFound: some of the tasks are not the caller's.
         """
         task_ids = checked_ids("task", ask.task_ids) if ask.task_ids else []
         self.refresh()
-        kinds = offers.kinds_of_nodes(self._nodes())
+        nodes = self._nodes()
+        kinds = offers.kinds_of_nodes(nodes)
         with self._database.reading() as db:
             own(db, task_ids, by)
             chosen = catalogue.chosen_hardware(db, task_ids).values()
@@ -61,7 +62,14 @@ class Offers:
             with self._database.writing() as db:
                 catalogue.add_hardware(db, kinds)
                 ids = catalogue.hardware_ids(db)
-        return offers.hardware(kinds, ids, known, chosen=set().union(*chosen), platform=by.visit.platform)
+        return offers.hardware(
+            kinds,
+            ids,
+            known,
+            chosen=set().union(*chosen),
+            platform=by.visit.platform,
+            starting=any(not node.applications for node in nodes),
+        )
 
     def refresh(self) -> None:
         """The catalogue lists all that is shipped and all that the nodes have."""

@@ -16,7 +16,7 @@ from renderbus_model.wire.operation import Nothing
 
 @handles(LIST_HARDWARE_CONFIG)
 def list_hardware_config(farm: Farm, caller: User, ask: HardwareQuery) -> list[HardwareConfig]:
-    """The kinds of nodes that are there now, with what the asked tasks chose."""
+    """The kinds of nodes that the farm has or had, with what the asked tasks chose."""
     return farm.offers.hardware(ask, by=caller)
 
 

@@ -131,12 +131,12 @@ def platforms() -> list[Platform]:
 
 
 def kinds_of_nodes(nodes: Iterable[Node]) -> dict[HardwareKind, list[Node]]:
-    """The nodes by what they have in common; smaller machines first."""
+    """The nodes by what they have in common."""
     found: dict[HardwareKind, list[Node]] = defaultdict(list)
     for node in nodes:
         if node.applications:  # one that is still starting says nothing about itself
             found[HardwareKind(node.model, round(node.ram_gb), node.gpus)].append(node)
-    return dict(sorted(found.items()))
+    return dict(found)
 
 
 def hardware(
@@ -146,37 +146,43 @@ def hardware(
     *,
     chosen: Collection[int],
     platform: int,
+    starting: bool,
 ) -> list[HardwareConfig]:
     """The kinds of nodes as clients choose between them.
 
     Args:
+        ids: of every kind that the farm has or had; one without a node now cannot be chosen.
         known: every version that the farm lists.
         chosen: ids of the kinds that the asked tasks have chosen.
         platform: the number under which the caller came; clients look at no other.
+        starting: some nodes have not told yet what they are, so what the farm had may come back.
     """
     known = list(known)
     return [
         HardwareConfig(
-            id=ids[kind],
+            id=number,
             type=_GPU if kind.gpu_count else _CPU,
             model=kind.model,
             ram=f"{kind.ram_gb}GB",
             platform=platform,
             gpu_num=str(kind.gpu_count) if kind.gpu_count else None,
-            current=ids[kind] in chosen,
-            not_support_cg_id=tuple(sorted({each.cg_id for each in known} - _applications(nodes))),
+            current=number in chosen,
+            status=int(starting or kind in kinds),
+            not_support_cg_id=_missing(known, kinds.get(kind, ())),
             not_support_cg_versions=tuple(
                 NotSupportedVersion(cg_id=each.cg_id, cg_version_name=each.version)
                 for each in known
-                if _too_new(each, nodes)
+                if _too_new(each, kinds.get(kind, ()))
             ),
         )
-        for kind, nodes in kinds.items()
+        for kind, number in ids.items()
     ]
 
 
-def _applications(nodes: Iterable[Node]) -> set[int]:
-    return {cg_id for node in nodes for cg_id in node.applications}
+def _missing(known: Iterable[VersionRecord], nodes: Sequence[Node]) -> tuple[int, ...]:
+    """Applications that the farm lists and none of these nodes has."""
+    real = {cg_id for node in nodes for cg_id in node.applications}
+    return tuple(sorted({each.cg_id for each in known} - real)) if real else ()
 
 
 def _too_new(wanted: VersionRecord, nodes: Sequence[Node]) -> bool:

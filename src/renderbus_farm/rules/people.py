@@ -57,7 +57,7 @@ class AccountSettings:
         max_ignore_map_flag: 3ds Max scenes render although textures are missing.
         manually_start_analysis: tasks that the farm would analyse wait until they are started by hand.
         download_disable: results are shown but cannot be fetched.
-        use_level_directory: results lie in folders below the task's own, not side by side in it.
+        use_level_directory: every layer's results lie in a folder of their own.
         sub_delete_task: sub accounts may delete tasks.
     """
 

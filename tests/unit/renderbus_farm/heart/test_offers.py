@@ -83,9 +83,21 @@ def test_graphics_cards_are_counted(world: World) -> None:
     assert (kind.type, kind.gpu_num) == (2, "2")
 
 
-def test_a_node_that_still_starts_is_not_offered(world: World) -> None:
+def test_a_node_that_still_starts_says_nothing_about_itself(world: World) -> None:
     world.executor.all_nodes[:] = [Node("w-01", 0, 0.0, {})]
     assert world.offers.hardware(HardwareQuery(), by=world.user) == []
+
+
+def test_hardware_of_nodes_that_are_gone_can_only_be_chosen_while_others_start(world: World) -> None:
+    (there,) = world.offers.hardware(HardwareQuery(), by=world.user)
+    statuses = []
+    for nodes in ([], [Node("w-01", 0, 0.0, {})]):
+        world.executor.all_nodes[:] = nodes
+        (kind,) = world.offers.hardware(HardwareQuery(), by=world.user)
+        assert (kind.id, kind.model, kind.ram) == (there.id, there.model, there.ram)
+        assert (kind.not_support_cg_id, kind.not_support_cg_versions) == ((), ())
+        statuses.append(kind.status)
+    assert statuses == [0, 1]
 
 
 def test_hardware_marks_what_a_task_chose(world: World) -> None:
