@@ -37,7 +37,7 @@ from renderbus_farm.api.bodies import BodyGivenUp, Limits, SenderGone, json_obje
 from renderbus_farm.api.bytes import ByteRoutes
 from renderbus_farm.api.domains import Names
 from renderbus_farm.api.handlers import Farm, Handler, by_path
-from renderbus_farm.api.headers import Proxies, idempotency_key, read_headers
+from renderbus_farm.api.headers import Proxies, callers_headers, idempotency_key, read_headers
 from renderbus_farm.api.signed import Claim, Sender, Signatures
 from renderbus_farm.lifetime import Activity
 from renderbus_farm.once import Once
@@ -156,7 +156,7 @@ class Operations:
         try:
             handler = _handler(scope["method"], path)
             headers = read_headers(scope)
-            claim = Claim.read(headers, self._proxies.forwarded_hosts(scope, headers))
+            claim = Claim.read(headers, self._proxies.forwarded_hosts(scope, headers), callers_headers(scope))
             key = None if handler.operation.repeatable else idempotency_key(headers)
             sender = self._signatures.sender(claim, self._clock())
             most = self._limits.large_body_bytes if handler.large_body else self._limits.body_bytes

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from ipaddress import ip_address, ip_network
@@ -31,10 +32,30 @@ _PUBLISHED = {
 }
 
 
+_OF_LIBRARIES = frozenset(
+    b"accept accept-encoding accept-language authorization connection content-encoding content-type cookie "
+    b"keep-alive languageflag te transfer-encoding".split()
+)
+"""Headers that HTTP libraries add, and the one that published clients do not sign."""
+
+_OF_PROXIES = re.compile(
+    rb"cf-.*|forwarded|traceparent|tracestate|via|x-forwarded-.*|x-real-ip|x-request-id", re.DOTALL
+)
+
+
 def read_headers(scope: Mapping[str, Any]) -> dict[str, str]:
     """Those headers that mean something to the farm, by their published names."""
     return {
         _PUBLISHED[name]: value.decode("latin-1") for name, value in scope["headers"] if name in _PUBLISHED
+    }
+
+
+def callers_headers(scope: Mapping[str, Any]) -> dict[str, str]:
+    """Headers that somebody added on purpose, by their names in small letters, as HTTP carries them."""
+    return {
+        name.decode("latin-1"): value.decode("latin-1")
+        for name, value in scope["headers"]
+        if name not in _PUBLISHED and name not in _OF_LIBRARIES and not _OF_PROXIES.fullmatch(name)
     }
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import logging
 import re
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from renderbus_farm.accounts import Credentials
@@ -45,6 +45,8 @@ class Claim:
         signed: the headers that the signature covers, under their published names.
         visit: what else they tell.
         forwarded: hosts that a trusted proxy says the client asked for.
+        added: headers that the caller added, by names in small letters. ``Connect(headers=…)`` of the
+            published clients signs these too, in the spelling that it was given.
     """
 
     access_id: str
@@ -54,9 +56,15 @@ class Claim:
     signed: Mapping[str, str]
     visit: Visit
     forwarded: Sequence[str] = ()
+    added: Mapping[str, str] = field(default_factory=dict)
 
     @classmethod
-    def read(cls, headers: Mapping[str, str], forwarded: Sequence[str] = ()) -> Claim:
+    def read(
+        cls,
+        headers: Mapping[str, str],
+        forwarded: Sequence[str] = (),
+        added: Mapping[str, str] | None = None,
+    ) -> Claim:
         """The claim in a request's headers, given by their published names.
 
         Raises:
@@ -77,7 +85,18 @@ class Claim:
             visit=_visit(headers),
             signed={name: headers[name] for name in SIGNED_HEADERS if name in headers},
             forwarded=forwarded,
+            added=added or {},
         )
+
+    def signed_headers(self) -> Iterator[Mapping[str, str]]:
+        """The sets of headers that the signature may cover, the likeliest first.
+
+        HTTP carries names without their spelling: the two usual ones are tried.
+        """
+        yield self.signed
+        if self.added:
+            yield {**self.added, **self.signed}
+            yield {**{name.title(): value for name, value in self.added.items()}, **self.signed}
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,15 +176,18 @@ class Signatures:
         return replace(sender.credentials.user, visit=claim.visit)
 
     def _matches(self, claim: Claim, path: str, body: Mapping[str, Any], key: str) -> bool:
-        # Flattening a large body costs more than signing it: once, whatever the domain is.
         try:
-            after_domain = canonical_string("", path, claim.signed, body).removeprefix(_METHOD)
+            return any(
+                same_signature(sign(key, f"{_METHOD}{domain}{after_domain}"), claim.signature)
+                # Flattening a large body costs more than signing it: once, whatever the domain is.
+                for after_domain in (
+                    canonical_string("", path, headers, body).removeprefix(_METHOD)
+                    for headers in claim.signed_headers()
+                )
+                for domain in self._names.candidates(claim.host, claim.forwarded)
+            )
         except TooLongToSign as error:
             raise BadValue(f"body: {error}") from error
-        return any(
-            same_signature(sign(key, f"{_METHOD}{domain}{after_domain}"), claim.signature)
-            for domain in self._names.candidates(claim.host, claim.forwarded)
-        )
 
 
 def _visit(headers: Mapping[str, str]) -> Visit:

@@ -14,6 +14,7 @@ from tests.together.published.clients import (
     DOCUMENT,
     NEWEST,
     SEED,
+    VERSIONS,
     WITH_URLS,
     PublishedClient,
     Raised,
@@ -44,6 +45,19 @@ import os
 os.environ["RAYVISION_API_ACCESS_ID"], os.environ["RAYVISION_API_KEY"] = access_id, key
 from rayvision_api import RayvisionAPI
 RayvisionAPI(domain=domain, protocol="http").user_info["user_id"]
+"""
+
+
+OWN_HEADER = """
+from rayvision_api.connect import Connect
+from rayvision_api.operators import *
+options = {"protocol": "http", "domain": domain, "platform": "2"}
+connect = Connect(access_id, key, headers={"X-Studio": "Film"}, **options)
+try:
+    operator = UserOperator
+except NameError:
+    operator = User
+operator(connect).query_user_profile()["userId"]
 """
 
 
@@ -111,6 +125,16 @@ def test_id_and_key_may_come_from_the_environment(farm: FarmProcess, tmp_path: P
     with client_process(version, artist, tmp_path) as client:
         names = {"access_id": artist.access_id, "key": artist.access_key, "domain": artist.domain}
         user_id = client.do(f"{set_up}\n{LOG_IN_BY_ENVIRONMENT}", **names)
+    assert user_id == artist.post("/api/render/user/queryUserProfile", {}).data["userId"]
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+def test_a_connection_may_have_headers_of_its_own(farm: FarmProcess, tmp_path: Path, version: str) -> None:
+    artist = farm.as_user("own header")
+    set_up = WITH_URLS if version == DOCUMENT else ""
+    with client_process(version, artist, tmp_path) as client:
+        names = {"access_id": artist.access_id, "key": artist.access_key, "domain": artist.domain}
+        user_id = client.do(f"{set_up}\n{OWN_HEADER}", **names)
     assert user_id == artist.post("/api/render/user/queryUserProfile", {}).data["userId"]
 
 

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from renderbus_farm.accounts import Accounts, NewAccount
 from renderbus_farm.api.domains import Names
+from renderbus_farm.api.headers import callers_headers
 from renderbus_farm.api.signed import Claim, Signatures
 from renderbus_farm.keys import KeyBox
 from renderbus_farm.rules.people import User
@@ -28,7 +29,7 @@ from renderbus_farm.rules.refusals import (
 from renderbus_farm.seen import SeenSignatures
 from renderbus_farm.store import accounts as stored
 from renderbus_farm.store.database import Database
-from renderbus_model.wire.signing import canonical_string, sign
+from renderbus_model.wire.signing import SIGNED_HEADERS, canonical_string, sign
 
 NOW = 1593561600.0  # when the examples were signed
 PATH = "/api/render/task/stopTask"
@@ -96,6 +97,32 @@ def caller(signatures: Signatures, sent: dict[str, str], body: dict[str, Any] = 
 
 def test_who_signed_with_the_right_key_is_known(signatures: Signatures, ada: NewAccount) -> None:
     assert caller(signatures, headers(ada)) == ada.user
+
+
+@pytest.mark.parametrize("spelling", ["X-Studio", "x-studio"])
+def test_headers_that_a_published_client_was_given_are_signed_in_the_usual_spellings(
+    signatures: Signatures, ada: NewAccount, spelling: str
+) -> None:
+    sent = headers(ada)
+    signed = {name: sent[name] for name in SIGNED_HEADERS}
+    text = canonical_string("farm.example:8800", PATH, {**signed, spelling: "Film"}, BODY)
+    claim = Claim.read({**sent, "signature": sign(ada.access_key, text)}, added={"x-studio": "Film"})
+    assert signatures.caller(signatures.sender(claim, NOW), PATH, BODY, NOW) == ada.user
+    other = Claim.read({**sent, "signature": sign(ada.access_key, text)}, added={"x-studio": "Other film"})
+    with pytest.raises(SignatureInvalid, match="check the access key"):
+        signatures.caller(signatures.sender(other, NOW), PATH, BODY, NOW)
+
+
+def test_headers_that_are_added_on_the_way_need_not_be_signed(
+    signatures: Signatures, ada: NewAccount
+) -> None:
+    claim = Claim.read(headers(ada), added={"x-studio": "Film"})
+    assert signatures.caller(signatures.sender(claim, NOW), PATH, BODY, NOW) == ada.user
+
+
+def test_what_libraries_and_proxies_add_is_not_taken_for_the_callers() -> None:
+    sent = {b"host": b"farm", b"accept": b"*/*", b"x-forwarded-for": b"10.0.0.1", b"accessid": b"x"}
+    assert callers_headers({"headers": [*sent.items(), (b"x-studio", b"Film")]}) == {"x-studio": "Film"}
 
 
 @pytest.mark.parametrize("name", ["accessId", "UTCTimestamp", "nonce", "signature"])
