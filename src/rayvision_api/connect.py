@@ -44,6 +44,7 @@ from renderbus_model.wire.codes import Code
 from renderbus_model.wire.envelope import NotAnEnvelope, Refused, unwrap
 from renderbus_model.wire.operation import SECOND, Ask, BadAsk, Operation, Reply
 from renderbus_model.wire.signing import (
+    IDEMPOTENCY_KEY,
     SIGNED_HEADERS,
     TooLongToSign,
     canonical_string,
@@ -54,14 +55,6 @@ from renderbus_model.wire.signing import (
 ATTEMPTS = 5
 FIRST_PAUSE_S, LONGEST_PAUSE_S = 0.5, 4.0
 """Five tries as published; the pauses double, so that a farm that starts again has some 6 s for it."""
-
-IDEMPOTENCY_KEY = "Idempotency-Key"
-"""Ours, never signed: the same for all tries of one question, which a farm then does once.
-
-Its answer to a second try is that to the first.
-
-A farm that does not know it may create an unsubmitted task twice, which costs nothing and is never listed.
-"""
 
 _KNOWN: dict[str, Operation[Any, Any]] = {
     path: operation for operation in OPERATIONS for path in operation.paths
@@ -128,7 +121,7 @@ class Connect:
         self.api_version = api_version_of(api_version)
         self.url: type[ApiUrl] | type[LaterApiUrl] = LaterApiUrl if self.api_version == SECOND else ApiUrl
         self.logger = logger or logging.getLogger(__name__)
-        self._access_key = access_key
+        self._access_key = _key_text(access_key)
         self._headers = headers_of(access_id, self.platform, self.api_version, self.domain, headers)
         self._closed = threading.Event()
         self._wait = self._closed.wait if wait is None else wait
@@ -207,7 +200,8 @@ class Connect:
 
     def _ask(self, path: str, body: dict[str, Any], operation: Operation[Any, Any] | None) -> Any:
         content = _encoded(path, body)
-        # All tries of one question carry the same key; nothing is known of a path that is no operation.
+        # All tries of one question carry the same key. A farm that does not know it may create an
+        # unsubmitted task twice, which costs nothing and is never listed.
         once = {IDEMPOTENCY_KEY: secrets.token_hex(16)} if operation and not operation.repeatable else {}
         for pause_s in _pauses():
             try:
@@ -263,6 +257,15 @@ class Connect:
         if off_s is None or (refused.code != Code.SIGNATURE_EXPIRED and abs(off_s) < CLOCK_OFF_S):
             return refused.message
         return f"{refused.message}; {clock_words(off_s)}"
+
+
+def _key_text(access_key: str) -> str:
+    try:
+        access_key.encode()
+    except (AttributeError, UnicodeEncodeError):
+        # The error itself would quote the key.
+        raise RayvisionError(TYPE_ERROR, "access_key: expected a text that UTF-8 can carry") from None
+    return access_key
 
 
 def _pauses() -> Iterator[float | None]:

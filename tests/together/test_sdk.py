@@ -6,12 +6,13 @@ import json
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
+import requests
 from tests.together.farms import FarmProcess
 
 from rayvision_api import RayvisionAPI
+from rayvision_api.answers import FrameItem
 from rayvision_api.connect import Connect
 from rayvision_api.exception import FarmNotReachable, RayvisionAPIError
 from rayvision_api.task.check import RayvisionCheck
@@ -56,8 +57,8 @@ def task_id(api: RayvisionAPI, prepared: Path) -> int:
     return int(number)
 
 
-def frames(api: RayvisionAPI, task_id: int) -> list[dict[str, Any]]:
-    return list(api.query.task_frames(task_id, 1, 100)["items"])
+def frames(api: RayvisionAPI, task_id: int) -> list[FrameItem]:
+    return api.query.task_frames(task_id, 1, 100)["items"]
 
 
 def test_the_log_in_tells_what_the_transfer_needs(api: RayvisionAPI, farm: FarmProcess) -> None:
@@ -74,6 +75,17 @@ def test_whatever_nests_in_a_body_the_signature_holds(api: RayvisionAPI) -> None
         api.connect.post("/api/render/no/such/thing", body)
     assert caught.value.error_code == 404
     assert api.connect.post(PROFILE, body, validator=False)["userId"] == api.user_info["user_id"]
+
+
+def test_headers_of_the_caller_reach_the_farm_unsigned(farm: FarmProcess) -> None:
+    user = farm.as_user("a studio with headers")
+    with requests.Session() as session:
+        session.headers["X-Session"] = "b"
+        connect = Connect(
+            user.access_id, user.access_key, "http", user.domain, "2", {"X-Studio": "a"}, session
+        )
+        connect.headers["X-Later"] = "c"
+        assert connect.post(PROFILE)["userName"].startswith("a studio")
 
 
 def test_a_body_that_multiplies_is_refused_before_it_fills_the_farm(farm: FarmProcess) -> None:

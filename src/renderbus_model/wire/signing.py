@@ -11,7 +11,13 @@ import hmac
 from collections.abc import Mapping
 from typing import Any
 
-UNSIGNED_HEADERS = frozenset({"signature", "Content-Type", "languageFlag"})
+IDEMPOTENCY_KEY = "Idempotency-Key"
+"""Ours: the same for all tries of one question, which a farm then does once.
+
+Its answer to a second try is that to the first.
+"""
+
+UNSIGNED_HEADERS = frozenset({"signature", "Content-Type", "languageFlag", IDEMPOTENCY_KEY})
 """Sent but never signed."""
 
 SIGNED_HEADERS = ("accessId", "channel", "platform", "UTCTimestamp", "nonce", "version")

@@ -14,10 +14,11 @@ from typing import Any
 import pytest
 
 from rayvision_api.api.url import ApiUrl
-from rayvision_api.connect import ATTEMPTS, IDEMPOTENCY_KEY, LONGEST_PAUSE_S, Connect
+from rayvision_api.connect import ATTEMPTS, LONGEST_PAUSE_S, Connect
 from rayvision_api.exception import FarmNotReachable, RayvisionAPIError, RayvisionError
 from renderbus_model.wire import task, user
 from renderbus_model.wire.operation import Nothing
+from renderbus_model.wire.signing import IDEMPOTENCY_KEY
 
 from .conftest import ACCESS_ID, KEY, NO_ANSWER, Answer, Asked, Farm, Pauses, refusal
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import traceback
 from collections.abc import Callable
 from typing import Any
 
@@ -191,3 +192,10 @@ def test_an_access_id_that_no_header_can_carry_is_refused_unshown(access_id: str
     with pytest.raises(RayvisionError, match="accessId: holds characters") as caught:
         Connect(access_id, KEY, "http", "farm.example", "2")
     assert access_id not in str(caught.value)
+
+
+@pytest.mark.parametrize("access_key", [b"secret", "secret\udc80", None])
+def test_an_access_key_that_is_no_text_is_refused_unshown(access_key: Any) -> None:
+    with pytest.raises(RayvisionError, match="access_key: expected a text") as caught:
+        Connect(ACCESS_ID, access_key, "http", "farm.example", "2")
+    assert "secret" not in "".join(traceback.format_exception(caught.value))
