@@ -9,12 +9,9 @@ from ipaddress import ip_address, ip_network
 from typing import Any
 
 from renderbus_farm.rules.refusals import BadValue
-from renderbus_model.wire.signing import SIGNED_HEADERS
+from renderbus_model.wire.signing import IDEMPOTENCY_KEY, SIGNED_HEADERS
 
 LONGEST_IDEMPOTENCY_KEY = 200
-
-IDEMPOTENCY_KEY = "Idempotency-Key"
-"""Ours, never signed: the same question under the same key is the same one, sent again."""
 
 FORWARDED_HOST = "X-Forwarded-Host"
 
