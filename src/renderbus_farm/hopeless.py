@@ -18,6 +18,8 @@ from renderbus_farm.store.database import Connection
 log = logging.getLogger(__name__)
 
 LOOK_EVERY_S = 5.0
+MOST_AT_ONCE = 50
+"""Sets of frames that one tick gives up: requests wait for no longer transaction."""
 
 
 class Hopeless:
@@ -51,8 +53,8 @@ class Hopeless:
         return {head.set_id: head for head in heads if not any(fits(head, node) for node in nodes)}
 
     def give_up(self, db: Connection, nodes: Sequence[Node], now: float) -> set[int]:
-        """The frames that have waited long enough fail and say why: the tasks they belong to."""
-        over, self._over = self._over, []
+        """Some of the frames that have waited long enough fail and say why: the tasks they belong to."""
+        over, self._over = self._over[:MOST_AT_ONCE], self._over[MOST_AT_ONCE:]
         self._patience = self._patience.without({head.set_id for head in over})
         for head in over:
             why = f"given up after {_duration(self._gives_up_after_s)}: {why_impossible(head, nodes)}"

@@ -19,12 +19,14 @@ class TaskChoices:
     """Columns of a task beside those that rendering needs; lists of names are joined by commas.
 
     Attributes:
+        artist: whose work it is, as lists show it.
         time_out_s: after how many seconds it is reported as over time.
         frames_at_once: frames that one node renders in one go.
         ram_gb: memory it was made for; only shown.
         waits_for_start: it was submitted, and renders once its owner starts it.
     """
 
+    artist: str
     time_out_s: int
     frames_at_once: int
     ram_gb: int
@@ -38,11 +40,17 @@ class TaskChoices:
 
     @classmethod
     def of(
-        cls, what: Submission, facts: TaskFacts, settings: AccountSettings, isolation: Isolation
+        cls,
+        what: Submission,
+        facts: TaskFacts,
+        settings: AccountSettings,
+        isolation: Isolation,
+        artist: str,
     ) -> TaskChoices:
         """Everything settled at the moment of submission; later changes of the account's choice are for
         later tasks."""
         return cls(
+            artist=artist,
             time_out_s=facts.time_out_s or settings.task_over_time_s,
             frames_at_once=facts.frames_per_task or settings.single_node_render_frames,
             ram_gb=facts.ram_gb,

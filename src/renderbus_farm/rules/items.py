@@ -39,6 +39,7 @@ class TaskRecord:
     level: int
     node_limit: int
     artist: str
+    out_user_id: str
     clone_original_id: int
     submitted_at: float | None
     scene_file: str

@@ -29,6 +29,7 @@ def create(db: Connection, account_id: int, ask: CreateTask, now: float) -> int:
         account_id=account_id,
         level=ask.task_user_level,
         artist=ask.artist or "",
+        out_user_id="" if ask.out_user_id is None else str(ask.out_user_id),
         clone_original_id=ask.clone_original_id or 0,
         created_at=now,
     )

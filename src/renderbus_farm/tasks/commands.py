@@ -74,13 +74,15 @@ class Tasks:
         Raises:
             BadValue: a document or input is missing or makes no sense, or the task was aborted.
         """
-        isolation = Isolation.of(ask.task_id, ask.asset_isolation_model, ask.out_user_id)
+        (producer,) = checks.checked_names("producer", [ask.producer])
         with self._desk.command([ask.task_id], by, "submit") as command:
             task = command.tasks[0]
             if task.submitted_at is not None:
                 return
             if task.wish == Wish.ABANDON.value:
                 raise BadValue(f"task {task.id} was aborted; create a new one")
+            user = ask.out_user_id or task.out_user_id
+            isolation = Isolation.of(task.id, ask.asset_isolation_model, user)
             settings = accounts.settings(command.db, by.id)
             documents = transfers.documents(command.db, task.id)
             what, facts = checks.read_submission(
@@ -89,7 +91,8 @@ class Tasks:
             manifest = _manifest(command.db, task.id, by, what).encode()
             digest = digest_of(manifest)
             self._desk.blobs.put(digest, io.BytesIO(manifest))
-            choices = TaskChoices.of(what, facts, settings, isolation)
+            artist = producer or task.artist
+            choices = TaskChoices.of(what, facts, settings, isolation, artist)
             tasks.submit(command.db, task.id, what, choices, digest, command.now)
 
     def stop(self, task_ids: list[int], *, by: User) -> None:

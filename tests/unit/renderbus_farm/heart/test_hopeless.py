@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import pytest
 from tests.unit.renderbus_farm.heart.world import World, node
 
+from renderbus_farm import hopeless
 from renderbus_farm.dispatcher import Dispatcher
 from renderbus_model.statuses import FrameStatus, TaskStatus
 from renderbus_model.wire.task import RestartTasks, TaskHardware
@@ -109,3 +112,17 @@ def test_a_task_that_waits_for_its_owner_is_not_given_up(maya_only: World) -> No
     maya_only.tasks.stop([task_id], by=maya_only.user)
     wait(maya_only, 70)
     assert maya_only.status(task_id) == TaskStatus.STOP
+
+
+def test_a_long_queue_is_given_up_a_part_at_a_time(maya_only: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(hopeless, "MOST_AT_ONCE", 2)
+    ids = [maya_only.submitted("1") for _ in range(5)]
+    counts = []
+    wait(maya_only, 60)
+    for _ in range(5):
+        counts.append(sum(maya_only.status(task_id) == TaskStatus.FAILED for task_id in ids))
+        maya_only.tick()
+    assert counts == sorted(counts)
+    assert all(after - before <= 2 for before, after in pairwise(counts))
+    wait(maya_only, 10)
+    assert {maya_only.status(task_id) for task_id in ids} == {TaskStatus.FAILED}

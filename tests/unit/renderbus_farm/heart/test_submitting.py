@@ -9,10 +9,11 @@ from tests.unit.renderbus_farm.heart.world import SCENE, World, task_document
 
 from renderbus_farm.rules.checks import MOST_UNLISTED_INPUTS, check_unlisted
 from renderbus_farm.rules.refusals import BadValue
+from renderbus_farm.store import tables
 from renderbus_model.paths import FarmPath
 from renderbus_model.pieces import FileEntry, Manifest, digest_of
 from renderbus_model.statuses import TaskStatus
-from renderbus_model.wire.task import SubmitTask, TaskDocument
+from renderbus_model.wire.task import CreateTask, SubmitTask, TaskDocument, TaskListQuery
 
 
 def submit(world: World, task_id: int, **more: str) -> None:
@@ -156,3 +157,25 @@ def test_documents_can_be_committed_like_files(world: World) -> None:
     world.upload({f"/{task_id}/cfg/tips.json": b"{}"}, storage="config")
     submit(world, task_id)
     assert world.status(task_id) == TaskStatus.WAITING
+
+
+def test_a_task_keeps_whose_it_is_and_where_its_own_files_lie(world: World) -> None:
+    world.upload({SCENE: b"BLENDER"})
+    created = world.tasks.create(CreateTask(out_user_id=12345, artist="ada"), by=world.user)
+    task_id = created.task_id_list[0]
+    world.documents(task_id)
+    ask = SubmitTask(task_id=task_id, asset_isolation_model="OUT_USER_MODEL", producer="lovelace")
+    world.tasks.submit(ask, by=world.user)
+    assert world.task(task_id).producer == "lovelace"
+    with world.database.reading() as db:
+        kept = db.execute(tables.task.select().where(tables.task.c.id == task_id)).one()
+    assert (kept.out_user_id, kept.isolation) == ("12345", "000/012/345")
+
+
+def test_an_outside_user_that_is_no_folder_is_refused(world: World) -> None:
+    world.upload({SCENE: b"BLENDER"})
+    task_id = world.new_task()
+    world.documents(task_id)
+    with pytest.raises(BadValue, match="expected digits"):
+        submit(world, task_id, asset_isolation_model="OUT_USER_MODEL", out_user_id="../etc")
+    assert world.lists.page(TaskListQuery(), by=world.user).items == []
