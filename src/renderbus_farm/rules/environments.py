@@ -10,9 +10,13 @@ import msgspec
 from renderbus_farm.rules.checks import LONGEST_NAME
 from renderbus_farm.rules.offers import PluginRecord, VersionRecord, plugin_version, title
 from renderbus_farm.rules.refusals import BadValue, MissingValue, named
+from renderbus_model.paths import LONGEST_PATH_BYTES
 from renderbus_model.wire.plugin import RenderEnv, RenderEnvItem
 
 MOST_PLUGINS = 200
+
+_CHOSEN = ("cg_id", "cg_version", "render_layer_type", "render_system", "project_path", "plugin_ids")
+"""What two environments of one name may differ in."""
 
 _LINUX, _WINDOWS = 0, 1  # renderSystem
 _LAYER_TYPES = (0, 1)  # Maya's render layer and render setup
@@ -30,17 +34,12 @@ class EnvironmentRecord:
     render_layer_type: int
     render_system: int
     is_default: bool
+    project_path: str
     plugin_ids: tuple[int, ...]
 
     def same_as(self, wanted: RenderEnv) -> bool:
         """It is what is wanted already."""
-        return (self.cg_id, self.cg_version, self.render_layer_type, self.render_system, self.plugin_ids) == (
-            wanted.cg_id,
-            wanted.cg_version,
-            wanted.render_layer_type,
-            wanted.render_system,
-            wanted.plugin_ids,
-        )
+        return all(getattr(self, name) == getattr(wanted, name) for name in _CHOSEN)
 
 
 def checked_environment(ask: RenderEnv, versions: Iterable[VersionRecord]) -> RenderEnv:
@@ -58,6 +57,9 @@ def checked_environment(ask: RenderEnv, versions: Iterable[VersionRecord]) -> Re
         raise MissingValue("member editName: missing; give the render environment a name")
     if len(name) > LONGEST_NAME or not name.isprintable():
         raise BadValue(f"editName {name[:40]!r}: expected at most {LONGEST_NAME} printable characters")
+    path = ask.project_path.strip()
+    if len(path.encode()) > LONGEST_PATH_BYTES or not path.isprintable():
+        raise BadValue(f"projectPath {path[:40]!r}: expected at most {LONGEST_PATH_BYTES} printable bytes")
     if ask.render_system not in (_LINUX, _WINDOWS):
         raise BadValue(f"renderSystem {ask.render_system}: expected 0 for Linux or 1 for Windows")
     if ask.render_layer_type not in _LAYER_TYPES:
@@ -73,7 +75,12 @@ def checked_environment(ask: RenderEnv, versions: Iterable[VersionRecord]) -> Re
     if len(plugin_ids) > MOST_PLUGINS:
         raise BadValue(f"pluginIds: {len(plugin_ids)} plug-ins; expected at most {MOST_PLUGINS}")
     return msgspec.structs.replace(
-        ask, edit_name=name, cg_version=version, cg_name=title(ask.cg_id), plugin_ids=plugin_ids
+        ask,
+        edit_name=name,
+        cg_version=version,
+        cg_name=title(ask.cg_id),
+        project_path=path,
+        plugin_ids=plugin_ids,
     )
 
 
@@ -103,5 +110,6 @@ def environment_item(kept: EnvironmentRecord, plugins: Sequence[PluginRecord]) -
         os_name=kept.render_system,
         render_layer_type=kept.render_layer_type,
         is_default=int(kept.is_default),
+        project_path=kept.project_path,
         resp_user_plugin_info_vos=[plugin_version(each) for each in plugins],
     )

@@ -75,6 +75,7 @@ render_env = sa.Table(
     Column("render_layer_type", Integer, nullable=False),
     Column("render_system", Integer, nullable=False),
     Column("is_default", Boolean, nullable=False),
+    Column("project_path", Text, nullable=False),
     sa.UniqueConstraint("account_id", "edit_name"),
     Index(
         "ix_render_env_default",

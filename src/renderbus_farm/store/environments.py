@@ -46,6 +46,7 @@ def every(
             row.render_layer_type,
             row.render_system,
             row.is_default,
+            row.project_path,
             tuple(plugin_ids[row.id]),
         )
         for row in rows
@@ -90,6 +91,7 @@ def put(db: Connection, account_id: int, wanted: RenderEnv) -> None:
         "cg_version": wanted.cg_version,
         "render_layer_type": wanted.render_layer_type,
         "render_system": wanted.render_system,
+        "project_path": wanted.project_path,
     }
     stays = sa.and_(render_env.c.is_default, render_env.c.cg_id == wanted.cg_id)
     made = insert(render_env).values(

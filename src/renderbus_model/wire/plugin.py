@@ -68,6 +68,7 @@ class RenderEnv(Wire, frozen=True, kw_only=True):
     """An application with plug-ins under the name ``edit_name``; ``render_system``: 0 Linux, 1 Windows.
 
     ``render_layer_type`` is Maya's: 0 render layer, 1 render setup. ``plugin_ids`` as the detail lists them.
+    ``project_path`` is the artist's own and only kept; the newest client may send it.
     """
 
     cg_id: int
@@ -77,6 +78,7 @@ class RenderEnv(Wire, frozen=True, kw_only=True):
     render_layer_type: int = 0
     render_system: int = 0
     plugin_ids: tuple[int, ...] = ()
+    project_path: str = ""
 
 
 class RenderEnvName(Wire, frozen=True, kw_only=True):

@@ -96,6 +96,9 @@ def test_a_render_environment_is_kept_as_it_was_sent(client: PublishedClient) ->
     client.do("api.env.update_render_env(sent)", sent={**sent, "renderLayerType": 0, "pluginIds": []})
     found = environments(client)["kept"]
     assert (found["renderLayerType"], found["respUserPluginInfoVos"]) == (0, [])
+    if client.version != SEED:  # the first client knows no such member
+        client.do("api.env.update_render_env(sent)", sent={**sent, "projectPath": "D:/film"})
+        assert environments(client)["kept"]["projectPath"] == "D:/film"
     client.do("api.env.delete_render_env('kept')")
     assert "kept" not in environments(client)
 

@@ -120,6 +120,7 @@ def _environments() -> None:
         sa.Column("render_layer_type", sa.Integer(), nullable=False),
         sa.Column("render_system", sa.Integer(), nullable=False),
         sa.Column("is_default", sa.Boolean(), nullable=False),
+        sa.Column("project_path", sa.Text(), nullable=False),
         sa.ForeignKeyConstraint(["account_id"], ["account.id"], name=op.f("fk_render_env_account_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_render_env")),
         sa.UniqueConstraint("account_id", "edit_name", name=op.f("uq_render_env_account_id_edit_name")),
