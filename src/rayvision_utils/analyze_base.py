@@ -51,6 +51,8 @@ class AnalyzeBase(ABC, Generic[Facts]):
         task_info, tips_info, asset_info, upload_info: what they say, empty until ``analyse``.
         facts: what the scene holds, None until ``analyse``.
         files: which files it names, those found and those missing.
+        search: further folders to look in for its files; set it before ``analyse``.
+        mapping: beginnings of paths and what lies there on this machine: ``{"D:": "/mnt/d"}``.
     """
 
     PACKAGE: ClassVar[str]
@@ -122,6 +124,8 @@ class AnalyzeBase(ABC, Generic[Facts]):
         self.task_info: Document = {}
         self.asset_info: Document = {}
         self.upload_info: Document = {}
+        self.search: list[str] = []
+        self.mapping: dict[str, str] = {}
         self.facts: Facts | None = None
         self.files = SceneFiles()
         self._told: list[tuple[str, str]] = []
@@ -247,7 +251,7 @@ class AnalyzeBase(ABC, Generic[Facts]):
             AnalyseFailError: see ``analyse``.
         """
         try:
-            facts: Facts = read_scene_as(self.KIND, self.cg_file)
+            facts = self.read_scene()
         except BadScene as error:
             raise self._failed(str(error)) from error
         except OSError as error:
@@ -256,6 +260,16 @@ class AnalyzeBase(ABC, Generic[Facts]):
         why_not = self.why_not_rendered(facts)
         if why_not:
             raise self._failed(f"{Path(self.cg_file).name}: {why_not}")
+        return facts
+
+    def read_scene(self) -> Facts:
+        """What the scene holds.
+
+        Raises:
+            BadScene: no scene of this application, or damaged.
+            OSError: it cannot be opened.
+        """
+        facts: Facts = read_scene_as(self.KIND, self.cg_file)
         return facts
 
     def why_not_rendered(self, facts: Facts) -> str:  # noqa: ARG002  (others look at it)
@@ -283,6 +297,10 @@ class AnalyzeBase(ABC, Generic[Facts]):
     def findings(self, facts: Facts) -> list[tuple[str, str]]:
         """Findings about the scene itself, as code and text."""
 
+    def own_task_info(self) -> Document:
+        """Members of ``task_info`` beside the published defaults, or in place of them."""
+        return {}
+
     def write_task_json(self) -> None:
         """Write task.json: the published defaults, and the scene where it was read."""
         document = new_task_document()
@@ -298,6 +316,7 @@ class AnalyzeBase(ABC, Generic[Facts]):
             "cg_version": self.software_version,
             "plugins": self.plugin_config or {},
         }
+        document["task_info"].update(self.own_task_info())
         if self.facts:
             document["scene_info"] = self.scene_info(self.facts)
             document["scene_info_render"] = self.scene_info(self.facts)

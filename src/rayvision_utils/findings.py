@@ -14,7 +14,11 @@ _CODES = {
     Kind.LIBRARY: tips_code.EXTERNAL_FILE,
     Kind.USD: tips_code.EXTERNAL_FILE,
     Kind.CACHE: tips_code.EXTERNAL_FILE,
+    Kind.HDA: tips_code.EXTERNAL_FILE,
     Kind.OTHER: tips_code.EXTERNAL_FILE,
+    Kind.PROXY: tips_code.VRMESH_MISSING,
+    Kind.HAIR: tips_code.HAIR_MISSING,
+    Kind.REFERENCE: tips_code.REFERENCE_MISSING,
 }
 
 
@@ -22,6 +26,14 @@ def file_findings(files: SceneFiles) -> Iterator[tuple[str, str]]:
     """What is to be told about the files of a scene, as code and text."""
     for missing in files.missing:
         yield missing_code(missing.reference), missing_text(missing)
+    for each in files.looked_up:
+        if each.how:
+            yield (
+                tips_code.FOUND_ELSEWHERE,
+                f"{each.reference}{_in_library(each.library)} was found {each.how}",
+            )
+    for unresolved in files.unresolved:
+        yield tips_code.VARIABLE_UNKNOWN, missing_text(unresolved)
     for path, facts in files.libraries.items():
         if isinstance(facts, SceneFacts):
             yield from content_findings(facts, path)

@@ -22,6 +22,7 @@ from renderbus_model.paths import BadPath, FarmPath, farm_path
 from renderbus_model.scene import Kind, Reference, SceneFacts
 from renderbus_scenes.errors import BadScene
 from renderbus_scenes.reader import read_as
+from renderbus_scenes.unpack import Content
 
 _Facts = TypeVar("_Facts", bound=AnyScene)
 
@@ -51,12 +52,14 @@ class LookedUp:
         library: path here of the library that holds the reference, "" for the scene itself.
         found: the files here, absolute.
         why: what is missing, as the end of a sentence; "" where nothing is that the scene needs.
+        how: how it was found where the path itself does not lead, "" where it does.
     """
 
     reference: Reference
     library: str
     found: tuple[str, ...]
     why: str
+    how: str = ""
 
 
 @dataclass(slots=True)
@@ -66,12 +69,14 @@ class SceneFiles:
     Attributes:
         looked_up: every reference that is read when the scene renders, in file order.
         assets: by farm path, in the order found; the scene itself is not among them.
+        unresolved: references that could not be looked for, because variables in them have no value here.
         libraries: what the scene needs of each library, by its path here.
     """
 
     looked_up: list[LookedUp] = field(default_factory=list)
     assets: dict[FarmPath, Asset] = field(default_factory=dict)
     missing: list[MissingFile] = field(default_factory=list)
+    unresolved: list[MissingFile] = field(default_factory=list)
     libraries: dict[str, AnyScene] = field(default_factory=dict)
 
 
@@ -91,15 +96,25 @@ def read_scene_as(kind: type[_Facts], path: str, only: Collection[str] | None = 
         BadScene: see ``renderbus_scenes.reader.read_as``.
         OSError: it cannot be opened.
     """
+    return read_as(kind, content_of(path), Path(path).name, only=only)
+
+
+def content_of(path: str) -> Content:
+    """The bytes of a scene: read, or mapped where they are many.
+
+    Raises:
+        BadScene: it is no ordinary file.
+        OSError: it cannot be opened.
+    """
     name = Path(path).name
     status = Path(path).stat()
     if not stat.S_ISREG(status.st_mode):  # before it is opened: a named pipe would keep us waiting
         raise BadScene(name, "is a folder" if stat.S_ISDIR(status.st_mode) else "is no ordinary file")
     with Path(path).open("rb") as file:
         if status.st_size < MAPPED_FROM_BYTES:
-            return read_as(kind, file.read(), name, only=only)
+            return file.read()
         # Not closed by hand: an error that is on its way up still refers to the mapped bytes.
-        return read_as(kind, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ), name, only=only)
+        return mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
 
 
 def find_files(scene: str, facts: SceneFacts, *, windows: bool = sys.platform == "win32") -> SceneFiles:

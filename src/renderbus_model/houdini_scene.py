@@ -113,8 +113,8 @@ class Driver:
 
     @property
     def frames(self) -> str:
-        """As task.json writes it, ``1-10[1]``."""
-        return f"{self.start}-{self.end}[{self.step}]"
+        """As task.json writes it, ``1-10[1]``; a range that ends before it starts is its first frame."""
+        return f"{self.start}-{max(self.start, self.end)}[{self.step}]"
 
 
 @dataclass(frozen=True, slots=True)

@@ -65,7 +65,7 @@ def _by_lines(data: Searchable, position: int) -> Iterator[Piece]:
     find, line_before = data.find, data.rfind
     opens, closes = find(b"{"), find(b"}")
     while True:
-        if 0 <= opens < closes:
+        if opens >= 0 and not 0 <= closes < opens:
             line = line_before(b"\n", position, opens) + 1 or position
             header = bytes(data[line:opens]).strip()
             if data[opens + 1 : opens + 2] not in _LINE_ENDS or not header:

@@ -14,6 +14,9 @@ from renderbus_scenes.houdini_types import KIND_BY_SUFFIX
 
 LONGEST_PATH = 4096
 
+SAVED = frozenset({"save_as", "deep_output_path", "save_deep_data_as"})
+"""Attributes of images and layers that name what they write."""
+
 _FILE = re.compile(r"\w*file_?name|filename_(?:open|save)", re.IGNORECASE)
 _OUTPUT = re.compile(r"filename_save\b.*|.*(?:output|save)\w*file_?name", re.IGNORECASE)
 _SUFFIX = re.compile(r"\.([A-Za-z][A-Za-z0-9]{0,9})\Z")
@@ -79,7 +82,7 @@ def _role(class_name: str, attribute: str, path: str) -> Role:
     if _SHIPPED.match(path):
         return Role.SHIPPED
     is_picture = class_name == "Image" or class_name.startswith("Layer") or class_name.endswith("Layer")
-    return Role.OUTPUT if is_picture or _OUTPUT.fullmatch(attribute) else Role.INPUT
+    return Role.OUTPUT if is_picture or attribute in SAVED or _OUTPUT.fullmatch(attribute) else Role.INPUT
 
 
 def _spread(path: str) -> Spread:

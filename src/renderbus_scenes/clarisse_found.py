@@ -9,7 +9,7 @@ from renderbus_model.clarisse_scene import ClarisseImage, ClarisseLayer, Clariss
 from renderbus_model.houdini_scene import Unresolved
 from renderbus_model.scene import Reference
 from renderbus_scenes.clarisse_blocks import unescaped
-from renderbus_scenes.clarisse_files import names_file, reference_to
+from renderbus_scenes.clarisse_files import SAVED, names_file, reference_to
 from renderbus_scenes.clarisse_objects import image, layer, real
 from renderbus_scenes.houdini_archive import Searchable
 
@@ -76,7 +76,7 @@ class Found:
         """An attribute of ``block``, which is the innermost that is open."""
         if block.collected is not None:
             block.collected.setdefault(name, values)
-        if names_file(name) and not self._in_preferences:
+        if (names_file(name) or name in SAVED) and not self._in_preferences:
             self._add(name, values, optional=False)
 
     def close(self, block: Block) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 
 from renderbus_model.houdini_scene import HoudiniScene, License, Script, Unresolved
 from renderbus_model.scene import Kind, Reference, Role
@@ -27,8 +27,13 @@ _RANGE = re.compile(rb"^frange ([-0-9.e+]+) ([-0-9.e+]+)", re.MULTILINE)
 _HEADERS = frozenset({b".start", b".variables", b".OPlibraries", b".OPfallbacks", b".hou.session"})
 
 
-def read_hip(content: Content, name: str = "", *, limit: int = MOST_BYTES) -> HoudiniScene:
+def read_hip(
+    content: Content, name: str = "", *, limit: int = MOST_BYTES, also: Collection[str] = ()
+) -> HoudiniScene:
     """What a scene that is one file holds; ``name`` is only for messages.
+
+    Args:
+        also: names of parameters that name files, beside those that are known to.
 
     Raises:
         BadScene: no Houdini scene, damaged, cut off, or of more than ``limit`` bytes.
@@ -39,7 +44,7 @@ def read_hip(content: Content, name: str = "", *, limit: int = MOST_BYTES) -> Ho
     if len(content) > limit:
         raise BadScene(name, f"has {len(content)} bytes, where {limit} is the limit for one scene")
     data = bytes(content) if isinstance(content, memoryview) else content
-    reading = _Reading(license_)
+    reading = _Reading(license_, also)
     try:
         for member in Archive(data, license_).members():
             reading.take(member)
@@ -87,9 +92,10 @@ class _Reading:
         headers: the members that belong to the scene itself, as far as they are looked at.
     """
 
-    def __init__(self, license_: License) -> None:
+    def __init__(self, license_: License, also: Collection[str] = ()) -> None:
         self.headers: dict[bytes, bytes] = {}
         self._license = license_
+        self._also = also
         self._network = Network({})
         self._count = 0
 
@@ -116,7 +122,7 @@ class _Reading:
         network = self._network
         network.variables = {name: value for name, value in playback.items() if value is not None}
         seen = cameras(network)
-        named = list(file_references(network))
+        named = list(file_references(network, self._also))
         libraries = tuple(_lines(self._header(b".OPlibraries")))
         return HoudiniScene(
             version=variables.get("_HIP_SAVEVERSION", ""),

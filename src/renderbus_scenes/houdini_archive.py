@@ -29,6 +29,7 @@ _HEADER_BYTES = 76
 _NAME_SIZE, _CONTENT_SIZE = slice(59, 65), slice(65, 76)
 _PLAIN_HEADER = re.compile(rb"070707[0-7]{70}(?!TRAILER!!!\0)[^\0\n/ ][^\0\n]{0,4094}\0")
 _TRAILER = b"TRAILER!!!"
+NO_TRAILER = "is cut off: it ends without the closing TRAILER!!! of its archive"
 _TRAILER_HEADER = re.compile(rb"070707[0-7]{70}TRAILER!!!\0")
 _LIMITED_START = b"10336"
 _LIMITED_HEADER = re.compile(rb"Hou[LN]C\x1a10336([0-9a-f]{5})0[0-9a-f]{8}0[0-9a-f]{8}([^\0\n]{1,4096})\0")
@@ -94,7 +95,7 @@ def _plain(data: Searchable) -> Iterator[Member]:
     while True:
         header = data[position : position + _HEADER_BYTES]
         if len(header) < _HEADER_BYTES:
-            raise Damaged("is cut off: it ends without the closing TRAILER!!! of its archive", position)
+            raise Damaged(NO_TRAILER, position)
         try:
             name_bytes, size = int(header[_NAME_SIZE], 8), int(header[_CONTENT_SIZE], 8)
         except ValueError:
@@ -133,7 +134,9 @@ def _next_header(data: Searchable, name: bytes, start: int, claimed: int) -> int
         shown = name.decode("utf-8", "replace")
         have, want = max(0, len(data) - start), claimed - start
         lack = f"is cut off: {have} of the {want} bytes of member {shown!r} are there"
-        why = lack if claimed > len(data) else f"is damaged: no member follows {shown!r}"
+        if claimed == len(data):
+            lack = NO_TRAILER
+        why = lack if claimed >= len(data) else f"is damaged: no member follows {shown!r}"
         raise Damaged(why, min(claimed, len(data)))
     return found.start()
 

@@ -8,7 +8,7 @@ their text looks like. What a formula names is listed with the last result, and 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 from renderbus_model.houdini_scene import Unresolved
 from renderbus_model.scene import Kind, Reference, Role, Spread
@@ -17,6 +17,7 @@ from renderbus_scenes.houdini_types import (
     FILE_PARAMETERS,
     KIND_BY_SUFFIX,
     NOT_ON_DISK,
+    PRIVATE,
     PROGRAM,
     SHIPPED,
     SHIPPED_NAMES,
@@ -39,8 +40,12 @@ _SWITCHES = {"RS_objprop_proxy_file": "RS_objprop_proxy_enable", "vm_background"
 _UNTOUCHED = frozenset({"./rules.txt", "$HIP/filename.$F4.rs"})
 
 
-def file_references(network: Network) -> Iterator[Reference | Unresolved]:
-    """What each node names, nodes in file order; a value that cannot be worked out comes as both."""
+def file_references(network: Network, also: Collection[str] = ()) -> Iterator[Reference | Unresolved]:
+    """What each node names, nodes in file order; a value that cannot be worked out comes as both.
+
+    Args:
+        also: names of parameters that name files in any node.
+    """
     for node in network.nodes.values():
         if node.parm is None:
             continue
@@ -50,7 +55,8 @@ def file_references(network: Network) -> Iterator[Reference | Unresolved]:
                 if _looks_like_a_file(value.text):
                     seen.add(found.name)
                     yield from _references(network, node, found.name, value)
-        for name in FILE_PARAMETERS.get(bare_type(node.type), ()) if node.type else ():
+        known = FILE_PARAMETERS.get(bare_type(node.type), ()) if node.type else ()
+        for name in dict.fromkeys((*known, *also)):
             if name not in seen:
                 for value in node.values(name)[:1]:
                     if _may_name_a_file(value):
@@ -61,7 +67,7 @@ def _looks_like_a_file(text: str) -> bool:
     if len(text) > LONGEST_PATH or "\n" in text:
         return False
     suffix = _SUFFIX.search(text)
-    if suffix is None or (NOT_ON_DISK.match(text) and not text.startswith("temp:")):
+    if suffix is None or (NOT_ON_DISK.match(text) and not PRIVATE.match(text)):
         return False
     return kind_of_suffix(text) is not Kind.OTHER or _CLEARLY_A_PATH.match(text) is not None
 
@@ -80,16 +86,17 @@ def _references(network: Network, node: Node, name: str, value: Value) -> Iterat
         found = node.formula(value.channel)
         yield Unresolved(node.path, name, found.text if found else value.text)
     path = (value.text if settled is None or not value.channel else settled).replace("\\", "/")
+    plain = path if settled is None else settled.replace("\\", "/")
     yield Reference(
         node.path,
         node.type,
         name,
         path,
-        _kind(node, name, path),
+        _kind(node, name, plain),
         role,
-        spread_of(path),
+        spread_of(plain),
         optional=settled is None or _is_off(node, name, path),
-        expanded="" if settled is None else settled.replace("\\", "/"),
+        expanded=plain if settled is not None else "",
     )
 
 
@@ -97,7 +104,9 @@ def _role(node: Node, name: str, text: str) -> Role:
     bare = re.split(r"[\\/]", text)[-1]
     if (text == bare and bare in SHIPPED_NAMES) or SHIPPED.match(text) or name == PROGRAM:
         return Role.SHIPPED
-    if WRITTEN.fullmatch(name) or text.startswith("temp:") or WRITING_TYPES.fullmatch(node.type):
+    if text.startswith(".") and "/" not in text:  # a suffix to choose, no file
+        return Role.OUTPUT
+    if WRITTEN.fullmatch(name) or PRIVATE.match(text) or WRITING_TYPES.fullmatch(node.type):
         return Role.OUTPUT
     if name == "file" and node.text("filemode") in _WRITES:
         return Role.OUTPUT

@@ -109,7 +109,10 @@ _SHIPPED_NAMES = """
 SHIPPED_NAMES = frozenset(_SHIPPED_NAMES.split())
 SHIPPED = re.compile(r"\$\{?(?:HFS|HH|HHP|HB)\b|testgeometry_|.*[\\/]houdini[\\/]otls[\\/]|otls/OPlib")
 
-NOT_ON_DISK = re.compile(r"(?:op|oplib|opdef|temp):|\$\{?HOUDINI_TEMP_DIR|[a-z]{2,}://")
+NOT_ON_DISK = re.compile(r"(?:op|oplib|opdef|temp):|[a-z]{2,}://")
+
+PRIVATE = re.compile(r"temp:|\$\{?(?:PDG_|HOUDINI_TEMP_DIR|TEMP\b|TMP\b)|__PDG_")
+"""What is written and read while Houdini works, wherever it works."""
 
 WRITTEN = re.compile(
     r"""vm_(?:picture|d[cs]mfilename|filename_plane\d*|uvoutputpicture\d*|photon[cg]file|tmpsharedstorage)
@@ -118,7 +121,7 @@ WRITTEN = re.compile(
     |ar_(?:picture|ass_file|aov_separate_file\d*)|SettingsOutput_img_file_path|render_export_filepath
     |ri_display\w*|wr_picture|HO_img_\w*|soho_diskfile|explicitcachename|playfilesname|destfile\d*
     |shadowmap_file|photon_map|pc_file|sss_pcname|interFileExtension|cmd_files|pdg_command\w*|perffile
-    |checkpointfile|taskgraphfile|rendergallerysource|pdg_workingdir|.*command
+    |debughip|checkpointfile|taskgraphfile|rendergallerysource|pdg_workingdir|.*command
     |.*(?:output|export|savefile|writefile|archivefile)\w*""",
     re.VERBOSE | re.IGNORECASE,
 )
