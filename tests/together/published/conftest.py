@@ -11,12 +11,15 @@ from tests.together.published.clients import VERSIONS, PublishedClient, logged_i
 
 from renderbus_model.wire.hardware import LIST_HARDWARE_CONFIG, HardwareQuery
 
+READY_WITHIN_S = 120.0
+
 
 @pytest.fixture(scope="session")
 def farm(tmp_path_factory: pytest.TempPathFactory) -> Iterator[FarmProcess]:
     """One farm for all tests, with the node that the newest check step asks for."""
     with farm_process(tmp_path_factory.mktemp("farm") / "data", workers=1) as running:
-        wait_for(lambda: running.ask(LIST_HARDWARE_CONFIG, HardwareQuery()), "the node is not ready")
+        ask = HardwareQuery()
+        wait_for(lambda: running.ask(LIST_HARDWARE_CONFIG, ask), "the node is not ready", READY_WITHIN_S)
         yield running
 
 
