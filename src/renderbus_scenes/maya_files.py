@@ -16,7 +16,7 @@ class FileAttribute:
     """An attribute that names a file, by its short and long name (the same where there is one).
 
     Attributes:
-        optional: the picture comes out without it (reference pictures, sound, viewport shaders).
+        optional: the picture comes out without it (viewport shaders, pictures that come with Maya).
         folder: it names a folder; ``beside`` is then the attribute with the beginning of the files' names.
         frames: switches that make a sequence of it.
         tiles: attribute whose number says that it stands for tiles.
@@ -64,7 +64,7 @@ def _writes(kind: Kind, *names: str) -> tuple[FileAttribute, ...]:
 _SEQUENCE = ("ufe", "useFrameExtension")
 _TILED = ("uvt", "uvTilingMode")
 _TEXTURE = FileAttribute("ftn", "fileTextureName", Kind.TEXTURE, frames=_SEQUENCE, tiles=_TILED)
-_IMAGE = FileAttribute("imn", "imageName", Kind.IMAGE, optional=True, frames=_SEQUENCE)
+_IMAGE = FileAttribute("imn", "imageName", Kind.IMAGE, frames=_SEQUENCE)
 _CACHE = FileAttribute("cp", "cachePath", Kind.CACHE, folder=True, beside=("cn", "cacheName"))
 _PARTICLES = FileAttribute("cd", "cacheDirectory", Kind.CACHE, folder=True, optional=True)
 
@@ -81,7 +81,7 @@ _MAYA: dict[str, tuple[FileAttribute, ...]] = {
     "psdFileTex": (_TEXTURE,),
     "movie": (_TEXTURE,),
     "imagePlane": (_IMAGE,),
-    "audio": _reads(Kind.AUDIO, "f/filename", optional=True),
+    "audio": _reads(Kind.AUDIO, "f/filename"),
     "cacheFile": (_CACHE,),
     "diskCache": _reads(Kind.CACHE, "cn/cacheName"),
     "dynGlobals": (_PARTICLES,),
@@ -210,7 +210,6 @@ _RARE: dict[str, tuple[FileAttribute, ...]] = {
     "pgYetiMaya": (
         FileAttribute("cfn", "cacheFileName", Kind.HAIR),
         *_reads(Kind.HAIR, "gfn/groomFileName", "outputCacheFileName", optional=True),
-        FileAttribute("imageSearchPath", "imageSearchPath", _TEX, folder=True, optional=True),
     ),
     "xgmPalette": _reads(Kind.HAIR, "xfn/xgFileName"),
     "xgmSplineCache": _reads(Kind.HAIR, "fn/fileName"),

@@ -46,6 +46,8 @@ def words(
             continue
         limit = min(end, found.end() + longest)
         close = page.closing_quote(content, found.end(), limit)
+        if close < 0 and limit == end:  # cut off: a part of a path is none
+            return
         last = limit if close < 0 else close
         yield Word(page.unquoted(bytes(content[found.end() : last])), quoted=True)
         if close < 0:
