@@ -137,21 +137,35 @@ class Connect:
 
         The table belongs to this object: what is set here is sent from now on. Of another name than the
         published ones it is not signed.
+
+        >>> api.connect.headers["X-Studio"] = "our own"
+        >>> api.connect.headers["accessId"] == access_id
+        True
         """
         return self._headers
 
     @property
     def session(self) -> requests.Session:
-        """What requests are sent with: proxies and certificates that were set on it hold for files too."""
+        """What requests are sent with: proxies and certificates that were set on it hold for files too.
+
+        >>> api.connect.session.headers["X-Studio"] = "our own"
+        """
         return self._connections.session
 
     @property
     def address(self) -> str:
-        """Where the farm is, e.g. ``http://127.0.0.1:8800``."""
+        """Where the farm is.
+
+        >>> api.connect.address == f"http://{domain}"
+        True
+        """
         return assemble_api_url(self.domain, "", self.protocol)
 
     def close(self) -> None:
-        """Give up pauses that are under way, and close the connections kept here."""
+        """Give up pauses that are under way, and close the connections kept here.
+
+        >>> api.connect.close()
+        """
         self._closed.set()
         self._connections.close()
 
@@ -186,6 +200,10 @@ class Connect:
 
         Raises:
             RayvisionAPIError, FarmNotReachable, RayvisionError: as ``post``.
+
+        >>> from renderbus_model.wire.task import GET_TASK_LIST, TaskListQuery
+        >>> api.connect.call(GET_TASK_LIST, TaskListQuery(page_size=5)).items
+        []
         """
         path = operation.path_in(self.api_version)
         data = self._ask(path, _plain(path, operation.body(ask, self.api_version)), operation)

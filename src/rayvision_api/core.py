@@ -132,7 +132,10 @@ class RayvisionAPI:
         return self._connect
 
     def close(self) -> None:
-        """Close the connections, and give up pauses between tries."""
+        """Close the connections, and give up pauses between tries.
+
+        >>> api.close()
+        """
         self._connect.close()
 
     def __enter__(self) -> RayvisionAPI:

@@ -18,12 +18,20 @@ _HUMP = re.compile(r"([a-z0-9])([A-Z])")
 
 
 def generate_timestamp() -> str:
-    """Whole seconds since 1970."""
+    """Whole seconds since 1970.
+
+    >>> int(generate_timestamp()) > 1_593_561_600
+    True
+    """
     return str(int(time.time()))
 
 
 def generate_nonce() -> str:
-    """Six digits that nobody can foresee."""
+    """Six digits that nobody can foresee.
+
+    >>> len(generate_nonce())
+    6
+    """
     return str(FIRST_NONCE + secrets.randbelow(NONCES))
 
 

@@ -14,6 +14,7 @@ import importlib
 import inspect
 import json
 import pkgutil
+import types
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -22,7 +23,8 @@ import pytest
 from tests.together.farms import FarmProcess
 
 import rayvision_api
-from rayvision_api import RayvisionAPI
+from rayvision_api import RayvisionAPI, signature, utils
+from rayvision_api.connect import Connect
 from rayvision_api.operators import (
     QueryOperator,
     RenderEnvOperator,
@@ -58,6 +60,7 @@ def names_in(example: doctest.DocTest) -> set[str]:
 EXAMPLES = sorted(docstrings(), key=lambda one: one.name)
 ASKING = [one for one in EXAMPLES if names_in(one) & (FARM | DOCUMENTS | SUBMITTED)]
 PURE = [one for one in EXAMPLES if one not in ASKING]
+SHOWN = {one.name.rpartition(".")[2] for one in EXAMPLES}
 
 
 def prepare(api: RayvisionAPI, folder: Path) -> dict[str, Any]:
@@ -127,19 +130,28 @@ def run(example: doctest.DocTest, given: dict[str, Any] | None = None) -> None:
     "owner",
     [
         RayvisionAPI,
+        Connect,
         QueryOperator,
         RenderEnvOperator,
         TagOperator,
         TaskOperator,
         TransmitOperator,
         UserOperator,
+        RayvisionCheck,
     ],
 )
 def test_every_public_method_shows_how_it_is_used(owner: type) -> None:
-    shown = {name for one in EXAMPLES if (name := one.name.rpartition(".")[2])}
     public = {
         name
         for name, member in inspect.getmembers(owner)
         if not name.startswith("_") and (inspect.isfunction(member) or isinstance(member, property))
     }
-    assert public - shown - {"close", "log_in"} == set()
+    assert public - SHOWN == set()
+
+
+@pytest.mark.parametrize("module", [utils, signature])
+def test_every_public_function_shows_how_it_is_used(module: types.ModuleType) -> None:
+    public = {
+        name for name, one in inspect.getmembers(module, inspect.isfunction) if not name.startswith("_")
+    }
+    assert public - SHOWN == set()

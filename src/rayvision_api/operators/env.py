@@ -27,7 +27,7 @@ class RenderEnvOperator(Operator):
             data: ``cgId`` of the application, its ``cgName`` and ``cgVersion``, the environment's
                 ``editName``, ``renderLayerType`` (Maya's: 0 render layer, 1 render setup),
                 ``renderSystem`` (0 Linux, 1 Windows) and ``pluginIds`` as ``query.supported_plugin`` lists
-                them. Numbers may be given as text.
+                them. Numbers may be given as text. ``projectPath`` is kept as it is.
             render_env: the same by its other published name.
 
         Returns:

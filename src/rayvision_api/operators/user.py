@@ -192,6 +192,11 @@ class UserOperator(Operator):
 
         Raises:
             RayvisionAPIError: the farm does not know the access id, or refuses the signature.
+
+        >>> api.user.update_user_settings(1800)
+        >>> api.user.log_in()
+        >>> api.user_info["task_over_time_sec"]
+        1800
         """
         told = {**self.query_user_profile(), **self.query_user_setting(), **self.get_transfer_bid()}
         for name, value in told.items():

@@ -16,6 +16,7 @@ from typing import Any, Concatenate, ParamSpec
 from rayvision_api.constants import MODIFIABLE_PARAM
 from rayvision_api.exception import NOT_FOUND, PYTHON_ERROR, TASK_ID_ERROR, RayvisionError
 from rayvision_api.task.asked import Analyzed, Api
+from rayvision_api.task.findings import told
 from rayvision_api.task.hardware import Needs, check_version, chosen_hardware, is_hardware
 from rayvision_api.utils import exists_or_create, home_folder, json_load, json_save
 
@@ -88,12 +89,21 @@ class RayvisionCheck:
 
         Raises:
             RayvisionError: 1000004, it does not.
+
+        >>> RayvisionCheck.check_path(folder)
         """
         if not Path(tmp_path).exists():
             raise RayvisionError(NOT_FOUND, f"{tmp_path} is not found")
 
     def check_workspace(self, workspace: str | None) -> str:
-        """The folder to work in; one that was given must exist."""
+        """The folder to work in; one that was given must exist.
+
+        Raises:
+            RayvisionError: 1000004, it does not.
+
+        >>> RayvisionCheck(api).check_workspace(folder) == folder
+        True
+        """
         if workspace:
             self.check_path(workspace)
             return workspace
@@ -102,8 +112,16 @@ class RayvisionCheck:
     def check_analyze(self, analyze: Analyzed | None, workspace: str, is_cover: bool = True) -> str:
         """Where the documents go: to those of the analysis, else into ``workspace``, else into a new folder.
 
+        Args:
+            analyze: an analysis, or None.
+            workspace: a folder.
+            is_cover: False takes a new folder in the workspace of this object instead.
+
         Returns:
             The folder.
+
+        >>> RayvisionCheck(api).check_analyze(None, folder) == folder
+        True
         """
         if analyze:
             for name in DOCUMENTS:
@@ -123,6 +141,9 @@ class RayvisionCheck:
 
         Raises:
             RayvisionError: 1000004, there is no such file; 1000000, it is not a JSON object.
+
+        >>> sorted(RayvisionCheck(api).get_json_info(upload_json))
+        ['asset']
         """
         if isinstance(data, dict):
             return copy.deepcopy(data)
@@ -163,6 +184,10 @@ class RayvisionCheck:
                 ``error_warn_info_list`` holds all findings; nothing is written. 2000, task.json is empty.
             HardwareConfigIdError: the farm has no such hardware.
             RayvisionAPIError: the farm refused something.
+
+        >>> document, number = RayvisionCheck(api).execute(task_json, upload_json, only_id=False)
+        >>> document["task_info"]["user_id"] == str(api.user_info["user_id"])
+        True
         """
         path = None if isinstance(task_json, dict) else Path(task_json).absolute()
         self.check_analyze(self.analyze, str(path.parent) if path else self.workspace, is_cover)
@@ -188,6 +213,10 @@ class RayvisionCheck:
 
         Raises:
             RayvisionError: 2000, there is no ``task_info`` in it.
+
+        >>> document = {"task_info": {"task_id": "5", "project_name": ""}}
+        >>> RayvisionCheck(api).check_task_info(document)["task_info"]["project_id"]
+        '0'
         """
         info = task_info.get("task_info")
         if not isinstance(info, dict) or not info:
@@ -206,6 +235,9 @@ class RayvisionCheck:
 
         Raises:
             RayvisionError: 1000000, it has others.
+
+        >>> software = {"cg_name": "Maya", "cg_version": "2020", "plugins": {}}
+        >>> RayvisionCheck(api).check_plugin({"task_info": {"cg_id": "2000"}, "software_config": software})
         """
         needs = Needs.of(task_data)
         offered = self.api.query.supported_plugin(needs.cg_id)["cgVersion"]
@@ -225,9 +257,13 @@ class RayvisionCheck:
             HardwareConfigIdError: the farm has no such hardware, or it does not render this version.
             NotSupportCGSoftwareError, NotSupportPluginError, NotSupportHardwareCodeError: what it does
                 not render.
+
+        >>> check, document = RayvisionCheck(api), json_load(task_json)
+        >>> for kind in api.user.get_hardware_config()[:1]:
+        ...     check.set_custom_hardware(kind, document)
         """
         needs = Needs.of(task_info, self.tips_info)
-        platform = int(task_info["task_info"].get("platform") or self.api.platform)
+        platform = str(task_info["task_info"].get("platform") or self.api.platform)
         offered = self.api.user.get_hardware_config()
         task_info["task_info"] |= chosen_hardware(custom_hardware, offered, platform, needs)
         if task_path:
@@ -236,8 +272,16 @@ class RayvisionCheck:
     def check_error_warn_info(self, language: str = CHINESE) -> list[Document]:
         """Ask the farm what each tip means.
 
+        Args:
+            language: "0" Chinese, "1" English.
+
         Returns:
             What ``error_warn_info_list`` holds.
+
+        >>> check = RayvisionCheck(api)
+        >>> check.tips_info = {"25009": ["/tex/wood.png"]}
+        >>> check.check_error_warn_info(language="1")[0]["details"]
+        ['/tex/wood.png']
         """
         self.errors_number = 0
         self.error_warn_info_list = []
@@ -254,13 +298,15 @@ class RayvisionCheck:
 
         Raises:
             RayvisionError: 1000000, with each error's text and remedy.
+
+        >>> RayvisionCheck(api).is_scene_have_error()  # nothing was found yet
         """
         if not self.errors_number:
             return
         errors = [found for found in self.error_warn_info_list if str(found.get("type")) == "1"]
         raise RayvisionError(
             PYTHON_ERROR,
-            f"There are {self.errors_number} errors. {' '.join(map(_told, errors))} "
+            f"There are {self.errors_number} errors. {' '.join(map(told, errors))} "
             f"error_warn_info_list:{self.error_warn_info_list}",
             error_warn_info_list=self.error_warn_info_list,
         )
@@ -270,6 +316,11 @@ class RayvisionCheck:
 
         Raises:
             RayvisionError: 1000000, there is no scene in task.json.
+
+        >>> check = RayvisionCheck(api)
+        >>> number = check.execute(task_json)
+        >>> check.write() == number
+        True
         """
         chosen = self.task_info.get("scene_info_render") or self.task_info.get("scene_info")
         if chosen is None:
@@ -291,16 +342,6 @@ class RayvisionCheck:
             content, path = getattr(self, f"{name}_info"), Path(getattr(self, f"{name}_json"))
             if content and (self._make_files or (path.is_file() and not self._no_place)):
                 json_save(path, content, ensure_ascii=False, indent=4)
-
-
-def _told(finding: Document) -> str:
-    """One finding for a reader: ``15000 cannot be read: shot.blend. What to do: …``."""
-    details = finding.get("details")
-    named = ", ".join(map(str, details)) if isinstance(details, list) else str(details or "")
-    what = str(finding.get("desDescriptionCn") or "").strip().rstrip(".。")
-    remedy = str(finding.get("desSolutionCn") or "").strip()
-    told = f"{finding.get('code')} {what}".strip() + (f": {named}" if named else "") + "."
-    return f"{told} What to do: {remedy}" if remedy else told
 
 
 def _number(task_id: object) -> int:

@@ -63,7 +63,7 @@ def is_hardware(given: object) -> bool:
 
 
 def chosen_hardware(
-    wanted: Mapping[str, Any], offered: Sequence[HardwareConfig], platform: int, needs: Needs
+    wanted: Mapping[str, Any], offered: Sequence[HardwareConfig], platform: str, needs: Needs
 ) -> dict[str, Any]:
     """What task.json says of the wanted hardware.
 
@@ -75,7 +75,7 @@ def chosen_hardware(
     models = wanted.get("model") or ANY_MODEL
     any_model = ANY_MODEL in models
     named = [models] if isinstance(models, str) else list(models)
-    here = [one for one in offered if one["status"] and one["platform"] == platform]
+    here = [one for one in offered if one["status"] and str(one["platform"]) == platform]
     matching = [
         one
         for one in here

@@ -46,7 +46,7 @@ def kind(number: int, **changed: Any) -> HardwareConfig:
 
 def test_the_wanted_hardware_is_named_in_the_words_of_task_json() -> None:
     offered = [kind(1, model="2080Ti"), kind(2), kind(3, ram="128GB"), kind(4, gpuNum=None)]
-    assert chosen_hardware(WANTED, offered, 2, NEEDS) == {
+    assert chosen_hardware(WANTED, offered, "2", NEEDS) == {
         "hardwareConfigIds": ["2"],
         "ram": "64",
         "graphics_cards_num": "2",
@@ -64,13 +64,13 @@ def test_the_wanted_hardware_is_named_in_the_words_of_task_json() -> None:
 )
 def test_several_models_or_any_may_be_wanted(model: Any, ids: list[str]) -> None:
     offered = [kind(1, model="2080Ti"), kind(2)]
-    assert chosen_hardware({**WANTED, "model": model}, offered, 2, NEEDS)["hardwareConfigIds"] == ids
+    assert chosen_hardware({**WANTED, "model": model}, offered, "2", NEEDS)["hardwareConfigIds"] == ids
 
 
 @pytest.mark.parametrize("offered", [[], [kind(1, status=0)], [kind(1, platform=3)], [kind(1, ram="128GB")]])
 def test_hardware_that_the_farm_does_not_have_here_is_named(offered: list[HardwareConfig]) -> None:
     with pytest.raises(HardwareConfigIdError, match=r"the farm has no hardware .*1080Ti"):
-        chosen_hardware(WANTED, offered, 2, NEEDS)
+        chosen_hardware(WANTED, offered, "2", NEEDS)
 
 
 REFUSALS = [
@@ -93,12 +93,12 @@ def test_hardware_that_does_not_render_the_scene_is_refused(
     changed: dict[str, Any], error: type[RayvisionError] | None, words: str
 ) -> None:
     if error is None:
-        assert chosen_hardware(WANTED, [kind(1, **changed)], 2, NEEDS)["hardwareConfigIds"] == ["1"]
+        assert chosen_hardware(WANTED, [kind(1, **changed)], "2", NEEDS)["hardwareConfigIds"] == ["1"]
         return
     with pytest.raises(error, match=words):
-        chosen_hardware(WANTED, [kind(1, **changed)], 2, NEEDS)
+        chosen_hardware(WANTED, [kind(1, **changed)], "2", NEEDS)
     any_model = {**WANTED, "model": "Default"}
-    chosen = chosen_hardware(any_model, [kind(1, **changed), kind(2, model="2080Ti")], 2, NEEDS)
+    chosen = chosen_hardware(any_model, [kind(1, **changed), kind(2, model="2080Ti")], "2", NEEDS)
     assert chosen["hardwareConfigIds"] == ["2"]
 
 
