@@ -23,7 +23,9 @@ class TaskChanges:
             BadValue: no such level.
         """
         level = limits.checked_level(ask.task_user_level)
-        with self._desk.command([ask.task_id], by, "level", details=f"taskUserLevel {level}") as command:
+        with self._desk.command(
+            [ask.task_id], by, "level", details=f"taskUserLevel {level}", moves=False
+        ) as command:
             tasks.change(command.db, command.ids, level=level)
 
     def time_limit(self, ask: TaskTimeLimit, *, by: User) -> str:
@@ -34,7 +36,7 @@ class TaskChanges:
         """
         seconds = limits.checked_time_limit(ask.over_time)
         with self._desk.command(
-            ask.task_ids, by, "time limit", details=f"overTime {ask.over_time}"
+            ask.task_ids, by, "time limit", details=f"overTime {ask.over_time}", moves=False
         ) as command:
             tasks.change(command.db, command.ids, task_stop_time_s=seconds)
         return "SUCCESS"
@@ -46,7 +48,9 @@ class TaskChanges:
             BadValue: no such number of nodes.
         """
         limit = limits.checked_node_limit(ask.task_limit)
-        with self._desk.command([ask.task_id], by, "node limit", details=f"taskLimit {limit}") as command:
+        with self._desk.command(
+            [ask.task_id], by, "node limit", details=f"taskLimit {limit}", moves=False
+        ) as command:
             tasks.change(command.db, command.ids, node_limit=limit)
 
     def hardware(self, ask: TaskHardware, *, by: User) -> None:
@@ -61,7 +65,7 @@ class TaskChanges:
         wanted = checks.checked_ids("hardware", ask.hardware_config_ids) if ask.hardware_config_ids else []
         ram_gb, gpus = limits.ram_gb_of(ask.ram), limits.gpu_count_of(ask.gpu_num)
         details = f"{ask.model or ''} {ask.ram or ''} {ask.gpu_num or ''}".strip()
-        with self._desk.command(ask.task_ids, by, "hardware", details=details) as command:
+        with self._desk.command(ask.task_ids, by, "hardware", details=details, moves=False) as command:
             kinds = {number: kind for kind, number in catalogue.hardware_ids(command.db).items()}
             if absent := [number for number in wanted if number not in kinds]:
                 raise NotFound("hardware", absent)

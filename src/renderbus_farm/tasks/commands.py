@@ -62,7 +62,7 @@ class Tasks:
         """
         content = ask.content.encode()
         checks.check_document(ask.file_name, len(content))
-        with self._desk.command([ask.task_id], by) as command:
+        with self._desk.command([ask.task_id], by, moves=False) as command:
             transfers.put_document(command.db, ask.task_id, ask.file_name, content)
 
     def submit(self, ask: SubmitTask, *, by: User) -> None:

@@ -69,7 +69,14 @@ class Desk:
 
     @contextmanager
     def command(
-        self, task_ids: Iterable[int], by: User, button: str = "", *, details: str = "", deleted: bool = False
+        self,
+        task_ids: Iterable[int],
+        by: User,
+        button: str = "",
+        *,
+        details: str = "",
+        deleted: bool = False,
+        moves: bool = True,
     ) -> Iterator[Command]:
         """A transaction on the caller's tasks of these ids; what it changes is counted at its end.
 
@@ -77,6 +84,7 @@ class Desk:
             button: what the account's records call it; empty for what they do not tell.
             details: what it was told besides.
             deleted: also on tasks that were deleted.
+            moves: it may move frames or change the wish; what leaves both alone need not count them.
 
         Raises:
             NotFound: some do not exist or are another account's; nothing is changed for the others either.
@@ -86,7 +94,8 @@ class Desk:
         with self.database.writing() as db:
             found = own(db, ids, by, deleted=deleted)
             yield Command(db, found, now)
-            tasks.refresh(db, ids, now)
+            if moves:
+                tasks.refresh(db, ids, now)
             if button:
                 records.note(db, by.id, button, ids, by.visit.channel, details, now)
         self.wake()

@@ -159,3 +159,19 @@ def test_one_idle_node_takes_one_frame() -> None:
     running = [Running(1, name) for name in "aabb"]
     waiting = [lined_up(2, "a"), lined_up(4, "b")]
     assert len(recall(waiting, [node("a"), node("b"), node("c")], running)) == 1
+
+
+def test_a_frame_is_not_recalled_when_its_task_may_come_to_no_other_node() -> None:
+    limited = Head(1, 1, False, BLENDER, 0, limit=1)
+    running = [Running(1, "a"), Running(1, "a")]
+    nodes = [node("a", 2), node("b", 2)]
+    assert recall([LinedUp(ChunkId(2, 1), limited, "a")], nodes, running) == []
+    wider = LinedUp(ChunkId(2, 1), Head(1, 1, False, BLENDER, 0, limit=2), "a")
+    assert recall([wider], nodes, running) == [wider]
+
+
+def test_frames_that_go_together_leave_their_node_only_together_with_nothing_of_theirs_there() -> None:
+    together = LinedUp(ChunkId(2, 1), Head(1, 1, False, BLENDER, 0, together=3), "a")
+    nodes = [node("a", 2), node("b", 2)]
+    assert recall([together], nodes, [Running(1, "a"), Running(1, "a")]) == []
+    assert recall([together], nodes, [Running(9, "a"), Running(1, "a")]) == [together]
