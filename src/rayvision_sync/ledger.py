@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 
-from renderbus_model.documents import safe_name
+from renderbus_model.document_values import safe_name
 from renderbus_model.pieces import BadDigest, Digest, checked_digest, digest_of
 
 log = logging.getLogger(__name__)

@@ -12,7 +12,9 @@ from typing import Any
 
 import msgspec
 
-from renderbus_model.documents import TASK_INFO, BadDocument
+from renderbus_model.document_values import BadDocument
+from renderbus_model.documents import TASK_INFO
+from renderbus_model.scene_layers import layer_entries
 
 MOST_HOURS = 72
 """A ``time_out`` up to this is in hours, as older documentation had it; above it is in seconds."""
@@ -86,9 +88,9 @@ def _number(info: Mapping[str, Any], key: str, *, most: int) -> int | None:
 
 
 def _commons(task: Mapping[str, Any]) -> list[Mapping[str, Any]]:
-    """What describes each layer that renders: ``common`` of Maya and Blender."""
-    layers = task.get("scene_info_render") or task.get("scene_info")
-    entries = layers.values() if isinstance(layers, dict) else ()
+    """What describes each layer, node or image that renders."""
+    scene = task.get("scene_info_render") or task.get("scene_info")
+    entries = layer_entries(scene).values() if isinstance(scene, dict) else ()
     commons = [entry.get("common") for entry in entries if isinstance(entry, dict)]
     return [common for common in commons if isinstance(common, dict)]
 

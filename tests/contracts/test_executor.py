@@ -21,7 +21,7 @@ from renderbus_farm.executors.executor import Executor, NoSuchNode
 from renderbus_farm.executors.local import LocalExecutor
 from renderbus_farm.processes import FOLDER, MARKER, marked
 from renderbus_farm.rules.work import ChunkId, ChunkOrder, Failed, Finished, Progress, Report, Started
-from renderbus_model.documents import RenderChoice
+from renderbus_model.frame_sets import RenderChoice
 
 pytestmark = pytest.mark.render
 

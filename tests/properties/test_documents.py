@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from renderbus_model.documents import BadDocument, Submission
+from renderbus_model.document_values import BadDocument
+from renderbus_model.documents import Submission
 from renderbus_model.paths import checked_farm_path
 
 anything = st.recursive(

@@ -8,7 +8,7 @@ from contextlib import suppress
 from hypothesis import given
 from hypothesis import strategies as st
 
-from renderbus_model.documents import safe_name
+from renderbus_model.document_values import safe_name
 from renderbus_model.paths import BadPath, checked_farm_path, farm_path
 
 parts = st.text(st.sampled_from("ab./\\: 片\x00\n~"), max_size=12) | st.text(max_size=6)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import msgspec
 
-from renderbus_model.documents import RenderChoice
+from renderbus_model.frame_sets import RenderChoice
 
 END_OF_LOG = "\x00renderbus: end of log "
 """Begins the line that the process writes into its log before each answer: with the answer's number the

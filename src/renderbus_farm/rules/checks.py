@@ -7,7 +7,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timezone
 
 from renderbus_farm.rules.refusals import BadValue, NotFound, named
-from renderbus_model.documents import BadDocument, Submission
+from renderbus_model.document_values import BadDocument
+from renderbus_model.documents import Submission
 from renderbus_model.paths import FarmPath
 from renderbus_model.pieces import FileEntry, Manifest
 from renderbus_model.statuses import TaskStatus

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import msgspec
 
-from renderbus_model.documents import RenderChoice
+from renderbus_model.frame_sets import RenderChoice
 from renderbus_model.paths import FarmPath
 from renderbus_model.pieces import Digest
 

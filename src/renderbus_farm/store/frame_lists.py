@@ -17,7 +17,7 @@ from sqlalchemy import Connection, bindparam, func, select
 
 from renderbus_farm.rules.items import FrameRecord
 from renderbus_farm.store.tables import attempt, frame, frame_set, task
-from renderbus_model.documents import RenderChoice
+from renderbus_model.frame_sets import RenderChoice
 from renderbus_model.pieces import Digest
 from renderbus_model.statuses import FrameStatus
 

@@ -13,7 +13,7 @@ from renderbus_farm.rules.dispatch import Head, LinedUp
 from renderbus_farm.rules.lifecycle import TRANSITIONS, Frame, Happened, moves
 from renderbus_farm.rules.work import ChunkId, ChunkOrder
 from renderbus_farm.store.tables import account, attempt, frame, frame_set, task
-from renderbus_model.documents import RenderChoice
+from renderbus_model.frame_sets import RenderChoice
 from renderbus_model.statuses import FrameStatus, FrameType
 
 _WITH_SET = frame.join(frame_set, frame_set.c.id == frame.c.set_id)

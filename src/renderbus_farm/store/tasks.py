@@ -15,7 +15,8 @@ from sqlalchemy import Connection, func, select, update
 from renderbus_farm.rules.choices import TaskChoices
 from renderbus_farm.rules.lifecycle import Counts, Wish, task_status
 from renderbus_farm.store.tables import frame, frame_set, task
-from renderbus_model.documents import FrameSet, Submission
+from renderbus_model.documents import Submission
+from renderbus_model.frame_sets import FrameSet
 from renderbus_model.pieces import Digest
 from renderbus_model.statuses import TASK_ENDED, FrameStatus, FrameType, TaskStatus
 from renderbus_model.wire.task import CreateTask

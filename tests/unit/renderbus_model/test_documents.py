@@ -8,14 +8,8 @@ from typing import Any
 
 import pytest
 
-from renderbus_model.documents import (
-    TASK_INFO,
-    BadDocument,
-    Submission,
-    new_task_document,
-    output_folder,
-    safe_name,
-)
+from renderbus_model.document_values import BadDocument, safe_name
+from renderbus_model.documents import TASK_INFO, Submission, new_task_document, output_folder
 
 
 def common(**changes: Any) -> dict[str, Any]:
@@ -174,7 +168,7 @@ def test_uploads_are_listed_once_with_the_scene_first() -> None:
         ({"input_cg_file": "/a/../b"}, "task_info.input_cg_file", "'..'"),
         ({"pre_frames": "5"}, "task_info.pre_frames", "three switches"),
         ({"pre_frames": "000:9-1"}, "task_info.pre_frames", "ends before it starts"),
-        ({"cg_id": "2001"}, "task_info.cg_id", "2001: this farm renders Blender"),
+        ({"cg_id": "2001"}, "task_info.cg_id", "2001: this farm takes scenes of Maya (2000)"),
         ({"cg_id": "blender"}, "task_info.cg_id", "expected a whole number"),
         ({"job_stop_time": "a day"}, "task_info.job_stop_time", "expected a whole number"),
         ({"job_stop_time": "-1"}, "task_info.job_stop_time", "out of range"),

@@ -8,9 +8,9 @@ from types import ModuleType
 
 import pytest
 
-from renderbus_model import documents, frames, paths
+from renderbus_model import document_values, documents, frames, paths, scene_layers
 
-MODULES = [frames, paths, documents]
+MODULES = [frames, paths, documents, document_values, scene_layers]
 
 
 @pytest.mark.parametrize("module", MODULES, ids=[module.__name__ for module in MODULES])

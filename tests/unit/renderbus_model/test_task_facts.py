@@ -4,7 +4,8 @@ import json
 
 import pytest
 
-from renderbus_model.documents import BadDocument, new_task_document
+from renderbus_model.document_values import BadDocument
+from renderbus_model.documents import new_task_document
 from renderbus_model.task_facts import TaskFacts
 
 

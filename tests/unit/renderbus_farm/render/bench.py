@@ -19,7 +19,7 @@ from renderbus_farm.renderers.blender import BlenderModule
 from renderbus_farm.renderers.renderer import Renderer
 from renderbus_farm.rules.work import ChunkId, ChunkOrder, Failed, Finished, Node, Progress, Report, Started
 from renderbus_farm.worker import Worker
-from renderbus_model.documents import RenderChoice
+from renderbus_model.frame_sets import RenderChoice
 from renderbus_model.paths import FarmPath, farm_path
 from renderbus_model.pieces import Digest, FileEntry, Manifest, digest_of
 
