@@ -161,6 +161,15 @@ class AnalyzeHoudini(AnalyzeBase[HoudiniScene]):
         """See ``rayvision_houdini.scene_files.find_files``."""
         return find_files(facts, self.cg_file, Habits(sys.platform == "win32", self.mapping, self.search))
 
+    def write_upload_json(self) -> None:
+        """Write upload.json; of an expanded scene each of its files is uploaded, not the folder as such."""
+        super().write_upload_json()
+        if Path(self.cg_file).is_dir():
+            itself = self.upload_info["scene"][0]["local"]
+            entries = [entry for entry in self.upload_info["asset"] if entry["local"] != itself]
+            self.upload_info["asset"] = entries
+            json_save(self.upload_json, self.upload_info, ensure_ascii=False)
+
     def scene_info(self, facts: HoudiniScene) -> dict[str, Any]:
         """ROPs and simulations, see ``scene_document``."""
         return scene_document(facts)

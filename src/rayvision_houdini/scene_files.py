@@ -8,6 +8,7 @@ from pathlib import Path, PurePath
 from typing import Any
 
 from rayvision_api.utils import files_below
+from rayvision_utils.disk import Asset
 from rayvision_utils.documents import forward
 from rayvision_utils.look_up import LookUp
 from rayvision_utils.scene_files import LookedUp, MissingFile, SceneFiles, content_of
@@ -79,6 +80,10 @@ def find_files(
         found = tuple(asset.local for asset in answer.assets)
         files.looked_up.append(LookedUp(reference, "", found, why, answer.how))
     files.assets.pop(farm_path(path), None)
+    if Path(path).is_dir():
+        for each in files_below(path):
+            asset = Asset(each, farm_path(forward(each)), Path(each).stat().st_mtime)
+            files.assets.setdefault(asset.server, asset)
     return files
 
 

@@ -345,7 +345,7 @@ class AnalyzeBase(ABC, Generic[Facts]):
     def get_file_md5(file_path: str | os.PathLike[str]) -> str:
         """The MD5 of a file, as published; that of no bytes for a file that is not there."""
         digest = hashlib.md5(usedforsecurity=False)
-        if Path(file_path).exists():
+        if Path(file_path).is_file():
             with Path(file_path).open("rb") as file:
                 while part := file.read(1 << 20):
                     digest.update(part)
