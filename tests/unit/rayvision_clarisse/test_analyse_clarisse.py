@@ -155,7 +155,7 @@ def test_frames_and_layers_can_be_chosen(project: Path, workspace: Path) -> None
     layers = json.loads(Path(analysis.task_json).read_text("utf-8"))["scene_info_render"]["image_node"][0][
         "layers"
     ]
-    assert [(layer["renderable"], layer["frames"]) for layer in layers] == [("0", "3-3[1]"), ("1", "3-3[1]")]
+    assert [(layer["renderable"], layer["frames"]) for layer in layers] == [("0", "3"), ("1", "3")]
     with pytest.raises(ChoiceNotInScene, match="layer 'sky'"):
         analysis.choose(layers=["sky"])
     with pytest.raises(ChoiceNotInScene, match="camera"):
