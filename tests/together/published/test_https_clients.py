@@ -1,6 +1,7 @@
 """Published clients over https, their default.
 
-``RayvisionTask`` of the seed era, which holds task id, project and task.json in one object, speaks nothing else.
+``RayvisionTask`` of the seed era, which holds task id, project and task.json in one object, speaks nothing
+else.
 """
 
 from __future__ import annotations
