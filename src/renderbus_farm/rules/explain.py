@@ -60,7 +60,7 @@ def explain(
     waiting = [head for head in heads if head.waiting > 0]
     doable = possible(waiting, nodes)
     if stuck := [head for head in waiting if head not in doable]:
-        reasons += [why_impossible(head, nodes) for head in stuck]
+        reasons += [f"{_frames(head.waiting)} waiting: {why_impossible(head, nodes)}." for head in stuck]
         if gives_up_after_s:
             reasons.append(
                 f"What no node can render fails after {gives_up_after_s / 60:.0f} min, "
@@ -92,26 +92,27 @@ def _why_busy(heads: Sequence[Head], nodes: Sequence[Node], running: Sequence[Ru
 def why_impossible(head: Head, nodes: Sequence[Node]) -> str:
     """Why no node can render these frames."""
     if not nodes:
-        return f"{_frames(head.waiting)} waiting: the farm has no node that is ready."
+        return "the farm has no node that is ready"
     title = Application(head.cg_id).title if head.cg_id in set(Application) else f"application {head.cg_id}"
     with_application = [node for node in nodes if head.cg_id in node.applications]
     if not with_application:
-        return f"{_frames(head.waiting)} waiting: no node of the farm has {title}; install it on one."
+        return f"no node of the farm has {title}; install it on one"
     most_gb = max(math.ceil(node.ram_gb) for node in with_application)
     if head.ram_gb > most_gb:
         return (
-            f"{_frames(head.waiting)} waiting: the task wants {head.ram_gb} GB of memory; the farm's nodes "
-            f"with {title} have {most_gb} GB at most."
+            f"the task wants {head.ram_gb} GB of memory; the farm's nodes "
+            f"with {title} have {most_gb} GB at most"
         )
     if head.gpus > (most := max(node.gpus for node in with_application)):
         return (
-            f"{_frames(head.waiting)} waiting: the task wants {head.gpus} graphics card(s); the farm's nodes "
-            f"with {title} have {most} at most."
+            f"the task wants {head.gpus} graphics card(s); the farm's nodes with {title} have {most} at most"
         )
     engines = sorted(set().union(*(node.engines for node in with_application)))
+    if not head.engine or head.engine in engines:
+        return "no node of the farm has at once all that the task wants: engine, memory and graphics cards"
     return (
-        f"{_frames(head.waiting)} waiting: no node of the farm renders with {head.engine}; "
-        f"its nodes with {title} have {', '.join(engines) or 'no engine'}."
+        f"no node of the farm renders with {head.engine}; "
+        f"its nodes with {title} have {', '.join(engines) or 'no engine'}"
     )
 
 

@@ -63,7 +63,7 @@ def hardware_ids(db: Connection) -> dict[HardwareKind, int]:
 
 
 def choose_hardware(db: Connection, task_ids: Collection[int], ids: Collection[int]) -> None:
-    """These tasks take nodes of these kinds only; of any when none is named."""
+    """These tasks' owner chose these kinds of nodes for them, or none."""
     db.execute(sa.delete(task_hardware).where(task_hardware.c.task_id.in_(task_ids)))
     rows = [{"task_id": task_id, "hardware_id": each} for task_id in task_ids for each in ids]
     if rows:

@@ -175,3 +175,17 @@ def test_frames_that_go_together_leave_their_node_only_together_with_nothing_of_
     nodes = [node("a", 2), node("b", 2)]
     assert recall([together], nodes, [Running(1, "a"), Running(1, "a")]) == []
     assert recall([together], nodes, [Running(9, "a"), Running(1, "a")]) == [together]
+
+
+def test_a_wish_that_no_single_node_meets_is_said() -> None:
+    large = Node("l", 2, 128.0, {BLENDER: "5.0"}, frozenset({"EEVEE"}))
+    wants = Head(1, 1, False, BLENDER, 1, engine="CYCLES", ram_gb=100)
+    why = explain(TaskStatus.WAITING, waiting(1), [wants], [large, node("a")], [])
+    assert not why.can_go_on
+    assert "no node of the farm has at once all that the task wants" in why.reasons[0]
+
+
+def test_too_few_graphics_cards_are_said() -> None:
+    wants = Head(1, 1, False, BLENDER, 1, gpus=2)
+    why = explain(TaskStatus.WAITING, waiting(1), [wants], [node("a")], [])
+    assert "wants 2 graphics card(s); the farm's nodes with Blender have 0 at most" in why.reasons[0]
