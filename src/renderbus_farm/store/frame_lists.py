@@ -16,6 +16,7 @@ import sqlalchemy as sa
 from sqlalchemy import Connection, bindparam, func, select
 
 from renderbus_farm.rules.items import FrameRecord
+from renderbus_farm.store.prepared import Prepared
 from renderbus_farm.store.tables import attempt, frame, frame_set, task
 from renderbus_model.frame_sets import RenderChoice
 from renderbus_model.pieces import Digest
@@ -32,7 +33,7 @@ _OF_TASK = frame.c.task_id == bindparam("task")
 _RENDERS = frame.c.status == sa.literal_column(str(int(FrameStatus.RENDERING)))
 _DONE = frame.c.status == sa.literal_column(str(int(FrameStatus.DONE)))
 
-_PAGE = (
+_PAGE = Prepared(
     select(*_RECORD)
     .select_from(_WITH_SET)
     .where(_OF_TASK, frame.c.position >= bindparam("first"), frame.c.position < bindparam("behind"))
@@ -94,7 +95,8 @@ class AttemptRecord:
 def page(db: Connection, task_id: int, *, number: int, size: int) -> list[FrameRecord]:
     """One page of a task's frames, in the order they were asked for."""
     first = (number - 1) * size
-    return _records(db, _PAGE, {"task": task_id, "first": first, "behind": first + size})
+    rows = _PAGE.rows(db, task=task_id, first=first, behind=first + size)
+    return [FrameRecord(*row) for row in rows]
 
 
 def search(

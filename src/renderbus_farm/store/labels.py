@@ -17,7 +17,7 @@ _OF_TASKS = Prepared(
     select(task_label.c.task_id, label.c.id, label.c.name)
     .join(label, label.c.id == task_label.c.label_id)
     .join(task, task.c.id == task_label.c.task_id)
-    .where(task.c.account_id == sa.bindparam("account"), task_label.c.task_id.in_(listed("tasks")))
+    .where(task.c.account_id + 0 == sa.bindparam("account"), task_label.c.task_id.in_(listed("tasks")))
     .order_by(label.c.id)
 )
 

@@ -47,7 +47,7 @@ class Narrowed:
         return {
             "account": account_id,
             "deleted": self.deleted,
-            "statuses": [*(_EVERY_STATUS if self.statuses is None else self.statuses)],
+            "statuses": as_list(_EVERY_STATUS if self.statuses is None else self.statuses),
             "since": 0.0 if self.since is None else self.since,
             "until": _FOREVER if self.until is None else self.until,
             **({"keyword": self.keyword} if self.keyword else {}),
@@ -58,7 +58,7 @@ _LISTED = sa.and_(
     task.c.account_id == bindparam("account"),
     task.c.deleted == bindparam("deleted"),
     task.c.submitted_at.between(bindparam("since"), bindparam("until")),
-    task.c.status.in_(bindparam("statuses", expanding=True)),
+    (task.c.status + 0).in_(listed("statuses")),  # "+ 0": not by the index of all accounts' statuses
 )
 _FOUND = _LISTED & (
     # Without wildcards: what is searched for is text, whatever is in it.
@@ -74,15 +74,16 @@ def _page_of(wanted: sa.ColumnElement[bool]) -> sa.Select[Any]:
     return select(*_RECORD).where(task.c.id.in_(ids)).order_by(*_NEWEST_FIRST)
 
 
-_PAGE = {False: _page_of(_LISTED), True: _page_of(_FOUND)}
+_PAGE = {False: Prepared(_page_of(_LISTED)), True: Prepared(_page_of(_FOUND))}
 _COUNT = {
-    searched: select(func.count()).select_from(task).where(wanted)
+    searched: Prepared(select(func.count()).select_from(task).where(wanted))
     for searched, wanted in ((False, _LISTED), (True, _FOUND))
 }
+# "+ 0" keeps SQLite off the index of the account, which may have thousands of tasks where one is asked for.
 _OWN = Prepared(
     select(*_RECORD).where(
         task.c.id.in_(listed("ids")),
-        task.c.account_id == bindparam("account"),
+        task.c.account_id + 0 == bindparam("account"),
         task.c.deleted <= bindparam("deleted"),
     )
 )
@@ -100,8 +101,8 @@ def page(
 ) -> tuple[list[TaskRecord], int]:
     """One page of the account's submitted tasks, the newest first, and how many there are in all."""
     searched, values = bool(narrowed.keyword), narrowed.values(account_id)
-    total = db.execute(_COUNT[searched], values).scalar_one()
-    rows = db.execute(_PAGE[searched], {**values, "size": size, "skipped": (number - 1) * size})
+    ((total,),) = _COUNT[searched].rows(db, **values)
+    rows = _PAGE[searched].rows(db, **values, size=size, skipped=(number - 1) * size)
     return [TaskRecord(*row) for row in rows], total
 
 
