@@ -12,7 +12,6 @@ import copy
 import doctest
 import importlib
 import inspect
-import json
 import pkgutil
 import types
 from collections.abc import Iterator
@@ -21,6 +20,7 @@ from typing import Any
 
 import pytest
 from tests.together.farms import FarmProcess
+from tests.together.small_task import prepare, submitted
 
 import rayvision_api
 from rayvision_api import RayvisionAPI, signature, utils
@@ -34,8 +34,6 @@ from rayvision_api.operators import (
     UserOperator,
 )
 from rayvision_api.task.check import RayvisionCheck
-from rayvision_sync import engine
-from renderbus_model.documents import new_task_document
 from renderbus_model.wire.operation import HEADER_VERSIONS
 
 FARM = {"api", "access_id", "access_key", "domain"}
@@ -61,33 +59,6 @@ EXAMPLES = sorted(docstrings(), key=lambda one: one.name)
 ASKING = [one for one in EXAMPLES if names_in(one) & (FARM | DOCUMENTS | SUBMITTED)]
 PURE = [one for one in EXAMPLES if one not in ASKING]
 SHOWN = {one.name.rpartition(".")[2] for one in EXAMPLES}
-
-
-def prepare(api: RayvisionAPI, folder: Path) -> dict[str, Any]:
-    """The documents of a task, whose scene is uploaded."""
-    scene = folder / "shot.blend"
-    scene.write_bytes(b"BLENDER-v405 never opened here")
-    task = new_task_document()
-    task["task_info"] |= {"input_cg_file": str(scene), "cg_id": "2007", "project_name": "Film"}
-    task["software_config"] = {"cg_name": "Blender", "cg_version": "5.0", "plugins": {}}
-    common = {"scene_name": ["Scene"], "view_layers": ["ViewLayer"], "frames": "1-3[1]", "renderer": "CYCLES"}
-    task["scene_info"] = {"Scene/ViewLayer": {"renderable": "1", "common": common}}
-    upload = {"asset": [{"local": str(scene), "server": str(scene)}]}
-    for name, content in (("task", task), ("upload", upload)):
-        (folder / f"{name}.json").write_text(json.dumps(content))
-    engine.upload(api, [(scene, str(scene))], "input")
-    paths = {"task_json": str(folder / "task.json"), "upload_json": str(folder / "upload.json")}
-    return {"folder": str(folder), **paths}
-
-
-def submitted(api: RayvisionAPI, documents: dict[str, Any]) -> dict[str, Any]:
-    """The same documents, checked and submitted."""
-    check = RayvisionCheck(api, workspace=documents["folder"])
-    task, number = check.execute(documents["task_json"], documents["upload_json"], only_id=False)
-    api.transmit.upload_json_content(number, "task.json", json.dumps(task))
-    api.transmit.upload_json_content(number, "upload.json", json.dumps(check.upload_info))
-    api.submit(number)
-    return {"task_id": number, "frame_id": api.query.task_frames(number)["items"][0]["id"]}
 
 
 @pytest.mark.parametrize("example", PURE, ids=[one.name for one in PURE])

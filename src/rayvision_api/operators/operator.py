@@ -35,11 +35,20 @@ class Operator:
         version = self._connect.api_version
         first_names = operation.first_names or {} if version == FIRST else {}
         given = {name: _listed(value) for name, value in members.items() if value is not None}
-        body = {first_names.get(name, name): value for name, value in _typed(operation, given).items()}
+        body = {first_names.get(name, name): value for name, value in typed(operation, given).items()}
         return self._connect.post(operation.path_in(version), body)
 
 
-def _typed(operation: Operation[Any, Any], given: dict[str, Any]) -> dict[str, Any]:
+def typed(operation: Operation[Any, Any], given: dict[str, Any]) -> dict[str, Any]:
+    """The same members, each of the kind that the operation asks for.
+
+    >>> from renderbus_model.wire.task import UPDATE_TASK_USER_LEVEL
+    >>> typed(UPDATE_TASK_USER_LEVEL, {"taskId": "7", "taskUserLevel": 60})
+    {'taskId': 7, 'taskUserLevel': 60}
+
+    Raises:
+        RayvisionError: 1000003, one is missing or cannot be of its kind.
+    """
     try:
         built = msgspec.to_builtins(operation.read_ask(given))
     except BadAsk as error:
