@@ -26,6 +26,7 @@ from tests.together.published.clients import (
     PublishedClient,
     Raised,
     clean_environment,
+    client_process,
     logged_in,
     python_of,
 )
@@ -45,10 +46,6 @@ SLOW = {
     (DOCUMENT, "tuple"): "api.task.create_task(labels=('one', 'two'))",
     (NEWEST, "tuple"): "api.task.create_task(labels=('one', 'two'))",
     (DOCUMENT, "null project"): "api.check_and_add_project_name(None)",
-    (NEWEST, "no key"): "RayvisionAPI('some id', '', domain=api.connect.domain, protocol='http', logger=log)",
-    (NEWEST, "platform"): (
-        "RayvisionAPI('some id', 'key', domain=api.connect.domain, platform=2, protocol='http', logger=log)"
-    ),
     (SEED, "number as key"): "api.task._connect.post('/api/render/user/queryUserProfile', {1: 2})",
     (DOCUMENT, "number as key"): (
         "api.connect.post('/api/render/user/queryUserProfile', {1: 2}, validator=False)"
@@ -58,6 +55,15 @@ SLOW = {
     ),
 }
 
+ALONE = {
+    (DOCUMENT, "no key"): "RayvisionAPI('some id', '', domain=domain, protocol='http')",
+    (NEWEST, "no key"): "RayvisionAPI('some id', '', domain=domain, protocol='http')",
+    (SEED, "platform"): "RayvisionAPI('some id', 'key', domain=domain, platform=2, protocol='http')",
+    (DOCUMENT, "platform"): "RayvisionAPI('some id', 'key', domain=domain, platform=2, protocol='http')",
+    (NEWEST, "platform"): "RayvisionAPI('some id', 'key', domain=domain, platform=2, protocol='http')",
+}
+"""Calls in a process of their own: older clients keep the headers for all of a program."""
+
 SECOND_ACCOUNT = """
 other = RayvisionAPI(other_id, other_key, domain=domain, platform="2", protocol="http", logger=log)
 assert other.user.query_user_profile()["userName"] == other_name
@@ -65,14 +71,32 @@ api.user.query_user_profile()["userName"]
 """
 
 
-@pytest.fixture(scope="module")
-def slow(clients: dict[str, PublishedClient]) -> dict[tuple[str, str], Future[Any]]:
-    """The calls of ``SLOW``, all on their way."""
+@pytest.fixture(scope="module", autouse=True)
+def slow(
+    clients: dict[str, PublishedClient], alone: object, second_accounts: object
+) -> dict[tuple[str, str], Future[Any]]:
+    """The calls of ``SLOW``, all on their way, as are those in processes of their own."""
     task = {version: submissions.submitted_task(client.farm) for version, client in clients.items()}
     return {
         (version, what): clients[version].begin(code, task=task[version])
         for (version, what), code in SLOW.items()
     }
+
+
+@pytest.fixture(scope="module")
+def alone(
+    farm: FarmProcess, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[dict[tuple[str, str], Future[Any]]]:
+    """The calls of ``ALONE``, all on their way."""
+    with ExitStack() as stack:
+        asked = {}
+        for (version, what), code in ALONE.items():
+            home = tmp_path_factory.mktemp(f"alone-{version}")
+            client = stack.enter_context(client_process(version, farm, home))
+            set_up = WITH_URLS if version == DOCUMENT else ""
+            start = f"{set_up}\nfrom rayvision_api import RayvisionAPI\n"
+            asked[version, what] = client.begin(start + code, domain=farm.domain)
+        yield asked
 
 
 @pytest.fixture(scope="module")
@@ -184,15 +208,19 @@ def test_2_2_0_refuses_a_project_without_a_name(slow: dict[tuple[str, str], Futu
     assert (error.type_name, error.text) == ("ValueError", expected)
 
 
+@pytest.mark.parametrize("version", [DOCUMENT, NEWEST])
 def test_a_missing_key_is_only_noticed_when_something_is_signed_with_it(
-    slow: dict[tuple[str, str], Future[Any]],
+    alone: dict[tuple[str, str], Future[Any]], version: str
 ) -> None:
-    error = raised(slow[NEWEST, "no key"])
+    error = raised(alone[version, "no key"])
     assert (error.type_name, error.text) == ("TypeError", "encoding without a string argument")
 
 
-def test_a_platform_that_is_a_number_cannot_be_sent(slow: dict[tuple[str, str], Future[Any]]) -> None:
-    error = raised(slow[NEWEST, "platform"])
+@pytest.mark.parametrize("version", VERSIONS)
+def test_a_platform_that_is_a_number_cannot_be_sent(
+    alone: dict[tuple[str, str], Future[Any]], version: str
+) -> None:
+    error = raised(alone[version, "platform"])
     assert error.type_name == "InvalidHeader"
     assert "platform" in error.text
 
