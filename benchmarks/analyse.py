@@ -66,9 +66,10 @@ class Measured:
 
     def __str__(self) -> str:
         verdict = "ok" if self.times <= self.most_times else "TOO SLOW"
+        speeds = f"{self.speed:6.0f} MB/s  grep {self.grep_speed:6.0f} MB/s"
+        times = f"{self.times:5.1f} times (most {self.most_times:.1f})"
         return (
-            f"{self.name:9} {self.megabytes:6.0f} MB  {self.speed:6.0f} MB/s  "
-            f"grep {self.grep_speed:6.0f} MB/s  {self.times:5.1f} times (most {self.most_times:.1f})  + {self.added_mb:.0f} MB  {verdict}"
+            f"{self.name:9} {self.megabytes:6.0f} MB  {speeds}  {times}  + {self.added_mb:.0f} MB  {verdict}"
         )
 
 
