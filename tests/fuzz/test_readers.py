@@ -12,7 +12,7 @@ PROGRAM = Path(__file__).with_name("fuzz_reader.py")
 SECONDS = 20
 
 
-@pytest.mark.parametrize("reader", ["blender"])
+@pytest.mark.parametrize("reader", ["blender", "houdini", "clarisse"])
 def test_a_reader_stands_whatever_a_search_comes_up_with(reader: str, tmp_path: Path) -> None:
     command = [sys.executable, str(PROGRAM), reader, str(tmp_path), "--seconds", str(SECONDS)]
     ended = subprocess.run(command, capture_output=True, text=True, timeout=SECONDS + 120, check=False)
