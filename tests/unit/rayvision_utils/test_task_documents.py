@@ -65,6 +65,20 @@ def test_a_task_s_scene_is_analysed_into_its_documents(task: Task) -> None:
     assert JsonHandle(task.cg_file, task, "2007", "").json_exist() == (True, None)
 
 
+@pytest.mark.parametrize(
+    ("scene", "cg_id", "frames"),
+    [("maya/project/scenes/shot.ma", "2000", "1-12[1]"), ("houdini/sphere.hip", "2004", "1-10[1]")],
+)
+def test_scenes_of_other_applications_are_analysed_alike(
+    scene: str, cg_id: str, frames: str, scenes: Path, tmp_path: Path
+) -> None:
+    task = Task(str(tmp_path), str(scenes.parent / scene))
+    task.task_info["task_info"]["cg_id"] = cg_id
+    RayvisionAnalyse.execute(task)
+    assert frames in json.dumps(task.task_info["scene_info_render"])
+    assert JsonHandle(task.cg_file, task, cg_id, "").json_exist() == (True, None)
+
+
 def test_a_handle_tells_which_program_saved_the_scene(handle: JsonHandle, task: Task) -> None:
     handle.analyse_cg_file()
     assert handle.name == "Blender"
