@@ -178,22 +178,7 @@ class _Parts:
             wake=changed.set,
             gives_up_after_s=settings.gives_up_after_s,
         )
-        offers = Offers(database, nodes=executor.nodes)
-        farm = Farm(
-            Tasks(desk),
-            TaskChanges(desk),
-            TaskLists(desk),
-            Frames(desk),
-            Results(desk),
-            ResultTree(desk),
-            Transfers(database, blobs),
-            accounts,
-            AccountLabels(database),
-            offers,
-            Environments(database, refresh=offers.refresh),
-            Records(database),
-            settings.public_names,
-        )
+        farm = _farm(desk, accounts, settings)
         dispatcher = Dispatcher(database, executor, gives_up_after_s=settings.gives_up_after_s)
         housekeeping = Housekeeping(database, drafts_kept_days=settings.drafts_kept_days)
         seen = ending.enter_context(
@@ -212,6 +197,26 @@ class _Parts:
             is_new,
             farm_id,
         )
+
+
+def _farm(desk: Desk, accounts: Accounts, settings: Settings) -> Farm:
+    database = desk.database
+    offers = Offers(database, nodes=desk.nodes)
+    return Farm(
+        Tasks(desk),
+        TaskChanges(desk),
+        TaskLists(desk),
+        Frames(desk),
+        Results(desk),
+        ResultTree(desk),
+        Transfers(database, desk.blobs),
+        accounts,
+        AccountLabels(database),
+        offers,
+        Environments(database, refresh=offers.refresh),
+        Records(database),
+        settings.public_names,
+    )
 
 
 def _operations(settings: Settings, farm: Farm, database: Database, seen: SeenSignatures) -> Operations:
