@@ -11,15 +11,16 @@ import stat
 import sys
 from collections import deque
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TypeVar
 
 from rayvision_utils.disk import Asset, Disk
 from rayvision_utils.places import NotOnThisMachine, place_of
+from rayvision_utils.whereabouts import Habits, places
 from renderbus_model.any_scene import AnyScene
 from renderbus_model.paths import BadPath, FarmPath, farm_path
-from renderbus_model.scene import Kind, Reference, SceneFacts
+from renderbus_model.scene import Kind, Reference, SceneFacts, Spread
 from renderbus_scenes.errors import BadScene
 from renderbus_scenes.reader import read_as
 from renderbus_scenes.unpack import Content
@@ -28,6 +29,10 @@ _Facts = TypeVar("_Facts", bound=AnyScene)
 
 MAPPED_FROM_BYTES = 64 << 20
 """From this size on a file is mapped instead of read, so that a raw scene of gigabytes is not copied."""
+
+
+HERE = Habits(windows=sys.platform == "win32")
+"""This machine, with no other place to look in."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +122,7 @@ def content_of(path: str) -> Content:
         return mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
 
 
-def find_files(scene: str, facts: SceneFacts, *, windows: bool = sys.platform == "win32") -> SceneFiles:
+def find_files(scene: str, facts: SceneFacts, habits: Habits = HERE) -> SceneFiles:
     """Look for everything that a scene names, and follow its libraries; circles among them are harmless.
 
     Of a library counts what the data-blocks lead to that are linked from it.
@@ -125,14 +130,15 @@ def find_files(scene: str, facts: SceneFacts, *, windows: bool = sys.platform ==
     Args:
         scene: absolute path of the scene.
         facts: what it holds.
+        habits: how paths are read here, and where to look for what is not where its path says.
     """
-    disk = Disk(windows)
+    disk = _Places(habits)
     libraries = _Libraries(disk, scene, facts)
     libraries.follow()
     files = SceneFiles(libraries=dict(libraries.facts))
     for path, held in {scene: facts, **libraries.facts}.items():
         for reference, owner in _looked_up(held, path, scene):
-            assets, why = _look_for(disk, reference, owner)
+            assets, why, how = disk.look_for(reference, owner)
             unreadable = libraries.unreadable.get(assets[0].local) if assets else None
             for asset in assets:
                 files.assets.setdefault(asset.server, asset)
@@ -142,7 +148,8 @@ def find_files(scene: str, facts: SceneFacts, *, windows: bool = sys.platform ==
                 files.missing.append(MissingFile(reference, library, unreadable or why))
             else:
                 lost = ""
-            files.looked_up.append(LookedUp(reference, library, tuple(each.local for each in assets), lost))
+            here = tuple(each.local for each in assets)
+            files.looked_up.append(LookedUp(reference, library, here, lost, how))
     files.assets.pop(farm_path(scene), None)
     return files
 
@@ -169,7 +176,7 @@ class _Libraries:
         unreadable: why a library could not be read, by its path.
     """
 
-    def __init__(self, disk: Disk, scene: str, facts: SceneFacts) -> None:
+    def __init__(self, disk: _Places, scene: str, facts: SceneFacts) -> None:
         self.facts: dict[str, SceneFacts] = {}
         self.unreadable: dict[str, str] = {}
         self._disk = disk
@@ -183,7 +190,7 @@ class _Libraries:
             path, facts = self._waiting.popleft()
             for reference in facts.inputs:
                 if reference.kind is Kind.LIBRARY:
-                    assets, _ = _look_for(self._disk, reference, path)
+                    assets, *_ = self._disk.look_for(reference, path)
                     names = frozenset(link.name for link in facts.links if link.library == reference.path)
                     if assets and assets[0].local != self._scene:
                         self._read(assets[0].local, names)
@@ -205,14 +212,64 @@ def _reason(error: BadScene | OSError) -> str:
     return error.why if isinstance(error, BadScene) else error.strerror or str(error)
 
 
-def _look_for(disk: Disk, reference: Reference, owner: str) -> tuple[list[Asset], str]:
-    """The files of a reference in the scene ``owner``, and what is missing of them ("" for nothing)."""
-    try:
-        folder = os.path.dirname(owner)  # noqa: PTH120  (text: a Path would drop the ".." that links need)
-        if reference.library:
-            folder = os.path.dirname(place_of(reference.library, folder, windows=disk.windows))  # noqa: PTH120
-        return disk.look_at(reference, place_of(reference.path, folder, windows=disk.windows))
-    except NotOnThisMachine as error:
-        return [], error.why
-    except BadPath as error:
-        return [], f"has a path that no farm can keep: {error}"
+class _Places:
+    """Where the files of references lie: where the path says, or where the user lets us look."""
+
+    def __init__(self, habits: Habits) -> None:
+        self._habits = habits
+        self._disk = Disk(habits.windows)
+
+    def look_for(self, reference: Reference, owner: str) -> tuple[list[Asset], str, str]:
+        """The files of a reference in the scene ``owner``, what is missing of them, and how they were found.
+
+        The latter two are "" for nothing, and for where the path says.
+        """
+        windows = self._habits.windows
+        folder = _folder(owner)
+        try:
+            if reference.library:
+                folder = _folder(place_of(reference.library, folder, windows=windows))
+            assets, why = self._disk.look_at(reference, place_of(reference.path, folder, windows=windows))
+        except NotOnThisMachine as error:
+            assets, why = [], error.why
+        except BadPath as error:
+            return [], f"has a path that no farm can keep: {error}", ""
+        if why:
+            found, how = self._elsewhere(reference, folder)
+            if found:
+                return found, "", how
+        return assets, why, ""
+
+    def _elsewhere(self, reference: Reference, folder: str) -> tuple[list[Asset], str]:
+        """The files where a mapping or a folder of the search list has them all.
+
+        The farm gets them under the path that the scene asks for, where rendering looks for them.
+        """
+        if not (self._habits.mapping or self._habits.search):
+            return [], ""
+        written = reference.path
+        relative = written.startswith("//")
+        asked = f"{folder}/{written.lstrip('/')}" if relative else written
+        named = written.lstrip("/") if relative else written
+        whole = reference.spread is Spread.FOLDER
+        for place in places(named, folder, self._habits, beside=False):
+            if not place.how:
+                continue
+            try:
+                found, why = self._disk.look_at(reference, place.path)
+                here = farm_path(place.path if whole else _folder(place.path))
+                there = farm_path(asked if whole else _folder(asked.replace("\\", "/")))
+            except BadPath:
+                continue
+            if found and not why:
+                return [replace(each, server=_below(there, here, each.server)) for each in found], place.how
+        return [], ""
+
+
+def _below(there: FarmPath, here: FarmPath, path: FarmPath) -> FarmPath:
+    """A path below ``here`` at the same place below ``there``."""
+    return farm_path(there.rstrip("/") + path[len(here.rstrip("/")) :])
+
+
+def _folder(path: str) -> str:
+    return os.path.dirname(path)  # noqa: PTH120  (text: a Path would drop the ".." that links need)

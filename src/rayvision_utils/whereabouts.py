@@ -50,13 +50,16 @@ def is_windows_path(path: str) -> bool:
     return _DRIVE.match(path) is not None or path.startswith(("\\\\", "//"))
 
 
-def places(path: str, folder: str, habits: Habits, *, saved_in: str = "") -> Iterator[Place]:
+def places(
+    path: str, folder: str, habits: Habits, *, saved_in: str = "", beside: bool = True
+) -> Iterator[Place]:
     """The places to look at, best first.
 
     Args:
         path: as the scene names it, its variables replaced.
         folder: where the scene lies now.
         saved_in: where it lay when it was saved.
+        beside: look for its name beside the scene too.
 
     >>> [place.path for place in places("D:/shot/tex/a.exr", "/show", Habits(), saved_in="D:/shot")]
     ['/show/tex/a.exr', '/show/a.exr', '/show/sourceimages/a.exr', '/show/textures/a.exr', '/show/tex/a.exr']
@@ -75,8 +78,8 @@ def places(path: str, folder: str, habits: Habits, *, saved_in: str = "") -> Ite
         yield Place(normal(f"{folder}/{rest}"), f"beside the scene, which was saved in {saved_in}")
     name = ntpath.basename(path)
     if name:
-        for beside in ("", *_USUAL_FOLDERS):
-            yield Place(normal(f"{folder}/{beside}/{name}"), "by its name beside the scene")
+        for below in ("", *_USUAL_FOLDERS) if beside else ():
+            yield Place(normal(f"{folder}/{below}/{name}"), "by its name beside the scene")
         for searched in habits.search:
             if not absolute:
                 yield Place(normal(f"{searched}/{_slashes(path)}"), f"in {searched}")

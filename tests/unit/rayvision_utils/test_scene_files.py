@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -12,6 +13,7 @@ from rayvision_utils.disk import Asset
 from rayvision_utils.documents import asset_document
 from rayvision_utils.findings import file_findings, missing_text
 from rayvision_utils.scene_files import SceneFiles, find_files, read_scene
+from rayvision_utils.whereabouts import Habits
 from renderbus_model.paths import farm_path
 from renderbus_model.scene import DiskCache, Kind, Link, Reference, SceneFacts, Spread
 from renderbus_scenes.blender import repath
@@ -26,7 +28,7 @@ def looked_for(folder: Path, *references: Reference) -> SceneFiles:
     """What is found for a scene in ``folder`` that names these."""
     links = tuple(Link("MAwood", each.path) for each in references if each.kind is Kind.LIBRARY)
     facts = SceneFacts("Blender", "5.0", references=references, links=links)
-    return find_files(str(folder / "shot.blend"), facts, windows=False)
+    return find_files(str(folder / "shot.blend"), facts, Habits())
 
 
 def touch(folder: Path, *names: str) -> None:
@@ -72,12 +74,12 @@ def test_a_folder_gives_all_that_is_below_it_and_links_in_circles_end(tmp_path: 
 def test_a_simulation_kept_on_disk_is_found_by_the_name_of_the_scene(tmp_path: Path) -> None:
     touch(tmp_path, "blendcache_shot/66_000001_00.bphys", "blendcache_other/66_000001_00.bphys")
     facts = SceneFacts("Blender", "5.0", disk_caches=(DiskCache("flag", "Object", baked=True),))
-    files = find_files(str(tmp_path / "shot.blend"), facts, windows=False)
+    files = find_files(str(tmp_path / "shot.blend"), facts, Habits())
     assert found(files, tmp_path) == ["blendcache_shot/66_000001_00.bphys"]
-    (lost,) = find_files(str(tmp_path / "lost.blend"), facts, windows=False).missing
+    (lost,) = find_files(str(tmp_path / "lost.blend"), facts, Habits()).missing
     assert missing_text(lost).startswith("Object 'flag': '//blendcache_lost' is not there, or empty")
     live = SceneFacts("Blender", "5.0", disk_caches=(DiskCache("flag", "Object"),))
-    assert find_files(str(tmp_path / "lost.blend"), live, windows=False).missing == []
+    assert find_files(str(tmp_path / "lost.blend"), live, Habits()).missing == []
 
 
 @pytest.mark.parametrize(
@@ -191,7 +193,7 @@ def test_libraries_are_followed_through_circles_each_from_its_own_folder(
     scene = tmp_path / "everything.blend"
     moved = {b"//shed.blend": b"//lib/shed.blend"}
     scene.write_bytes(repath(scene.read_bytes(), lambda each: moved.get(each.path.encode())))
-    files = find_files(str(scene), read_scene(str(scene)), windows=False)
+    files = find_files(str(scene), read_scene(str(scene)), Habits())
     assert set(files.libraries) == {str(tmp_path / "lib/shed.blend"), str(tmp_path / "lib/nails.blend")}
     assert str(tmp_path / "lib/textures/wood.png") in files.assets
     assert "paint" not in {each.reference.node for each in files.missing}  # nothing linked needs it
@@ -204,7 +206,7 @@ def test_packed_copies_of_linked_data_look_beside_their_library(scenes: Path, tm
     copied(scenes, tmp_path, "packed_links.blend")
     touch(tmp_path, "lib/textures/wood.png")
     scene = str(tmp_path / "packed_links.blend")
-    files = find_files(scene, read_scene(scene), windows=False)
+    files = find_files(scene, read_scene(scene), Habits())
     assert found(files, tmp_path) == ["lib/textures/wood.png"]
     assert files.missing == []  # the library itself is not there, and nothing is linked from it
 
@@ -212,7 +214,7 @@ def test_packed_copies_of_linked_data_look_beside_their_library(scenes: Path, tm
 def test_a_library_that_links_back_to_the_scene_is_no_second_copy(scenes: Path, tmp_path: Path) -> None:
     copied(scenes, tmp_path, "shed.blend", "nails.blend")
     scene = str(tmp_path / "shed.blend")
-    files = find_files(scene, read_scene(scene), windows=False)
+    files = find_files(scene, read_scene(scene), Habits())
     assert found(files, tmp_path) == ["nails.blend"]
 
 
@@ -220,7 +222,7 @@ def test_a_library_that_cannot_be_read_is_told_and_still_uploaded(scenes: Path, 
     copied(scenes, tmp_path, "shed.blend")
     touch(tmp_path, "nails.blend")
     scene = str(tmp_path / "shed.blend")
-    files = find_files(scene, read_scene(scene), windows=False)
+    files = find_files(scene, read_scene(scene), Habits())
     assert found(files, tmp_path) == ["nails.blend"]
     assert any("cannot be read: is a text file" in each.why for each in files.missing)
 
@@ -247,3 +249,46 @@ def test_a_large_scene_is_mapped_and_reads_the_same(
     raw.write_bytes(raw.read_bytes()[:-100])
     with pytest.raises(BadScene):
         read_scene(str(raw))
+
+
+@pytest.mark.parametrize(
+    ("path", "habits", "asked"),
+    [
+        ("D:/show/tex/wood.png", {"mapping": {"D:": "moved"}}, "/D/show/tex/wood.png"),
+        ("//../lost/tex/wood.png", {"search": ["moved/show/tex"]}, "{parent}/lost/tex/wood.png"),
+        ("//tex/wood.png", {"search": ["moved/show"]}, "{here}/tex/wood.png"),
+        ("\\\\files\\show\\tex\\wood.png", {"search": ["moved/show/tex"]}, "/files/show/tex/wood.png"),
+    ],
+)
+def test_a_file_found_elsewhere_is_kept_where_the_scene_asks_for_it(
+    tmp_path: Path, path: str, habits: dict[str, Any], asked: str
+) -> None:
+    touch(tmp_path, "moved/show/tex/wood.png")
+    mapping = {begin: str(tmp_path / to) for begin, to in habits.get("mapping", {}).items()}
+    search = [str(tmp_path / each) for each in habits.get("search", [])]
+    scene = tmp_path / "here" / "shot.blend"
+    facts = SceneFacts("Blender", "5.0", references=(reference(path),))
+    files = find_files(str(scene), facts, Habits(False, mapping, search))
+    assert found(files, tmp_path) == ["moved/show/tex/wood.png"]
+    assert files.missing == []
+    wanted = asked.format(parent=farm_path(str(tmp_path)), here=farm_path(str(scene.parent)))
+    assert list(files.assets) == [wanted]
+    assert files.looked_up[0].how
+
+
+def test_tiles_and_folders_are_found_elsewhere_too(tmp_path: Path) -> None:
+    touch(tmp_path, "moved/t.1001.png", "moved/t.1002.png", "moved/cache/a/1.vdb")
+    scene = str(tmp_path / "here" / "shot.blend")
+    tiles = reference("//t.<UDIM>.png", Spread.TILES)
+    caches = reference("//cache", Spread.FOLDER, Kind.CACHE)
+    facts = SceneFacts("Blender", "5.0", references=(tiles, caches))
+    files = find_files(scene, facts, Habits(search=[str(tmp_path / "moved")]))
+    here = farm_path(str(tmp_path / "here"))
+    assert set(files.assets) == {f"{here}/{name}" for name in ("t.1001.png", "t.1002.png", "cache/a/1.vdb")}
+
+
+def test_a_file_that_is_nowhere_stays_missing_with_its_first_reason(tmp_path: Path) -> None:
+    scene = str(tmp_path / "shot.blend")
+    facts = SceneFacts("Blender", "5.0", references=(reference("D:/tex/wood.png"),))
+    (lost,) = find_files(scene, facts, Habits(mapping={"D:": str(tmp_path)}, search=[str(tmp_path)])).missing
+    assert "drive D:" in lost.why
