@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import mmap
 import os
+import posixpath
 import stat
 import sys
 from collections import deque
@@ -249,7 +250,7 @@ class _Places:
             return [], ""
         written = reference.path
         relative = written.startswith("//")
-        asked = f"{folder}/{written.lstrip('/')}" if relative else written
+        asked = posixpath.normpath(f"{folder}/{written.lstrip('/')}") if relative else written
         named = written.lstrip("/") if relative else written
         whole = reference.spread is Spread.FOLDER
         for place in places(named, folder, self._habits, beside=False):
