@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 from rayvision_api.utils import json_save
+from rayvision_houdini.answers import question, with_answer
 from rayvision_houdini.constants import PACKAGE_NAME
 from rayvision_houdini.findings import camera_findings, driver_findings, scene_findings, value_findings
 from rayvision_houdini.installed import houdini_folder, installed_houdini
@@ -30,6 +31,7 @@ from rayvision_utils.exception.exception import (
     GetCGVersionError,
 )
 from rayvision_utils.exception.tips_code import SCENE_NAME_NOT_ALLOWED, SOFTWARE_MISSING
+from rayvision_utils.inside import ask
 from rayvision_utils.scene_files import SceneFiles
 from rayvision_utils.utils import check_contain_chinese, json_load
 from rayvision_utils.whereabouts import Habits
@@ -156,6 +158,12 @@ class AnalyzeHoudini(AnalyzeBase[HoudiniScene]):
             )
         except sqlite3.Error as error:
             self.logger.warning("database not written", extra={"folder": str(folder), "why": str(error)})
+
+    def ask_application(self, facts: HoudiniScene, program: str) -> HoudiniScene:
+        """The same, and what hython at ``program`` knows: values, frames, and files that Houdini lists."""
+        script = Path(__file__).with_name("inside_houdini.py")
+        answer = ask([program, script], question(facts, self.cg_file), Path(self.workspace))
+        return with_answer(facts, answer)
 
     def find_files(self, facts: HoudiniScene) -> SceneFiles:
         """See ``rayvision_houdini.scene_files.find_files``."""

@@ -8,7 +8,6 @@ from __future__ import annotations
 import hashlib
 import logging
 import os
-import time
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from pathlib import Path
@@ -30,6 +29,7 @@ from rayvision_utils.exception.tips_code import NO_CAMERA, NO_FRAMES, NO_LAYER_O
 from rayvision_utils.findings import file_findings
 from rayvision_utils.scene_files import SceneFiles, read_scene_as
 from rayvision_utils.utils import get_os, json_load, shown
+from rayvision_utils.workspace import absolute, new_folder
 from renderbus_model.any_scene import AnyScene
 from renderbus_model.documents import new_task_document
 from renderbus_model.paths import BadPath, farm_path
@@ -86,7 +86,7 @@ class AnalyzeBase(ABC, Generic[Facts]):
             render_software: name of the application, as task.json writes it.
             local_os: ``windows`` or ``linux``; this machine's without one.
             workspace: a folder that exists; ``renderfarm_sdk`` in the user's folder without one.
-            custom_exe_path: the application, must exist when given; nothing here starts it.
+            custom_exe_path: the application, must exist when given; see ``analyse``.
             platform: number of the farm platform.
             logger: where to log to.
             log_folder, log_name: set up a log file there, see ``rayvision_log.init_logger``.
@@ -103,7 +103,7 @@ class AnalyzeBase(ABC, Generic[Facts]):
         self.check_path(cg_file)
         if custom_exe_path:
             self.check_path(custom_exe_path)
-        self.cg_file = _absolute(cg_file)
+        self.cg_file = absolute(cg_file)
         self._server_path = self._farm_path()
         self.software_version = str(software_version)
         self.project_name = project_name
@@ -112,7 +112,7 @@ class AnalyzeBase(ABC, Generic[Facts]):
         self.local_os = self.check_local_os(local_os)
         self.platform = str(platform)
         self.custom_exe_path = custom_exe_path
-        self._begin_documents(_new_folder(self.check_workspace(workspace)))
+        self._begin_documents(new_folder(self.check_workspace(workspace)))
 
     def _begin_documents(self, folder: Path) -> None:
         """The four documents, still empty, and where they will be written."""
@@ -175,15 +175,26 @@ class AnalyzeBase(ABC, Generic[Facts]):
         """Read the scene and write the four documents (without upload.json when ``no_upload``).
 
         Args:
-            exe_path: the application, must exist when given; nothing here starts it.
+            exe_path: the application, must exist when given. Some analysers ask it for what the file does
+                not say (``ask_application``).
 
         Raises:
-            AnalyseFailError: the scene cannot be read; tips.json then says so under 15002.
+            AnalyseFailError: the scene cannot be read; tips.json then says so under 15002. Or the application
+                was asked and failed; then under 999.
             CGFileNotExistsError: ``exe_path`` is not there.
         """
         if exe_path:
             self.check_path(exe_path)
-        self.facts = facts = self.analyse_cg_file()
+        facts = self.analyse_cg_file()
+        program = exe_path or self.custom_exe_path
+        if program:
+            try:
+                facts = self.ask_application(facts, program)
+            except AnalyseFailError as error:
+                self.add_tip(tips_code.UNKNOW_ERR, on_one_line(str(error)))
+                self.save_tips()
+                raise
+        self.facts = facts
         self.files = self.find_files(facts)
         self._tell_of(facts)
         for code, text in file_findings(self.files):
@@ -272,6 +283,14 @@ class AnalyzeBase(ABC, Generic[Facts]):
         facts: Facts = read_scene_as(self.KIND, self.cg_file)
         return facts
 
+    def ask_application(self, facts: Facts, program: str) -> Facts:  # noqa: ARG002  (others do)
+        """``facts``, and what only the application at ``program`` knows: nothing unless a class asks it.
+
+        Raises:
+            AnalyseFailError: it does not answer.
+        """
+        return facts
+
     def why_not_rendered(self, facts: Facts) -> str:  # noqa: ARG002  (others look at it)
         """Why nothing of the scene can be rendered, as the end of a sentence; "" where something can."""
         return ""
@@ -356,22 +375,3 @@ class AnalyzeBase(ABC, Generic[Facts]):
             return farm_path(forward(self.cg_file))
         except BadPath as error:
             raise CGFileNameIllegalError(f"the scene's path cannot be kept by a farm: {error}") from error
-
-
-def _absolute(path: str | os.PathLike[str]) -> str:
-    # Not resolved: the farm keeps a scene under the path it was named by, links included.
-    return os.path.abspath(path)  # noqa: PTH100
-
-
-def _new_folder(workspace: Path) -> Path:
-    """A folder of its own, named by the time (unix seconds); a second one in it gets a number too."""
-    mark = str(int(time.time()))
-    number = 0
-    while True:
-        folder = workspace / (f"{mark}_{number}" if number else mark)
-        try:
-            folder.mkdir()
-        except FileExistsError:
-            number += 1
-        else:
-            return folder

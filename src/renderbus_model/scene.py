@@ -70,6 +70,7 @@ class Reference:
         capacity: longest path in bytes that fits there, a closing zero byte not counted.
         expanded: the path once formulas and names that the scene itself settles are put in. Empty where
             there are none, or one of them is not known.
+        source: the application that told it, e.g. ``Houdini 19.5.805``; empty where the file says it.
     """
 
     node: str
@@ -86,6 +87,7 @@ class Reference:
     offset: int = -1
     capacity: int = 0
     expanded: str = ""
+    source: str = ""
 
     def __str__(self) -> str:
         return f"{self.node_type} {self.node!r}: '{on_one_line(self.path)}'"

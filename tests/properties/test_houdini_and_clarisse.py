@@ -27,7 +27,11 @@ HEAD = "#Isotropix_Serial_Version 1.2\n"
 
 @cache
 def contents() -> tuple[bytes, ...]:
-    names = ("houdini/blind_spots.hip", "houdini/blind_spots.hiplc", "clarisse/made_up.project")
+    names: tuple[str, ...] = (
+        "houdini/blind_spots.hip",
+        "houdini/blind_spots.hiplc",
+        "clarisse/made_up.project",
+    )
     names += ("houdini/sphere.hip",)
     return tuple((DATA / name).read_bytes() for name in names)
 
