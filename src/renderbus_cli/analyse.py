@@ -16,35 +16,11 @@ if TYPE_CHECKING:
     from renderbus_cli.scene_report.shape import SceneReport
 
 
-def _mapping(ctx: click.Context, param: click.Parameter, values: tuple[str, ...]) -> dict[str, str]:
-    """``D:=/mnt/d``: where a drive or folder of another machine lies here."""
-    pairs = {}
-    for value in values:
-        begin, equals, here = value.partition("=")
-        if not (begin.strip() and equals and here.strip()):
-            raise click.BadParameter(f"{value!r}: expected FROM=TO, e.g. D:=/mnt/d", ctx, param)
-        pairs[begin.strip()] = here.strip()
-    return pairs
-
-
 @click.command()
 @click.argument("scene", type=click.Path(exists=True, path_type=Path))
 @options.json_option
 @click.option("--no-disk", is_flag=True, help="Look for no file: tell only what the scene says.")
-@click.option(
-    "--search",
-    type=click.Path(exists=True, file_okay=False, path_type=Path),
-    multiple=True,
-    help="Look here, too, for files that are not where the scene says (repeatable).",
-)
-@click.option(
-    "--map",
-    "mapping",
-    multiple=True,
-    callback=_mapping,
-    metavar="FROM=TO",
-    help="A drive or folder of another machine, and where it lies here: D:=/mnt/d (repeatable).",
-)
+@options.where_files_are
 def analyse(
     scene: Path, as_json: bool, no_disk: bool, search: tuple[Path, ...], mapping: dict[str, str]
 ) -> int:

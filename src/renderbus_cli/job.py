@@ -97,7 +97,7 @@ class Job:
         make_folder(self._wish.output)
         joining = Joining(self._farm.data) if isinstance(self._farm, OwnFarm) else None
         workspace = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="renderbus-")))
-        reading = Reading.of(self._wish.scene, workspace, project=self._wish.project)
+        reading = Reading.of(self._wish, workspace)
         reading.choose(self._wish)
         self._show(reading.event())
         if reading.missing and not self._wish.allow_missing:

@@ -129,6 +129,36 @@ def _keep(ctx: click.Context, param: click.Parameter, value: Any) -> None:
     ctx.meta[f"renderbus.{param.name}"] = value
 
 
+def _mapping(ctx: click.Context, param: click.Parameter, values: tuple[str, ...]) -> dict[str, str]:
+    """``D:=/mnt/d``: where a drive or folder of another machine lies here."""
+    pairs = {}
+    for value in values:
+        begin, equals, here = value.partition("=")
+        if not (begin.strip() and equals and here.strip()):
+            raise click.BadParameter(f"{value!r}: expected FROM=TO, e.g. D:=/mnt/d", ctx, param)
+        pairs[begin.strip()] = here.strip()
+    return pairs
+
+
+def where_files_are(command: Command) -> Command:
+    """Add ``--search`` and ``--map``: where to look for files that are not where the scene says."""
+    search = click.option(
+        "--search",
+        type=click.Path(exists=True, file_okay=False, path_type=Path),
+        multiple=True,
+        help="Look here, too, for files that are not where the scene says (repeatable).",
+    )
+    mapping = click.option(
+        "--map",
+        "mapping",
+        multiple=True,
+        callback=_mapping,
+        metavar="FROM=TO",
+        help="A drive or folder of another machine, and where it lies here: D:=/mnt/d (repeatable).",
+    )
+    return search(mapping(command))
+
+
 def json_option(command: Command) -> Command:
     """Add ``--json/--no-json``; left out, a stdout that is no terminal is taken for a program."""
     return click.option(

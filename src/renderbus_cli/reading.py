@@ -37,8 +37,8 @@ class Reading:
         ]
 
     @classmethod
-    def of(cls, scene: Path, workspace: Path, *, project: str | None = None) -> Reading:
-        """Analyse ``scene``; its documents are written below ``workspace``.
+    def of(cls, wish: Wish, workspace: Path) -> Reading:
+        """Analyse the scene; its documents are written below ``workspace``.
 
         Raises:
             AnalyzeError: it is no scene, damaged, or of an application that is not read.
@@ -47,8 +47,10 @@ class Reading:
 
         began = time.monotonic()
         # No version is asked for: the farm renders with the one it has.
-        analyse = analyzer_for(scene)(str(scene), "", workspace=str(workspace), project_name=project)
-        return cls(analyse.analyse(), time.monotonic() - began)
+        analyzer = analyzer_for(wish.scene)
+        analysis = analyzer(str(wish.scene), "", workspace=str(workspace), project_name=wish.project)
+        analysis.search, analysis.mapping = list(wish.search), dict(wish.mapping)
+        return cls(analysis.analyse(), time.monotonic() - began)
 
     def event(self) -> events.Analysed:
         """What to tell of it."""

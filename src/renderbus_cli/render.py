@@ -35,6 +35,7 @@ SCENE = click.Path(exists=True, dir_okay=False, path_type=Path)
 @click.option("--format", "image_format", type=click.Choice(["png", "exr"]), help="Format of the pictures.")
 @click.option("--samples", type=click.IntRange(1, 2**24), metavar="N", help="Cycles samples per pixel.")
 @click.option("--allow-missing", is_flag=True, help="Render although files that the scene names are missing.")
+@options.where_files_are
 @click.option(
     "--test-frames",
     metavar="WHICH",
@@ -67,6 +68,8 @@ def render(
     image_format: str | None,
     samples: int | None,
     allow_missing: bool,
+    search: tuple[Path, ...],
+    mapping: dict[str, str],
     test_frames: str | None,
     project: str | None,
     timeout: float | None,
@@ -95,6 +98,8 @@ def render(
         image_format=image_format,
         samples=samples,
         allow_missing=allow_missing,
+        search=tuple(str(folder.absolute()) for folder in search),
+        mapping=mapping,
         test_frames=test_frames,
         project=project,
         timeout_s=timeout,

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 
@@ -12,6 +13,8 @@ class Wish:
 
     Attributes:
         scene, output: absolute paths.
+        search: folders to look in for files that are not where the scene says; ``mapping`` tells where
+            drives and folders of another machine lie here.
         test_frames: ``pre_frames`` of task.json; the task suspends when they have ended.
         timeout_s: longest wait for the frames, from their submission on.
         frame_timeout_s: ``job_stop_time`` of task.json, the longest time for one frame.
@@ -27,6 +30,8 @@ class Wish:
     image_format: str | None = None
     samples: int | None = None
     allow_missing: bool = False
+    search: tuple[str, ...] = ()
+    mapping: Mapping[str, str] = field(default_factory=dict)
     test_frames: str | None = None
     project: str | None = None
     timeout_s: float | None = None
