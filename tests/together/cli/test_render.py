@@ -112,6 +112,18 @@ def test_a_texture_travels_with_its_scene(user: CommandLine, scene: Scene, tmp_p
     assert ended.of("uploading")[-1]["files_total"] == 2
 
 
+def test_a_texture_that_has_moved_renders_from_where_the_user_says(
+    user: CommandLine, scene: Scene, tmp_path: Path
+) -> None:
+    textured = scene("textured")
+    (textured.parent / "textures").rename(tmp_path / "library")
+    chosen = ("--frames", "1", "--output", tmp_path / "out", "--search", tmp_path / "library")
+    ended = user.run("render", textured, *chosen)
+    assert ended.status == 0, ended.err
+    assert ended.of("analysed")[0]["missing"] == []
+    assert len(files_in(ended.last["folder"])) == 1
+
+
 @pytest.mark.parametrize("sent", [signal.SIGINT, signal.SIGTERM])
 def test_one_interrupt_cancels_cleanly(
     user: CommandLine, scene: Scene, tmp_path: Path, sent: signal.Signals
