@@ -24,8 +24,7 @@ from renderbus_scenes.clarisse_files import names_file
 from renderbus_scenes.clarisse_found import Block, Found, Header
 from renderbus_scenes.clarisse_objects import is_layer, is_renderer
 from renderbus_scenes.errors import BadScene
-from renderbus_scenes.houdini_archive import Searchable
-from renderbus_scenes.unpack import MOST_BYTES, Content
+from renderbus_scenes.unpack import MOST_BYTES, Content, Searchable, searchable
 
 MAGIC = b"#Isotropix_Serial_Version"
 
@@ -43,7 +42,7 @@ def read_project(content: Content, name: str = "", *, limit: int = MOST_BYTES) -
         raise BadScene(name, "is no Clarisse project; one begins with #Isotropix_Serial_Version")
     if len(content) > limit:
         raise BadScene(name, f"has {len(content)} bytes, where {limit} is the limit for one scene")
-    data = bytes(content) if isinstance(content, memoryview) else content
+    data = searchable(content)
     found = Found(data)
     try:
         try:

@@ -14,7 +14,7 @@ import re
 from collections.abc import Iterator
 from typing import TypeAlias
 
-from renderbus_scenes.houdini_archive import Searchable
+from renderbus_scenes.unpack import Searchable
 
 MOST_DEPTH = 512
 """Blocks in blocks; real projects have a dozen, window layouts thirty."""

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 
 from renderbus_model.scene import Kind, Reference, Role, Spread
-from renderbus_scenes.houdini_types import KIND_BY_SUFFIX
+from renderbus_scenes.kinds import KIND_BY_SUFFIX
 
 LONGEST_PATH = 4096
 

@@ -11,7 +11,7 @@ from renderbus_model.scene import Reference
 from renderbus_scenes.clarisse_blocks import unescaped
 from renderbus_scenes.clarisse_files import SAVED, names_file, reference_to
 from renderbus_scenes.clarisse_objects import image, layer, real
-from renderbus_scenes.houdini_archive import Searchable
+from renderbus_scenes.unpack import Searchable
 
 _HEAD = re.compile(rb"#Isotropix_(Serial|Clarisse|Clarisse_Project)_Version[ \t]+([^\s]+)")
 _HEAD_BYTES = 4096

@@ -15,7 +15,7 @@ from renderbus_scenes.houdini_network import Network
 from renderbus_scenes.houdini_scripts import node_scripts
 from renderbus_scenes.houdini_types import SHIPPED
 from renderbus_scenes.houdini_values import decoded
-from renderbus_scenes.unpack import MOST_BYTES, Content
+from renderbus_scenes.unpack import MOST_BYTES, Content, searchable
 
 LARGEST_HEADER_MEMBER = 16 << 20
 """Bytes of ``.variables``, ``.start`` and the lists of libraries that are looked at; real ones are small."""
@@ -43,10 +43,9 @@ def read_hip(
         raise BadScene(name, "is no Houdini scene")
     if len(content) > limit:
         raise BadScene(name, f"has {len(content)} bytes, where {limit} is the limit for one scene")
-    data = bytes(content) if isinstance(content, memoryview) else content
     reading = _Reading(license_, also)
     try:
-        for member in Archive(data, license_).members():
+        for member in Archive(searchable(content), license_).members():
             reading.take(member)
     except Damaged as damage:
         partial = reading.scene().as_partial()

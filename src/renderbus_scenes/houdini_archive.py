@@ -10,13 +10,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from mmap import mmap
-from typing import NamedTuple, TypeAlias
+from typing import NamedTuple
 
 from renderbus_model.houdini_scene import License
-
-Searchable: TypeAlias = bytes | bytearray | mmap
-"""Bytes that can be searched."""
+from renderbus_scenes.unpack import Searchable
 
 PLAIN, LIMITED, NON_COMMERCIAL = b"070707", b"HouLC\x1a", b"HouNC\x1a"
 

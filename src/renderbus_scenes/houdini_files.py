@@ -15,7 +15,6 @@ from renderbus_model.scene import Kind, Reference, Role, Spread
 from renderbus_scenes.houdini_network import Network, Node
 from renderbus_scenes.houdini_types import (
     FILE_PARAMETERS,
-    KIND_BY_SUFFIX,
     NOT_ON_DISK,
     PRIVATE,
     PROGRAM,
@@ -26,6 +25,7 @@ from renderbus_scenes.houdini_types import (
     bare_type,
 )
 from renderbus_scenes.houdini_values import Value, parameters_with
+from renderbus_scenes.kinds import KIND_BY_SUFFIX
 
 LONGEST_PATH = 4096
 

@@ -18,6 +18,15 @@ from renderbus_scenes.errors import BadScene
 Content: TypeAlias = bytes | bytearray | memoryview | mmap
 """What readers take: bytes in memory, or a file that is mapped into it."""
 
+Searchable: TypeAlias = bytes | bytearray | mmap
+"""Content in which bytes can be looked for."""
+
+
+def searchable(content: Content) -> Searchable:
+    """The same content, copied only where nothing can be looked for in it."""
+    return bytes(content) if isinstance(content, memoryview) else content
+
+
 MOST_BYTES = 8 << 30
 """A scene that unpacks to more than this is refused."""
 
