@@ -9,6 +9,7 @@ the thread that serves the connections, all others by a pool, so that a long one
 
 from __future__ import annotations
 
+import functools
 import logging
 import secrets
 import time
@@ -18,7 +19,7 @@ from typing import Any
 
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
-from starlette.responses import JSONResponse
+from starlette.responses import JSONResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from renderbus_farm.api import (
@@ -26,6 +27,7 @@ from renderbus_farm.api import (
     frame,
     hardware,
     label,
+    openapi,
     plugin,
     record,
     task,
@@ -71,7 +73,14 @@ def application(
     Args:
         about: what ``/healthz`` tells besides that the farm is ready.
     """
+
+    @functools.cache
+    def described() -> Response:
+        document = openapi.encoded(HANDLERS, about.get("version", ""))
+        return Response(document, media_type="application/json", headers={"cache-control": "max-age=3600"})
+
     healthy = JSONResponse({"status": "ok", **about})
+    fixed: dict[str, Callable[[], Response]] = {"/healthz": lambda: healthy, "/openapi.json": described}
 
     async def app(scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -81,8 +90,8 @@ def application(
             if path.startswith(BLOBS) and method in ("GET", "HEAD", "PUT"):
                 scope["path_params"] = {"digest": path.removeprefix(BLOBS)}
                 await _bytes(byte_routes, Request(scope, receive, send), send)
-            elif path == "/healthz" and method in ("GET", "HEAD"):
-                await healthy(scope, receive, send)
+            elif path in fixed and method in ("GET", "HEAD"):
+                await fixed[path]()(scope, receive, send)
             else:
                 await operations(scope, receive, send)
 

@@ -25,6 +25,8 @@ SECOND: Final[ApiVersion] = "2"
 HEADER_VERSIONS: Final[Mapping[ApiVersion, str]] = {FIRST: "1.0.0", SECOND: "2.0.0"}
 """The header ``version`` of requests to each."""
 
+_MOST = 2**63 - 1
+
 Ask = TypeVar("Ask", bound=msgspec.Struct)
 Reply = TypeVar("Reply")
 
@@ -88,7 +90,9 @@ class Operation(Generic[Ask, Reply]):
             if name not in members and other in members:
                 members[name] = members[other]
         try:
-            return msgspec.convert(_forgiving(members, self.ask), self.ask, strict=False)
+            ask = msgspec.convert(_forgiving(members, self.ask), self.ask, strict=False)
+            _check_numbers(ask)
+            return ask
         except (msgspec.ValidationError, OverflowError) as error:
             raise BadAsk(self.path, str(error), absent="missing required field" in str(error)) from error
 
@@ -147,6 +151,19 @@ def _forgiving(members: dict[str, Any], ask: type[msgspec.Struct]) -> dict[str, 
         if (value := members.get(member.name)) is not None:
             changed[member.name] = member.forgiven(value)
     return changed
+
+
+def _check_numbers(value: Any) -> None:
+    """Raise OverflowError for a whole number that 64 bits cannot hold: no id, count or time is one."""
+    if type(value) is int:
+        if not -_MOST - 1 <= value <= _MOST:
+            raise OverflowError(f"the number {str(value)[:20]}… does not fit into 64 bits")
+    elif isinstance(value, msgspec.Struct):
+        for name in value.__struct_fields__:
+            _check_numbers(getattr(value, name))
+    elif type(value) is list:
+        for entry in value:
+            _check_numbers(entry)
 
 
 def _as_text(value: Any) -> Any:

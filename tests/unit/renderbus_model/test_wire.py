@@ -229,3 +229,18 @@ def test_an_answer_of_the_published_documentation_is_read() -> None:
 def test_what_is_no_envelope_is_said_to_be_none(body: bytes) -> None:
     with pytest.raises(envelope.NotAnEnvelope, match="expected an answer of a farm"):
         envelope.unwrap(body)
+
+
+@pytest.mark.parametrize("number", [2**63, -(2**63) - 1, str(2**63), "1" * 400])
+def test_no_number_is_larger_than_64_bits(number: int | str) -> None:
+    for operation, body in (
+        (task.QUERY_TASK_INFO, {"taskIds": [1, number]}),
+        (task.EXPLAIN_TASK, {"taskId": number}),
+        (transfer.MISSING_BLOBS, {"blobs": [{"digest": "0" * 64, "sizeBytes": number}]}),
+    ):
+        with pytest.raises(BadAsk):
+            operation.read_ask(body)
+
+
+def test_the_largest_number_of_64_bits_is_one() -> None:
+    assert task.EXPLAIN_TASK.read_ask({"taskId": 2**63 - 1}).task_id == 2**63 - 1
