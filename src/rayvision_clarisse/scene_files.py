@@ -11,6 +11,7 @@ from pathlib import PurePath
 from rayvision_utils.documents import forward
 from rayvision_utils.look_up import LookUp
 from rayvision_utils.scene_files import LookedUp, MissingFile, SceneFiles, read_scene_as
+from rayvision_utils.usd_layers import follow_layers
 from rayvision_utils.whereabouts import Habits
 from renderbus_model.clarisse_scene import ClarisseScene
 from renderbus_model.paths import farm_path
@@ -70,6 +71,7 @@ def find_files(
             if why:
                 found.files.missing.append(MissingFile(reference, library, why))
             found.files.looked_up.append(LookedUp(reference, library, places, why, answer.how))
+    follow_layers(found.files, looking, variables_of(path, environ))
     found.files.assets.pop(farm_path(path), None)
     return found
 

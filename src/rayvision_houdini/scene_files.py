@@ -12,6 +12,7 @@ from rayvision_utils.disk import Asset
 from rayvision_utils.documents import forward
 from rayvision_utils.look_up import LookUp
 from rayvision_utils.scene_files import LookedUp, MissingFile, SceneFiles, content_of
+from rayvision_utils.usd_layers import follow_layers
 from rayvision_utils.whereabouts import Habits
 from renderbus_model.houdini_scene import HoudiniScene
 from renderbus_model.paths import farm_path
@@ -79,6 +80,7 @@ def find_files(
             files.missing.append(MissingFile(reference, "", why))
         found = tuple(asset.local for asset in answer.assets)
         files.looked_up.append(LookedUp(reference, "", found, why, answer.how))
+    follow_layers(files, look_up, variables)
     files.assets.pop(farm_path(path), None)
     if Path(path).is_dir():
         for each in files_below(path):

@@ -34,6 +34,8 @@ def file_findings(files: SceneFiles) -> Iterator[tuple[str, str]]:
             )
     for unresolved in files.unresolved:
         yield tips_code.VARIABLE_UNKNOWN, missing_text(unresolved)
+    for text in files.not_followed:
+        yield tips_code.NOT_FOLLOWED, text
     for path, facts in files.libraries.items():
         if isinstance(facts, SceneFacts):
             yield from content_findings(facts, path)

@@ -76,6 +76,7 @@ class SceneFiles:
         looked_up: every reference that is read when the scene renders, in file order.
         assets: by farm path, in the order found; the scene itself is not among them.
         unresolved: references that could not be looked for, because variables in them have no value here.
+        not_followed: files that name further ones and could not be looked into, as sentences.
         libraries: what the scene needs of each library, by its path here.
     """
 
@@ -83,6 +84,7 @@ class SceneFiles:
     assets: dict[FarmPath, Asset] = field(default_factory=dict)
     missing: list[MissingFile] = field(default_factory=list)
     unresolved: list[MissingFile] = field(default_factory=list)
+    not_followed: list[str] = field(default_factory=list)
     libraries: dict[str, AnyScene] = field(default_factory=dict)
 
 

@@ -185,5 +185,8 @@ _TEXTS: dict[str, Both] = {
         "Name it in plugin_config with its version.", "请在 plugin_config 中填写插件及版本。"),
     "60037": _check("references lead in a circle", "引用形成循环",
         "Take one of them out; what was read before it is there.", "请移除其中一个引用。"),
+    "60038": _check("a file that names further files could not be looked into", "无法读取引用其他文件的文件",
+        "Install usd-core for binary USD layers, or add what is needed to upload.json.",
+        "请安装 usd-core,或将所需文件加入 upload.json。"),
 }
 # fmt: on
