@@ -33,7 +33,7 @@ CHECKS = [
     content_type_conformance,
     response_schema_conformance,
 ]
-MODES = [GenerationMode.POSITIVE, GenerationMode.NEGATIVE]
+MODES = [GenerationMode(name) for name in ("positive", "negative")]
 SCHEMA = schemathesis.openapi.from_dict(json.loads(msgspec.json.encode(DOCUMENT)))
 
 
