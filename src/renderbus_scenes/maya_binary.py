@@ -113,6 +113,7 @@ class _Reader:
         self._types = dict(TYPES)
         self._wanted: dict[str, tuple[str, ...]] = {}
         self._types_seen: set[bytes] = set()
+        self._unwanted: set[bytes] = set()
         self._ticks = float(_TICKS[8 if iff.form == "FOR8" else 4])
 
     def read(self) -> None:
@@ -122,7 +123,7 @@ class _Reader:
             BadChunk: the file is damaged.
         """
         try:
-            for chunk in self._iff.inside(self._iff.root):
+            for chunk in self._iff.below_root(self._unwanted):
                 if chunk.kind == b"HEAD":
                     self._head(chunk)
                 elif chunk.kind == b"SLCT":
@@ -134,6 +135,7 @@ class _Reader:
                 elif chunk.kind:
                     self._node(chunk)
         finally:
+            self.raw.node_count += self._iff.skipped
             self.raw.types = {self._types.get(tag, "") for tag in self._types_seen} - {""}
 
     def _strings(self, chunk: Chunk) -> list[str]:
@@ -188,6 +190,7 @@ class _Reader:
         self._types_seen.add(group.kind)
         kind = self._types.get(group.kind)
         if kind is None or kind in NOT_SWEPT:
+            self._unwanted.add(group.kind)
             return
         if not self._wanted:
             self._wanted = wanted_attributes(plugin for plugin, _, _ in self.raw.plugins)

@@ -173,7 +173,9 @@ def _colour(raw: RawScene) -> ColourManagement:
 
 def _scripts(raw: RawScene) -> Iterator[SceneScript]:
     for node in raw.nodes:
-        event = _EVENTS.get(as_whole(node.get("st", "scriptType")) or 0) if node.type == "script" else None
+        if node.type != "script":
+            continue
+        event = _EVENTS.get(as_whole(node.get("st", "scriptType")) or 0)
         text = _script_text(node)
         if event and text:
             python = as_whole(node.get("stp", "sourceType")) == 1

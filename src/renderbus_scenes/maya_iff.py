@@ -8,8 +8,8 @@ next chunk follows a group at once, and a leaf after padding to 4 or 8 bytes.
 from __future__ import annotations
 
 import struct
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator
+from typing import NamedTuple
 
 from renderbus_scenes.unpack import Content
 
@@ -21,10 +21,13 @@ _GROUPS = {
     8: frozenset({b"FOR8", b"LIS8", b"CAT8", b"PRO8"}),
 }
 _SIZES = {4: struct.Struct(">4sI"), 8: struct.Struct(">4s4xQ")}
+_NODES = {4: struct.Struct(">4sI4s4s"), 8: struct.Struct(">4s4xQ4s4s")}
+"""A chunk's header; that of a group with its type and the tag of its first chunk."""
+
+_CREATED = b"CREA"  # the first chunk of every node
 
 
-@dataclass(frozen=True, slots=True)
-class Chunk:
+class Chunk(NamedTuple):
     """A chunk: ``kind`` is the type of a group's contents, and empty for a leaf.
 
     Attributes:
@@ -53,6 +56,7 @@ class Iff:
         form: ``FOR4`` or ``FOR8``.
         content: its bytes.
         root: the chunk that holds all others; it ends with the file when it claims to be longer.
+        skipped: nodes that ``below_root`` passed over.
     """
 
     def __init__(self, content: Content) -> None:
@@ -62,6 +66,7 @@ class Iff:
             BadChunk: the file does not begin with a chunk of Maya's.
         """
         self.content = memoryview(content)
+        self.skipped = 0
         self.form = bytes(self.content[:4]).decode("latin-1")
         self._bits = 8 if self.form == "FOR8" else 4
         self._header = _SIZES[self._bits]
@@ -75,6 +80,29 @@ class Iff:
         if kind != b"Maya":
             raise BadChunk(self._skip, f"holds {kind!r}, not Maya's own chunks")
         self.root = Chunk(b"FORM", kind, self._skip + 4, min(self.claimed_end, len(self.content)))
+
+    def below_root(self, unwanted: Collection[bytes]) -> Iterator[Chunk]:
+        """The chunks within the root, without nodes of types that are unwanted; more may become so.
+
+        Raises:
+            BadChunk: as ``inside``.
+        """
+        at, end = self.root.start, self.root.end
+        content, unpack = self.content, _NODES[self._bits].unpack_from
+        skip, head = self._skip, _NODES[self._bits].size
+        while at < end:
+            while at + head <= end:  # the fast way: over one node after the other
+                tag, size, kind, first = unpack(content, at)
+                behind = at + skip + size
+                if kind not in unwanted or first != _CREATED or behind > end or tag not in self._group_tags:
+                    break
+                self.skipped += 1
+                at = behind
+            chunk = next(self.inside(Chunk(b"", b"", at, end)), None)
+            if chunk is None:
+                return
+            yield chunk
+            at = chunk.end + (0 if chunk.kind else -(chunk.end - chunk.start) % self._bits)
 
     def inside(self, group: Chunk) -> Iterator[Chunk]:
         """The chunks within a group, in order.
