@@ -107,12 +107,15 @@ class CodePage:
         return -1
 
 
+_CODE_PAGES = ("ascii", "big5", "cp", "euc", "gb", "iso8859", "johab", "koi8", "mac", "shift_jis", "utf-8")
 _QUOTE, _BACKSLASH = ord('"'), ord("\\")
 
 
 def _codec(written: str | None) -> str:
     name = _NAMES.get(written or "", f"cp{written}" if (written or "").isdigit() else written or "utf-8")
     try:
-        return _NAMES.get(name, codecs.lookup(name).name)
-    except LookupError:
+        found = _NAMES.get(name, codecs.lookup(name).name)
+    except (LookupError, ValueError):  # the latter for a zero byte in the name
         return "utf-8"
+    # Python has codecs that are no code page, "base64" and "undefined" among them.
+    return found if found.startswith(_CODE_PAGES) else "utf-8"

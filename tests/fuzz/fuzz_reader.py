@@ -10,24 +10,31 @@ from __future__ import annotations
 import argparse
 import shutil
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import atheris
 
 with atheris.instrument_imports(include=["renderbus_scenes", "renderbus_model"]):
+    from renderbus_scenes.clarisse import MAGIC as CLARISSE
     from renderbus_scenes.errors import BadScene
+    from renderbus_scenes.houdini_archive import license_of
+    from renderbus_scenes.maya_ascii import is_maya_ascii
+    from renderbus_scenes.maya_binary import is_maya_binary
     from renderbus_scenes.reader import read
 
 DATA = Path(__file__).parents[1] / "data"
-HEADS = {
-    "blender": (b"BLENDER", b"\x1f\x8b", b"\x28\xb5\x2f\xfd"),
-    "maya_ascii": (b"//Maya",),
-    "maya_binary": (b"FOR4", b"FOR8"),
-    "houdini": (b"0707", b"Hou"),
-    "clarisse": (b"#Isotropix", b"project"),
+TAKES: dict[str, Callable[[bytes], object]] = {
+    "blender": lambda head: head.startswith((b"BLENDER", b"\x1f\x8b", b"\x28\xb5\x2f\xfd")),
+    "clarisse": lambda head: head.startswith(CLARISSE),
+    "houdini": license_of,
+    "maya_ascii": is_maya_ascii,
+    "maya_binary": is_maya_binary,
 }
+"""By reader: whether a file that begins so is one of its scenes."""
+
 FOLDERS = {"maya_ascii": "maya", "maya_binary": "maya"}
+HEAD_BYTES = 256
 LARGEST_SEED_BYTES = 1 << 20
 LONGEST_READ_S = 20
 MEMORY_MB = 3000
@@ -36,10 +43,10 @@ MEMORY_MB = 3000
 def main() -> None:
     """Fuzz one reader for a while."""
     told = _arguments()
-    heads = HEADS[told.reader]
+    takes = TAKES[told.reader]
 
     def one_input(data: bytes) -> None:
-        if not data.startswith(heads):
+        if not takes(data[:HEAD_BYTES]):
             return
         try:
             read(data, "fuzz")
@@ -59,7 +66,7 @@ def main() -> None:
 
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
-    parser.add_argument("reader", choices=HEADS)
+    parser.add_argument("reader", choices=TAKES)
     parser.add_argument("keep", type=Path)
     parser.add_argument("--seconds", type=int, default=20)
     parser.add_argument("--seeds", type=Path, nargs="*", default=[])
@@ -72,7 +79,7 @@ def _seeds(reader: str, folders: list[Path]) -> Iterator[Path]:
         for path in sorted((folder / FOLDERS.get(reader, reader)).rglob("*")):
             if path.is_file() and 0 < path.stat().st_size <= LARGEST_SEED_BYTES:
                 with path.open("rb") as file:
-                    if file.read(16).startswith(HEADS[reader]):
+                    if TAKES[reader](file.read(HEAD_BYTES)):
                         yield path
 
 

@@ -314,3 +314,9 @@ def test_memory_does_not_grow_with_a_scene(tmp_path: Path) -> None:
         [sys.executable, "-c", _MEMORY, str(path)], capture_output=True, text=True, check=True
     )
     assert int(done.stdout) < 200_000  # kB
+
+
+@pytest.mark.parametrize("name", [b"", b"base64", b"undefined", b"idna", b"no such", b"12\x0052", b"\xff"])
+def test_a_code_page_that_is_none_counts_as_utf_8(name: bytes) -> None:
+    scene = b'//Maya ASCII 2023 scene\n//Codeset: %s\nrequires maya "2023";\n// End of x.ma\n' % name
+    assert read(scene).complete
