@@ -23,6 +23,7 @@ from rayvision_utils.choose import ChoiceNotInScene
 from rayvision_utils.documents import forward, upload_document
 from rayvision_utils.exception.exception import AnalyseFailError
 from rayvision_utils.exception.tips_code import REFERENCE_MISSING
+from rayvision_utils.findings import name_findings
 from rayvision_utils.scene_files import SceneFiles
 from rayvision_utils.utils import json_load
 from rayvision_utils.whereabouts import Habits
@@ -123,7 +124,11 @@ class AnalyzeClarisse(AnalyzeBase[ClarisseScene]):
 
     def findings(self, facts: ClarisseScene) -> list[tuple[str, str]]:
         """What is to be told about the project itself."""
-        return list(scene_findings(facts, self.software_version, self.plugin_config or {}, self._circles))
+        plugins = self.plugin_config or {}
+        return [
+            *scene_findings(facts, self.software_version, plugins, self._circles),
+            *name_findings(PurePath(self.cg_file).name, facts.inputs),
+        ]
 
     def own_task_info(self) -> dict[str, Any]:
         """The members that the published example of a Clarisse task has beside those of every task."""

@@ -16,7 +16,13 @@ from typing import Any, ClassVar
 from rayvision_api.utils import json_save
 from rayvision_houdini.answers import question, with_answer
 from rayvision_houdini.constants import PACKAGE_NAME
-from rayvision_houdini.findings import camera_findings, driver_findings, scene_findings, value_findings
+from rayvision_houdini.findings import (
+    camera_findings,
+    driver_findings,
+    plugin_findings,
+    scene_findings,
+    value_findings,
+)
 from rayvision_houdini.installed import houdini_folder, installed_houdini
 from rayvision_houdini.reference_types import database_folder, parameter_names, remember
 from rayvision_houdini.scene_document import camera_document, scene_document
@@ -30,7 +36,8 @@ from rayvision_utils.exception.exception import (
     CGFileNameIllegalError,
     GetCGVersionError,
 )
-from rayvision_utils.exception.tips_code import SCENE_NAME_NOT_ALLOWED, SOFTWARE_MISSING
+from rayvision_utils.exception.tips_code import SOFTWARE_MISSING
+from rayvision_utils.findings import name_findings
 from rayvision_utils.inside import ask
 from rayvision_utils.scene_files import SceneFiles
 from rayvision_utils.utils import check_contain_chinese, json_load
@@ -184,16 +191,14 @@ class AnalyzeHoudini(AnalyzeBase[HoudiniScene]):
 
     def findings(self, facts: HoudiniScene) -> list[tuple[str, str]]:
         """What is to be told about the scene itself."""
-        found = [
+        return [
             *scene_findings(facts, self.software_version),
             *camera_findings(facts),
             *driver_findings(facts),
+            *plugin_findings(facts, self.plugin_config or {}),
             *value_findings(facts, self.files),
+            *name_findings(Path(self.cg_file).name, facts.inputs),
         ]
-        name = Path(self.cg_file).name
-        if check_contain_chinese(name):
-            found.append((SCENE_NAME_NOT_ALLOWED, f"{name}: the name holds Chinese characters"))
-        return found
 
     def write_asset_json(self) -> None:
         """Write asset.json: files found and missing by node, and the cameras."""

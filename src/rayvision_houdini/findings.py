@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
-from rayvision_houdini.constants import MOST_SLICES, SLICE_TYPES
+from rayvision_houdini.constants import MOST_SLICES, PLUGINS, SLICE_TYPES
 from rayvision_houdini.scene_document import missing_cameras
 from rayvision_utils.exception import tips_code
 from rayvision_utils.scene_files import SceneFiles
@@ -15,6 +15,8 @@ CAMERAS_MISSING = "50002"
 SLICE_TYPE_UNSUPPORTED = "50007"
 TOO_MANY_SLICES = "50008"
 """Published codes of the Houdini package."""
+
+SHOWN = 80  # characters of a script
 
 Finding = tuple[str, str]
 
@@ -42,6 +44,19 @@ def camera_findings(scene: HoudiniScene) -> Iterator[Finding]:
             yield CAMERAS_MISSING, f"{who}: names no camera"
 
 
+def plugin_findings(scene: HoudiniScene, chosen: Iterable[str]) -> Iterator[Finding]:
+    """About renderers that come with a plug-in which was not chosen."""
+    named = [name.lower() for name in chosen]
+    used = [driver.type for driver in scene.drivers if not driver.bypassed]
+    for type_ in dict.fromkeys(used):
+        plugins = PLUGINS.get(type_.partition("::")[0], ())
+        if plugins and not any(plugin in name for plugin in plugins for name in named):
+            yield (
+                tips_code.PLUGIN_NOT_CHOSEN,
+                f"{type_} comes with {plugins[0]}, which is not in plugin_config",
+            )
+
+
 def driver_findings(scene: HoudiniScene) -> Iterator[Finding]:
     """About types of drivers, and how simulations are cut."""
     unknown: dict[str, list[str]] = {}
@@ -59,7 +74,10 @@ def driver_findings(scene: HoudiniScene) -> Iterator[Finding]:
 
 
 def value_findings(scene: HoudiniScene, files: SceneFiles) -> Iterator[Finding]:
-    """About values that only Houdini knows, and how many files are missing."""
+    """About scripts, values that only Houdini knows, and how many files are missing."""
+    for script in scene.scripts:
+        where = f"{script.node}: {script.attribute}" if script.node else script.attribute
+        yield tips_code.SCRIPT_WOULD_RUN, f"{where} runs {script.text[:SHOWN]!r}"
     for each in dict.fromkeys(scene.unresolved):
         where = f"{each.node}: {each.attribute}"
         yield tips_code.VALUE_UNRESOLVED, f"{where} is worked out by Houdini ({each.expression!r})"

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import posixpath
 from typing import Any
 
-from rayvision_houdini.constants import OPTION_DISTRIBUTED, OPTION_RENDER, OPTION_SIMULATION
+from rayvision_houdini.constants import FROM_A_STAGE, OPTION_DISTRIBUTED, OPTION_RENDER, OPTION_SIMULATION
 from renderbus_model.houdini_scene import Driver, HoudiniScene, Purpose
 
 Entry = dict[str, Any]
@@ -61,9 +62,10 @@ def missing_cameras(scene: HoudiniScene) -> dict[str, list[str]]:
     there = {camera.node for camera in scene.cameras}
     missing: dict[str, list[str]] = {}
     for driver in scene.drivers:
-        if driver.purpose is not Purpose.RENDER or driver.bypassed or driver.type.startswith("usd"):
+        if driver.purpose is not Purpose.RENDER or driver.bypassed or driver.type.startswith(FROM_A_STAGE):
             continue
-        if driver.camera not in there and "`" not in driver.camera and "$" not in driver.camera:
+        camera = posixpath.normpath(posixpath.join(driver.node, driver.camera)) if driver.camera else ""
+        if camera not in there and "`" not in camera and "$" not in camera:
             missing.setdefault(driver.camera, []).append(driver.node)
     return missing
 

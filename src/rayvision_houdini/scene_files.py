@@ -16,6 +16,7 @@ from rayvision_utils.usd_layers import follow_layers
 from rayvision_utils.whereabouts import Habits
 from renderbus_model.houdini_scene import HoudiniScene
 from renderbus_model.paths import farm_path
+from renderbus_model.scene import Reference
 from renderbus_scenes.houdini import read_expanded, read_hip
 from renderbus_scenes.houdini_archive import license_of
 from renderbus_scenes.reader import read_as
@@ -42,9 +43,9 @@ def read_at(path: str, also: Collection[str] = ()) -> HoudiniScene:
 
 
 def frames_needed(scene: HoudiniScene) -> frozenset[int]:
-    """The frames that are rendered and one on either side, for motion blur; empty where that says nothing."""
+    """The frames that are rendered; empty where that says nothing about what is read."""
     rendering = [driver for driver in scene.drivers if driver.purpose.writes_pictures and not driver.bypassed]
-    ranges = [range(driver.start - 1, driver.end + 2) for driver in rendering]
+    ranges = [range(driver.start, driver.end + 1, driver.step) for driver in rendering]
     if not ranges or sum(map(len, ranges)) > MOST_FRAMES:
         return frozenset()
     return frozenset().union(*ranges)
@@ -92,16 +93,20 @@ def find_files(
 def asset_document(files: SceneFiles) -> dict[str, dict[str, Any]]:
     """``Normal`` and ``Miss``: by node, the value as written and the files it leads to.
 
-    A node's second file parameter and those after it are listed under ``node/parameter``.
+    A node's second file parameter and those after it are listed under ``node/parameter``. A sequence that is
+    there in part is in both.
     """
     document: dict[str, dict[str, Any]] = {"Normal": {}, "Miss": {}}
     for each in files.looked_up:
         if not each.found and not each.why:
             continue
-        part = document["Miss" if each.why else "Normal"]
-        reference = each.reference
-        key = reference.node or reference.path
-        if key in part:
-            key = f"{key}/{reference.attribute}"
-        part[key] = [reference.path, [forward(path) for path in each.found]]
+        if each.found or not each.why:
+            _enter(document["Normal"], each.reference, [forward(path) for path in each.found])
+        if each.why:
+            _enter(document["Miss"], each.reference, [])
     return document
+
+
+def _enter(part: dict[str, Any], reference: Reference, files: list[str]) -> None:
+    key = reference.node or reference.path
+    part[f"{key}/{reference.attribute}" if key in part else key] = [reference.path, files]

@@ -9,16 +9,17 @@ from __future__ import annotations
 import logging
 import os
 import sys
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, ClassVar
 
+from rayvision_maya.answers import command, question, with_answer
 from rayvision_maya.constants import PACKAGE_NAME
 from rayvision_maya.files import MayaFiles, find_maya_files
 from rayvision_maya.findings import (
     camera_findings,
     content_findings,
-    name_findings,
     reference_findings,
     scene_findings,
 )
@@ -29,6 +30,8 @@ from rayvision_utils.analyze_base import AnalyzeBase
 from rayvision_utils.documents import forward
 from rayvision_utils.exception.exception import CGExeNotExistError, GetCGVersionError
 from rayvision_utils.exception.tips_code import SOFTWARE_MISSING
+from rayvision_utils.findings import name_findings
+from rayvision_utils.inside import ask
 from rayvision_utils.scene_files import SceneFiles, read_scene_as
 from rayvision_utils.whereabouts import Habits
 from renderbus_model.maya_scene import MayaCamera, MayaScene
@@ -138,6 +141,15 @@ class AnalyzeMaya(AnalyzeBase[MayaScene]):
             self.save_tips()
             raise CGExeNotExistError(text)
         return found
+
+    def ask_application(self, facts: MayaScene, program: str) -> MayaScene:
+        """The same, and what Maya at ``program`` knows: driven values, layers as they are, files it lists."""
+        script = Path(__file__).with_name("inside_maya.py")
+
+        def whole(asked: Path, answered: Path) -> Sequence[str | os.PathLike[str]]:
+            return command(program, script, asked, answered)
+
+        return with_answer(facts, ask(whole, question(facts, self.cg_file), Path(self.workspace)))
 
     def find_files(self, facts: MayaScene) -> SceneFiles:
         """See ``rayvision_maya.files.find_maya_files``."""

@@ -10,13 +10,8 @@ from rayvision_maya.constants import OF_MAYA, PLUGINS_OF_RENDERERS
 from rayvision_maya.files import MayaFiles
 from rayvision_utils.exception import tips_code
 from renderbus_model.maya_scene import MayaCamera, MayaScene
-from renderbus_model.scene import Reference
-
-LONGEST_PATH = 255
-"""Characters of a path that every version of Maya and of its plug-ins opens on Windows."""
 
 _VERSION = re.compile(r"[0-9]+")
-_ODD_NAME = re.compile(r"[^A-Za-z0-9_.\-()+@ ]")
 
 Finding = tuple[str, str]
 
@@ -74,17 +69,6 @@ def content_findings(scene: MayaScene) -> Iterator[Finding]:
 
 
 _SHOWN = 80  # characters of a script
-
-
-def name_findings(file_name: str, references: Sequence[Reference]) -> Iterator[Finding]:
-    """About the scene's name, and paths that are too long."""
-    if odd := sorted(set(_ODD_NAME.findall(file_name))):
-        signs = " ".join(odd)
-        yield tips_code.SCENE_NAME_NOT_ALLOWED, f"{file_name}: rename the scene without {signs}"
-    for reference in references:
-        if len(reference.path) > LONGEST_PATH:
-            text = f"{reference.node}: a path of {len(reference.path)} characters, of {LONGEST_PATH} at most"
-            yield tips_code.MATERIAL_PATH_LONG, text
 
 
 def reference_findings(found: MayaFiles) -> Iterator[Finding]:

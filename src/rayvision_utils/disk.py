@@ -132,7 +132,8 @@ def _those_of(matches: list[Match], frames: frozenset[int]) -> tuple[list[Match]
         return matches, []
     lost = sorted(frames - numbers.keys())
     told = [f"frames {format_frames(lost)}"] if lost else []
-    wanted = [match for number, match in numbers.items() if number in frames]
+    near = frozenset(frame + step for frame in frames for step in (-1, 0, 1))  # motion blur reads neighbours
+    wanted = [match for number, match in numbers.items() if number in near]
     return wanted or matches, told if matches else []
 
 

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterable, Iterator
 
 from rayvision_utils.exception import tips_code
 from rayvision_utils.scene_files import MissingFile, SceneFiles
 from renderbus_model.scene import Kind, PythonDriver, Reference, SceneFacts, Spread, on_one_line
+
+LONGEST_PATH = 255
+"""Characters of a path that every version of the applications and of their plug-ins opens on Windows."""
+
+_ODD_SIGN = re.compile(r"[^A-Za-z0-9_.\-()+@ ]")
 
 _CODES = {
     Kind.ALEMBIC: tips_code.ALEMBIC_MISSING,
@@ -39,6 +45,17 @@ def file_findings(files: SceneFiles) -> Iterator[tuple[str, str]]:
     for path, facts in files.libraries.items():
         if isinstance(facts, SceneFacts):
             yield from content_findings(facts, path)
+
+
+def name_findings(file_name: str, references: Iterable[Reference]) -> Iterator[tuple[str, str]]:
+    """About a scene's name, and paths that are too long."""
+    if odd := sorted(set(_ODD_SIGN.findall(file_name))):
+        signs = " ".join(odd)
+        yield tips_code.SCENE_NAME_NOT_ALLOWED, f"{file_name}: rename the scene without {signs}"
+    for reference in references:
+        if len(reference.path) > LONGEST_PATH:
+            text = f"{reference.node}: a path of {len(reference.path)} characters, of {LONGEST_PATH} at most"
+            yield tips_code.MATERIAL_PATH_LONG, text
 
 
 def content_findings(facts: SceneFacts, library: str = "") -> Iterator[tuple[str, str]]:

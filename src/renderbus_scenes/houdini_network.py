@@ -8,7 +8,6 @@ another parameter; every other one keeps the result it was saved with.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from renderbus_scenes.houdini_archive import Member
@@ -119,11 +118,6 @@ class Network:
             found = _TYPE.search(member.data, member.start, member.end)
             node.type = decoded(found[1].strip()) if found else ""
 
-    def children(self, parents: Iterable[str]) -> Iterator[Node]:
-        """The nodes right below one of ``parents``."""
-        wanted = frozenset(parents)
-        return (node for node in self.nodes.values() if node.parent in wanted)
-
     def find(self, origin: str, path: str) -> Node | None:
         """The node that ``path`` means when written in node ``origin``."""
         return self.nodes.get(_joined(origin, path))
@@ -157,10 +151,6 @@ class Network:
                 return None
             parts[index] = result
         return re.sub(r"\$OS\b|\$\{OS\}", lambda _: node.name, "".join(parts))
-
-    def settles(self, node: Node, value: Value) -> bool:
-        """Whether a driven component needs no Houdini."""
-        return not value.channel or self._settled(node, value, 0) is not None
 
     def _settled(self, node: Node, value: Value, depth: int) -> float | None:
         found = node.formula(value.channel) if depth <= MOST_DEPTH else None

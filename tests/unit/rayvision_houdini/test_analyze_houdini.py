@@ -260,3 +260,43 @@ def test_an_installed_houdini_is_found_also_of_a_near_version(tmp_path: Path) ->
     assert installed_houdini("19.5.368", windows=False, root=tmp_path) == str(program)
     assert installed_houdini("18.0", windows=False, root=tmp_path) is None
     assert installed_houdini("", windows=False, root=tmp_path) is None
+
+
+def test_cameras_are_looked_for_where_rops_mean_them(tmp_path: Path, workspace: Path) -> None:
+    nodes = [
+        node("/obj/cam1", "cam"),
+        node("/out/a", "ifd", {**NORMAL, "camera": "../../obj/cam1"}),
+        node("/stage/b", "usdrender_rop", {**NORMAL, "override_camera": "/cameras/camera1"}),
+        node("/out/c", "karma", {**NORMAL, "camera": "/cameras/camera1"}),
+        node("/out/d", "ifd", {**NORMAL, "camera": '"`chs(\\"../a/camera\\")`"'}),
+        node("/out/e", "ifd", {**NORMAL, "camera": "/obj/gone"}, bypass=True),
+        node("/out/f", "ifd", {**NORMAL, "camera": '""'}),
+    ]
+    tips = analysed(written(tmp_path, scene(nodes)), workspace).tips_info
+    assert tips == {"50002": ["/out/f: names no camera"]}
+
+
+def test_plug_ins_that_were_not_chosen_and_scripts_are_told(tmp_path: Path, workspace: Path) -> None:
+    redshift = {**NORMAL, "RS_renderCamera": "/obj/cam1", "tprerender": '"on"', "prerender": '"echo"'}
+    path = written(tmp_path, scene([node("/obj/cam1", "cam"), node("/out/r", "Redshift_ROP", redshift)]))
+    assert analysed(path, workspace).tips_info == {
+        "60036": ["Redshift_ROP comes with redshift, which is not in plugin_config"],
+        "60011": ["/out/r: prerender runs 'echo'"],
+    }
+    assert "60036" not in analysed(path, workspace, plugin_config={"Redshift": "3.5"}).tips_info
+
+
+def test_a_sequence_that_is_there_in_part_is_found_and_missing(tmp_path: Path, workspace: Path) -> None:
+    nodes = [
+        node("/obj/cam1", "cam"),
+        node("/out/m", "ifd", {**NORMAL, "camera": "/obj/cam1"}),
+        node("/obj/light1", "envlight", {"env_map": "$HIP/sky.$F4.exr"}),
+    ]
+    path = written(tmp_path, scene(nodes))
+    for frame in (1, 2, 50):
+        (path.parent / f"sky.{frame:04d}.exr").write_bytes(b"x")
+    analysis = analysed(path, workspace)
+    names = [Path(each).name for each in analysis.asset_info["Normal"]["/obj/light1"][1]]
+    assert names == ["sky.0001.exr", "sky.0002.exr"]
+    assert analysis.asset_info["Miss"] == {"/obj/light1": ["$HIP/sky.$F4.exr", []]}
+    assert "is not complete: frames 3-10[1]" in analysis.tips_info["10027"][0]
