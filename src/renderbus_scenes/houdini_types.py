@@ -102,8 +102,8 @@ NETWORKS_FOR_DRIVERS = frozenset({"ropnet", "rop", "topnet", "topnetmgr", "lopne
 CAMERAS = frozenset({"cam", "stereocam", "stereocamrig", "vrcam"})
 
 _SHIPPED_NAMES = """
-    default.pic default.bgeo default.geo defgeo.bgeo defcam.bgeo default.pc default.rat Mandril.pic
-    mandril.pic circle.pic uvgrid_grey.pic sphere_matte.pic UVcolor.rat Houdini_white.png butterfly1.pic
+    pointlight.bgeo default.pic default.bgeo default.geo defgeo.bgeo defcam.bgeo default.pc default.rat
+    Mandril.pic mandril.pic circle.pic uvgrid_grey.pic sphere_matte.pic UVcolor.rat Houdini_white.png butterfly1.pic
     butterfly2.pic butterfly3.pic butterfly4.pic butterfly5.pic butterfly6.pic butterfly7.pic
 """
 SHIPPED_NAMES = frozenset(_SHIPPED_NAMES.split())
@@ -121,7 +121,7 @@ WRITTEN = re.compile(
     |ar_(?:picture|ass_file|aov_separate_file\d*)|SettingsOutput_img_file_path|render_export_filepath
     |ri_display\w*|wr_picture|HO_img_\w*|soho_diskfile|explicitcachename|playfilesname|destfile\d*
     |shadowmap_file|photon_map|pc_file|sss_pcname|interFileExtension|cmd_files|pdg_command\w*|perffile
-    |debughip|checkpointfile|taskgraphfile|rendergallerysource|pdg_workingdir|.*command
+    |debughip|productName|\w*checkpoint\w*|taskgraphfile|rendergallerysource|pdg_workingdir|.*command
     |.*(?:output|export|savefile|writefile|archivefile)\w*""",
     re.VERBOSE | re.IGNORECASE,
 )
