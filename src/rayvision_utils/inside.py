@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -16,13 +16,16 @@ LONGEST_ANSWER_BYTES = 256 << 20
 _LAST_WORDS = 2000
 
 Document = dict[str, Any]
+Argument = str | os.PathLike[str]
+Command = Sequence[Argument] | Callable[[Path, Path], Sequence[Argument]]
 
 
-def ask(command: Sequence[str | os.PathLike[str]], question: Document, folder: Path) -> Document:
+def ask(command: Command, question: Document, folder: Path) -> Document:
     """Run a script inside the application, and give its answer.
 
     Args:
-        command: the application and the script; the paths of question and answer come behind it.
+        command: the application and the script; the paths of question and answer come behind it. Or what
+            makes the whole command of these two paths.
         folder: where both are kept.
 
     Raises:
@@ -31,9 +34,10 @@ def ask(command: Sequence[str | os.PathLike[str]], question: Document, folder: P
     asked, answered = folder / "question.json", folder / "answer.json"
     asked.write_text(json.dumps(question), "utf-8")
     answered.unlink(missing_ok=True)
-    program = Path(command[0]).name
+    whole = command(asked, answered) if callable(command) else [*command, asked, answered]
+    program = Path(whole[0]).name
     try:
-        status, said, wrong = Cmd.run([*command, asked, answered])
+        status, said, wrong = Cmd.run(whole)
     except OSError as error:
         raise AnalyseFailError(f"{program} does not start: {error.strerror or error}") from error
     if status != 0 or not answered.is_file():

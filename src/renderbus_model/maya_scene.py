@@ -118,6 +118,8 @@ class MayaLayer:
         setup_name: the name that people see in render setup, "" for a legacy layer.
         settings: the render settings with what this layer overrides.
         cameras: shapes of the cameras that render in this layer.
+        source: the application that told settings and cameras, e.g. ``Maya 2023``; empty where the file says
+            them.
     """
 
     name: str
@@ -126,6 +128,7 @@ class MayaLayer:
     setup_name: str = ""
     settings: RenderSettings = field(default_factory=RenderSettings)
     cameras: tuple[str, ...] = ()
+    source: str = ""
 
 
 @dataclass(frozen=True, slots=True)

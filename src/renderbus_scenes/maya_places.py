@@ -76,7 +76,7 @@ def _named(node: Node, written: str, attribute: FileAttribute, value: Value) -> 
                 path,
                 attribute.kind,
                 role=Role.SHIPPED if path.startswith(RESOURCES) else role,
-                spread=_by_tokens(path) if spread is Spread.ONE else spread,
+                spread=spread_of(path) if spread is Spread.ONE else spread,
                 names=(prefix,) if prefix else (),
                 optional=attribute.optional,
             )
@@ -99,7 +99,8 @@ def _spread(node: Node, attribute: FileAttribute) -> Spread:
     return Spread.ONE
 
 
-def _by_tokens(path: str) -> Spread:
+def spread_of(path: str) -> Spread:
+    """How many files a path stands for, by the tokens in it."""
     if _TILE_TOKENS.search(path):
         return Spread.TILES
     return Spread.SEQUENCE if _FRAME_TOKENS.search(path) else Spread.ONE
@@ -114,7 +115,7 @@ def _swept(node: Node) -> Iterator[Reference]:
             if text.startswith(RESOURCES):
                 role = Role.SHIPPED
             yield Reference(
-                node.name, node.type, written, text, Kind.OTHER, role=role, spread=_by_tokens(text)
+                node.name, node.type, written, text, Kind.OTHER, role=role, spread=spread_of(text)
             )
 
 
