@@ -103,8 +103,8 @@ CAMERAS = frozenset({"cam", "stereocam", "stereocamrig", "vrcam"})
 
 _SHIPPED_NAMES = """
     pointlight.bgeo default.pic default.bgeo default.geo defgeo.bgeo defcam.bgeo default.pc default.rat
-    Mandril.pic mandril.pic circle.pic uvgrid_grey.pic sphere_matte.pic UVcolor.rat Houdini_white.png butterfly1.pic
-    butterfly2.pic butterfly3.pic butterfly4.pic butterfly5.pic butterfly6.pic butterfly7.pic
+    Mandril.pic mandril.pic circle.pic uvgrid_grey.pic sphere_matte.pic UVcolor.rat Houdini_white.png
+    butterfly1.pic butterfly2.pic butterfly3.pic butterfly4.pic butterfly5.pic butterfly6.pic butterfly7.pic
 """
 SHIPPED_NAMES = frozenset(_SHIPPED_NAMES.split())
 SHIPPED = re.compile(r"\$\{?(?:HFS|HH|HHP|HB)\b|testgeometry_|.*[\\/]houdini[\\/]otls[\\/]|otls/OPlib")
