@@ -1,7 +1,7 @@
 """Which codes of tips.json are errors: they stop the check step, every other one is a warning.
 
-Source: of the published codes only the type of 15000 and those of 50001 to 50008 are published; the others and
-those above 60000 are ours.
+Source: of the published codes only the type of 15000 and those of 50001 to 50008 are published; the others
+and those above 60000 are ours.
 """
 
 from __future__ import annotations
