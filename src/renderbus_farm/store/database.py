@@ -118,13 +118,10 @@ class Database:
 
     def version(self) -> int:
         """Another number whenever anything was committed since, by this process or another."""
+        driver: Any = self._watch.driver_connection
         with self._watch_lock:
-            cursor = self._watch.cursor()
-            try:
-                # SQLite: differs when another connection has changed the file; this one never does.
-                return int(cursor.execute("PRAGMA data_version").fetchone()[0])
-            finally:
-                cursor.close()
+            # SQLite: differs when another connection has changed the file; this one never does.
+            return int(driver.execute("PRAGMA data_version").fetchone()[0])
 
     @contextmanager
     def _transaction(self, begin: str) -> Iterator[Connection]:

@@ -106,7 +106,7 @@ def flattened(whole: Mapping[str, Any]) -> dict[str, Any]:
     while left:
         name, value = left.pop()
         # Most are plain text and numbers, and asking whether something is a Mapping takes long.
-        if type(value) in _PLAIN or not isinstance(value, (Mapping, list)):
+        if type(value) in _PLAIN or not isinstance(value, (dict, list, Mapping)):
             flat[name] = value
             continue
         count += len(value)
@@ -115,10 +115,10 @@ def flattened(whole: Mapping[str, Any]) -> dict[str, Any]:
         # Asked before the names are built: this is where they multiply.
         if length + len(name) * len(value) > LONGEST_NAMES:
             raise TooLongToSign(f"the names of the body's members pass {LONGEST_NAMES} characters")
-        if isinstance(value, Mapping):
-            members = [(f"{name}.{key}" if name else str(key), member) for key, member in value.items()]
-        else:
+        if isinstance(value, list):
             members = [(f"{name}{index}", entry) for index, entry in enumerate(value)]
+        else:
+            members = [(f"{name}.{key}" if name else str(key), member) for key, member in value.items()]
         length += sum(len(member) for member, _ in members)
         left.extend(reversed(members))
     return flat
