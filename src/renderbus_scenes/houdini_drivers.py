@@ -14,6 +14,8 @@ from renderbus_scenes.houdini_network import Network, Node
 from renderbus_scenes.houdini_types import (
     CAMERAS,
     NETWORKS_FOR_DRIVERS,
+    STAGE,
+    STAGE_TYPES,
     DriverType,
     driver_type,
 )
@@ -49,11 +51,18 @@ def _driving(network: Network) -> Iterator[tuple[Node, DriverType]]:
         if known and known.anywhere:
             if not (node.type.startswith("filecache") and node.text("loadfromdisk") in _ON):
                 yield node, known
+        elif known and node.type in STAGE_TYPES and _on_a_stage(network, node.parent):
+            yield node, known
         elif _for_drivers(network, node.parent, places):
             if known:
                 yield node, known
             elif node.values("trange"):
                 yield node, _UNKNOWN
+
+
+def _on_a_stage(network: Network, path: str) -> bool:
+    owner = network.nodes.get(path)
+    return path == STAGE or path.startswith(STAGE + "/") or (owner is not None and owner.type == "lopnet")
 
 
 def _for_drivers(network: Network, path: str, places: dict[str, bool]) -> bool:

@@ -30,7 +30,7 @@ from renderbus_scenes.kinds import KIND_BY_SUFFIX
 LONGEST_PATH = 4096
 
 _MAYBE_A_FILE = re.compile(rb'\.[A-Za-z][A-Za-z0-9]{0,9}[ ]*["\t\]]')
-_SUFFIX = re.compile(r"\.([A-Za-z][A-Za-z0-9]{1,9}(?:\.(?:sc|gz))?|bgeo\.sc)\s*\Z")
+_SUFFIX = re.compile(r"\.([A-Za-z][A-Za-z0-9]{1,9}(?:\.(?:sc|gz))?)\s*\Z")
 _CLEARLY_A_PATH = re.compile(r"\s*(?:\$|/|\./|\.\./|~|[A-Za-z]:[\\/]|\\\\|`)")
 _FRAMES = re.compile(r"\$\{?(?:F[0-9]?|FF|SF[0-9]?|T|N)(?![A-Za-z0-9_])|#|%0?[0-9]*d|<f[0-9]*>", re.I)
 _TILES = re.compile(r"<u(?:dim|vtile)>|%\(udim\)d|_MAPID_", re.IGNORECASE)

@@ -13,7 +13,7 @@ from typing import Final
 from renderbus_model.houdini_scene import Purpose
 from renderbus_model.scene import Kind
 
-R, I, C, S = Purpose.RENDER, Purpose.IMAGES, Purpose.CACHE, Purpose.SIMULATION  # noqa: E741
+R, I, C, S = Purpose.RENDER, Purpose.IMAGES, Purpose.CACHE, Purpose.SIMULATION  # noqa: E741  (columns of a table)
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +98,10 @@ DRIVER_TYPES: Final[dict[str, DriverType]] = {
 
 FARM_PREFIXES = ("af_", "hq_", "deadline")
 
-NETWORKS_FOR_DRIVERS = frozenset({"ropnet", "rop", "topnet", "topnetmgr", "lopnet"})
+NETWORKS_FOR_DRIVERS = frozenset({"ropnet", "rop"})
+STAGE, STAGE_TYPES = "/stage", frozenset({"karma", "usdrender"})
+"""Types that drive in networks for stages too, where ``merge`` and others mean something else."""
+
 CAMERAS = frozenset({"cam", "stereocam", "stereocamrig", "vrcam"})
 
 _SHIPPED_NAMES = """

@@ -211,6 +211,10 @@ def test_a_driver_is_one_by_its_place_or_by_its_type() -> None:
         node("/obj/render", "ropnet"),
         node("/obj/render/m", "ifd", NORMAL, bypass=True),
         node("/out/deep", "subnet", NORMAL),
+        node("/stage/karma1", "karma", NORMAL),
+        node("/stage/merge1", "merge", NORMAL),
+        node("/tasks/topnet1", "topnet"),
+        node("/tasks/topnet1/wedge1", "wedge", NORMAL),
         node("/out/studio", "studio::render::1.0", NORMAL),
     ]
     found = read(archive(scene(nodes)))
@@ -221,6 +225,7 @@ def test_a_driver_is_one_by_its_place_or_by_its_type() -> None:
         "/obj/geo1/rop1": (Purpose.CACHE, False),
         "/obj/geo1/cache1": (Purpose.CACHE, False),
         "/obj/render/m": (Purpose.RENDER, True),
+        "/stage/karma1": (Purpose.RENDER, False),
         "/out/studio": (Purpose.UNKNOWN, False),
     }
     assert [each.path for each in found.inputs] == ["$HIP/b.bgeo"]
