@@ -38,7 +38,8 @@ class Records:
         """The caller asked who it is, which every client does first."""
         now, who = self._clock(), (by.id, by.visit.user_agent)
         with self._looking:
-            if now - self._logged_in.get(who, -SAME_LOGIN_S) < SAME_LOGIN_S:
+            # Either way, since the machine's clock may be set back.
+            if abs(now - self._logged_in.get(who, -SAME_LOGIN_S)) < SAME_LOGIN_S:
                 return
             self._logged_in[who] = now
             self._logged_in.move_to_end(who)

@@ -47,13 +47,13 @@ def note(
         channel=channel,
         details=details[:LONGEST_TEXT],
     )
-    _trim(db, task_record, account_id, _id_of(db, made, task_record), MOST_COMMANDS)
+    _trim(db, task_record, _id_of(db, made, task_record), MOST_COMMANDS)
 
 
 def note_login(db: Connection, account_id: int, user_agent: str, now: float) -> None:
     """The account logged in with this program."""
     made = login_record.insert().values(account_id=account_id, at=now, user_agent=user_agent[:LONGEST_TEXT])
-    _trim(db, login_record, account_id, _id_of(db, made, login_record), MOST_LOGINS)
+    _trim(db, login_record, _id_of(db, made, login_record), MOST_LOGINS)
 
 
 def commands(
@@ -75,18 +75,17 @@ def _id_of(db: Connection, made: sa.Insert, table: sa.Table) -> int:
     return new_id
 
 
-def _trim(db: Connection, table: sa.Table, account_id: int, newest: int, most: int) -> None:
+def _trim(db: Connection, table: sa.Table, newest: int, most: int) -> None:
     if newest % _TRIMMED_EVERY:
         return
-    oldest_but_kept = (
-        select(table.c.id)
-        .where(table.c.account_id == account_id)
-        .order_by(table.c.id.desc())
-        .limit(1)
-        .offset(most - 1)
-        .scalar_subquery()
-    )
-    db.execute(sa.delete(table).where(table.c.account_id == account_id, table.c.id < oldest_but_kept))
+    # Every account that has one of the latest records: whose the last of them is, is chance.
+    latest = select(table.c.account_id).where(table.c.id > newest - _TRIMMED_EVERY).distinct()
+    for account_id in db.execute(latest).scalars().all():
+        of_account = table.c.account_id == account_id
+        oldest_but_kept = (
+            select(table.c.id).where(of_account).order_by(table.c.id.desc()).limit(1).offset(most - 1)
+        )
+        db.execute(sa.delete(table).where(of_account, table.c.id < oldest_but_kept.scalar_subquery()))
 
 
 def _page(

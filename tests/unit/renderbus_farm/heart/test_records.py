@@ -75,6 +75,26 @@ def test_the_oldest_are_forgotten(world: World, monkeypatch: pytest.MonkeyPatch)
     assert 10 <= kept.total < 10 + 64
 
 
+def test_the_oldest_of_accounts_that_take_turns_are_forgotten_too(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(records, "MOST_COMMANDS", 10)
+    everybody = [world.user, world.accounts.add("eve").user]
+    for _ in range(100):
+        with world.database.writing() as db:
+            for user in everybody:
+                records.note(db, user.id, "stop", [1], 4, "", world.now)
+    for user in everybody:
+        assert 10 <= world.records.commands(RecordQuery(), by=user).total < 10 + 64, user
+
+
+def test_a_log_in_after_the_clock_was_set_back_is_recorded(world: World) -> None:
+    world.records.note_login(by=world.user)
+    world.now -= 86400
+    world.records.note_login(by=world.user)
+    assert world.records.logins(RecordQuery(), by=world.user).total == 2
+
+
 def test_a_command_on_many_tasks_keeps_the_first_of_them(world: World) -> None:
     note(world, *range(5000))
     kept = world.records.commands(RecordQuery(), by=world.user).items[0]
