@@ -4,7 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from renderbus_farm.rules.environments import checked_environment, checked_plugins, environment_item
+from renderbus_farm.rules.environments import (
+    asked_applications,
+    checked_environment,
+    checked_plugins,
+    environment_item,
+)
 from renderbus_farm.rules.people import User
 from renderbus_farm.rules.refusals import BadValue, NotFound
 from renderbus_farm.store import catalogue, environments
@@ -73,8 +78,12 @@ class Environments:
                 raise NotFound("render environment", [name.strip()])
 
     def every(self, ask: RenderEnvQuery, *, by: User) -> list[RenderEnvItem]:
-        """The caller's environments of the asked applications, by name."""
-        cg_ids = [ask.cg_id] if ask.cg_id is not None else ask.cg_ids
+        """The caller's environments of the asked applications, by name.
+
+        Raises:
+            BadValue: there are not so many applications.
+        """
+        cg_ids = asked_applications(ask)
         with self._database.reading() as db:
             found = environments.every(db, by.id, cg_ids=cg_ids, render_system=ask.os_name)
             plugins = environments.plugins(db, by.id)

@@ -96,7 +96,8 @@ def check_page(number: int, size: int) -> None:
 
 def known_statuses(numbers: Iterable[int]) -> list[TaskStatus]:
     """Those of ``numbers`` that are task statuses; no task has one of the others."""
-    return [status for status in TaskStatus if status in set(numbers)]
+    asked = set(numbers)
+    return [status for status in TaskStatus if status in asked]
 
 
 def seconds_of(text: str | None) -> float | None:

@@ -11,9 +11,12 @@ from renderbus_farm.rules.checks import LONGEST_NAME
 from renderbus_farm.rules.offers import PluginRecord, VersionRecord, plugin_version, title
 from renderbus_farm.rules.refusals import BadValue, MissingValue, named
 from renderbus_model.paths import LONGEST_PATH_BYTES
-from renderbus_model.wire.plugin import RenderEnv, RenderEnvItem
+from renderbus_model.wire.plugin import RenderEnv, RenderEnvItem, RenderEnvQuery
 
 MOST_PLUGINS = 200
+
+MOST_APPLICATIONS = 1000
+"""A question about more is a mistake: there are fewer applications."""
 
 _CHOSEN = ("cg_id", "cg_version", "render_layer_type", "render_system", "project_path", "plugin_ids")
 """What two environments of one name may differ in."""
@@ -98,6 +101,21 @@ def checked_plugins(wanted: RenderEnv, plugins: Iterable[PluginRecord]) -> None:
             f"pluginIds {named(unknown)}: no such plug-in for {wanted.cg_name} {wanted.cg_version}; "
             f"known are {listed}"
         )
+
+
+def asked_applications(ask: RenderEnvQuery) -> list[int] | None:
+    """The applications whose environments are asked for; None for all of them.
+
+    An empty list is not covered by the signature, so it means nothing.
+
+    Raises:
+        BadValue: there are not so many applications.
+    """
+    if ask.cg_id is not None:
+        return [ask.cg_id]
+    if ask.cg_ids and len(ask.cg_ids) > MOST_APPLICATIONS:
+        raise BadValue(f"cgIds: {len(ask.cg_ids)} applications; expected at most {MOST_APPLICATIONS}")
+    return ask.cg_ids or None
 
 
 def environment_item(kept: EnvironmentRecord, plugins: Sequence[PluginRecord]) -> RenderEnvItem:

@@ -6,12 +6,16 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
 
 import sqlalchemy as sa
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, func, select
 from sqlalchemy.dialects.sqlite import insert
 
+from renderbus_farm.rules.refusals import BadValue
 from renderbus_farm.store.account_tables import task_label
 from renderbus_farm.store.prepared import Prepared, as_list, listed
 from renderbus_farm.store.tables import label, task
+
+MOST_LABELS = 10_000
+"""Of one account: the list of them has no pages."""
 
 _OF_TASKS = Prepared(
     select(task_label.c.task_id, label.c.id, label.c.name)
@@ -23,10 +27,17 @@ _OF_TASKS = Prepared(
 
 
 def add(db: Connection, account_id: int, names: Iterable[str]) -> None:
-    """These labels exist from now on."""
+    """These labels exist from now on.
+
+    Raises:
+        BadValue: the account has too many.
+    """
     rows = [{"account_id": account_id, "name": name} for name in dict.fromkeys(names)]
     if rows:
         db.execute(insert(label).on_conflict_do_nothing(), rows)
+        number = select(func.count()).select_from(label).where(label.c.account_id == account_id)
+        if db.execute(number).scalar_one() > MOST_LABELS:
+            raise BadValue(f"{MOST_LABELS} labels are all that an account may have; delete some first")
 
 
 def every(db: Connection, account_ids: Collection[int]) -> list[tuple[int, str]]:

@@ -142,6 +142,13 @@ def test_environments_are_found_by_application_and_system(world: World) -> None:
         for ask in ({}, {"cg_id": MAYA}, {"cg_ids": [BLENDER, 4711]}, {"os_name": 1}, {"cg_id": 4711})
     ]
     assert found == [["a", "b"], ["a"], ["b"], ["a"], []]
+    # An empty list is not signed, so whoever is in between could put one in or take it out.
+    assert every(world, cg_ids=[]) == every(world)
+
+
+def test_more_applications_than_there_are_is_a_mistake(world: World) -> None:
+    with pytest.raises(BadValue, match="300000 applications; expected at most 1000"):
+        every(world, cg_ids=list(range(300_000)))
 
 
 def test_deleting_twice_is_harmless(world: World) -> None:

@@ -42,6 +42,23 @@ def test_labels_may_be_added_twice_and_without_a_name(world: World) -> None:
         world.labels.add(AddLabel(new_name="x" * 201), by=world.user)
 
 
+def test_an_account_has_no_more_labels_than_one_answer_can_hold(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(labels, "MOST_LABELS", 3)
+    task_id = world.tasks.create(CreateTask(labels=["a", "b", "c"]), by=world.user).task_id_list[0]
+    world.labels.add(AddLabel(new_name="c"), by=world.user)
+    for add in (
+        lambda: world.labels.add(AddLabel(new_name="d"), by=world.user),
+        lambda: world.labels.put_on(AddTaskLabel(label="d", task_ids=[task_id]), by=world.user),
+        lambda: world.tasks.create(CreateTask(labels=["d"]), by=world.user),
+    ):
+        with pytest.raises(BadValue, match="3 labels are all"):
+            add()
+    assert names(world) == ["a", "b", "c"]
+    world.labels.add(AddLabel(new_name="d"), by=world.accounts.add("eve").user)
+
+
 def test_labels_are_everybodys_own(world: World) -> None:
     eve = world.accounts.add("eve").user
     world.labels.add(AddLabel(new_name="film"), by=world.user)
