@@ -14,7 +14,7 @@ from renderbus_model.wire.plugin import ADD_RENDER_ENV, RenderEnv, RenderEnvItem
 MAYA, BLENDER = 2000, 2007
 
 
-def maya(name: str, *plugin_ids: int, version: str = "2020", **others: int) -> RenderEnv:
+def maya(name: str, *plugin_ids: int, version: str = "2020", **others: Any) -> RenderEnv:
     return RenderEnv(
         cg_id=MAYA, cg_name="maya", cg_version=version, edit_name=name, plugin_ids=plugin_ids, **others
     )
