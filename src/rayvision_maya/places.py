@@ -67,7 +67,7 @@ def maya_places(
     normal = ntpath.normpath if habits.windows else posixpath.normpath
     seen: set[str] = set()
     for place in _places(path, kind, scene_folder, project, habits):
-        where = normal(place.path)
+        where = normal(habits.meant(place.path))
         if where not in seen:
             seen.add(where)
             yield Place(where, place.how)
@@ -81,7 +81,7 @@ def _places(path: str, kind: Kind, scene_folder: str, project: Project, habits: 
         if rest := _after(text, begin):
             yield Place(f"{instead}/{rest}", f"by the mapping of {begin}")
     if _is_absolute(text):
-        if habits.windows or not is_windows_path(text):
+        if habits.windows or habits.root or not is_windows_path(text):
             yield Place(text, "")
         for part in _DOUBLE_SLASH.split(text)[1:]:
             yield Place(f"{project.folder}/{part}", "below the project folder, by the // in its path")

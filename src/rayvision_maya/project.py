@@ -12,12 +12,13 @@ DEEPEST_FOLDER = 64
 """Folders above a scene that are looked at for a project."""
 
 
-def project_of(scene: str, given: str | None, once: tuple[str, ...] = ()) -> Project:
+def project_of(scene: str, given: str | None, once: tuple[str, ...] = (), root: str = "") -> Project:
     """The project of a scene: the folder ``given``, else the nearest project above it, else its own folder.
 
     Args:
         scene: absolute path of the scene.
         once: project folders that the scene's paths show.
+        root: nothing above this folder is looked at.
     """
     folder = os.path.dirname(scene)  # noqa: PTH120  (text: a Path would drop the ".." that links need)
     if given:
@@ -25,6 +26,8 @@ def project_of(scene: str, given: str | None, once: tuple[str, ...] = ()) -> Pro
     else:
         above = Path(folder)
         for candidate in (above, *above.parents)[:DEEPEST_FOLDER]:
+            if root and not candidate.is_relative_to(root):
+                break
             if (candidate / FILE_NAME).is_file():
                 folder = str(candidate)
                 break

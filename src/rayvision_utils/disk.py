@@ -6,6 +6,7 @@ A folder is listed once, however many references lead into it; nothing is looked
 from __future__ import annotations
 
 import os
+import posixpath
 import stat
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -31,10 +32,13 @@ class Disk:
 
     Attributes:
         windows: it runs Windows, so that the case of names does not matter.
+        root: nothing outside this folder is looked at; a path that leads out of it begins there anew, and the
+            case of names is forgiven, as where uploaded files render. "" for the whole machine.
     """
 
-    def __init__(self, windows: bool) -> None:
+    def __init__(self, windows: bool, root: str = "") -> None:
         self.windows = windows
+        self.root = root
         self._listings: dict[str, Listing] = {}
         self._as_it_is: dict[str, str] = {}
 
@@ -55,6 +59,8 @@ class Disk:
         Raises:
             BadPath: no farm can keep a file of that path.
         """
+        place = self._within(place)
+        any_case = any_case or bool(self.root)
         if any_case and not self.windows:
             folder, name = os.path.split(place)
             place = f"{self._in_any_case(folder)}/{name}"
@@ -62,6 +68,14 @@ class Disk:
             assets = list(self._below(place))
             return assets, "" if assets else f"is not there, or empty (looked for the folder {place})"
         return self._in_folder(reference, place, any_case or self.windows, frames)
+
+    def _within(self, place: str) -> str:
+        """The same place where nothing leads out of the root."""
+        if not self.root:
+            return place
+        normal = posixpath.normpath(place)
+        inside = normal == self.root or normal.startswith(f"{self.root}/")
+        return normal if inside else f"{self.root}/{normal.lstrip('/')}"
 
     def _in_any_case(self, folder: str) -> str:
         """A folder that is there, whose path is ``folder`` but for case; ``folder`` where none is."""

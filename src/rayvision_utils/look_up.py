@@ -40,7 +40,7 @@ class LookUp:
     def __init__(self, habits: Habits, frames: frozenset[int] = frozenset()) -> None:
         self._habits = habits
         self._frames = frames
-        self._disk = Disk(habits.windows)
+        self._disk = Disk(habits.windows, habits.root)
 
     def find(
         self, reference: Reference, folder: str, variables: Mapping[str, str], *, saved_in: str = ""

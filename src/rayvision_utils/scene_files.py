@@ -220,7 +220,7 @@ class _Places:
 
     def __init__(self, habits: Habits) -> None:
         self._habits = habits
-        self._disk = Disk(habits.windows)
+        self._disk = Disk(habits.windows, habits.root)
 
     def look_for(self, reference: Reference, owner: str) -> tuple[list[Asset], str, str]:
         """The files of a reference in the scene ``owner``, what is missing of them, and how they were found.
@@ -231,8 +231,9 @@ class _Places:
         folder = _folder(owner)
         try:
             if reference.library:
-                folder = _folder(place_of(reference.library, folder, windows=windows))
-            assets, why = self._disk.look_at(reference, place_of(reference.path, folder, windows=windows))
+                folder = _folder(place_of(self._meant(reference.library), folder, windows=windows))
+            place = place_of(self._meant(reference.path), folder, windows=windows)
+            assets, why = self._disk.look_at(reference, place)
         except NotOnThisMachine as error:
             assets, why = [], error.why
         except BadPath as error:
@@ -242,6 +243,9 @@ class _Places:
             if found:
                 return found, "", how
         return assets, why, ""
+
+    def _meant(self, path: str) -> str:
+        return path if path.startswith("//") else self._habits.meant(path)  # "//" is Blender's own mark
 
     def _elsewhere(self, reference: Reference, folder: str) -> tuple[list[Asset], str]:
         """The files where a mapping or a folder of the search list has them all.

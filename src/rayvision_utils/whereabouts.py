@@ -16,6 +16,7 @@ from typing import NamedTuple
 
 _DRIVE = re.compile(r"[A-Za-z]:[\\/]")
 _FILE_URL = re.compile(r"file:/{0,2}(?=/)")
+_SLASHES = "\\/"
 _USUAL_FOLDERS = ("sourceimages", "textures", "tex")
 
 
@@ -27,11 +28,25 @@ class Habits:
         windows: it runs Windows, where drives and servers can be opened.
         mapping: beginnings of paths and what to put in their place: ``{"D:": "/mnt/d"}``.
         search: folders to look in for what is not where its path says.
+        root: the folder that uploaded files lie below, at their farm paths: then nothing outside it is
+            looked at, and every path means what it means on the farm. "" for this machine itself.
     """
 
     windows: bool = False
     mapping: Mapping[str, str] = field(default_factory=dict)
     search: Sequence[str] = ()
+    root: str = ""
+
+    def meant(self, path: str) -> str:
+        r"""A path as this machine would write it: below a root ``D:\a`` is ``/D/a``.
+
+        >>> Habits(root="/farm/files").meant("D:\\tex\\wood.png"), Habits().meant("D:/tex/wood.png")
+        ('/D/tex/wood.png', 'D:/tex/wood.png')
+        """
+        if not (self.root and is_windows_path(path)):
+            return path
+        drive = _DRIVE.match(path)
+        return _slashes(f"/{path[0]}/{path[drive.end() :]}" if drive else f"/{path.lstrip(_SLASHES)}")
 
 
 class Place(NamedTuple):
@@ -64,7 +79,7 @@ def places(
     >>> [place.path for place in places("D:/shot/tex/a.exr", "/show", Habits(), saved_in="D:/shot")]
     ['/show/tex/a.exr', '/show/a.exr', '/show/sourceimages/a.exr', '/show/textures/a.exr', '/show/tex/a.exr']
     """
-    path = _FILE_URL.sub("", path.strip().strip('"'))
+    path = habits.meant(_FILE_URL.sub("", path.strip().strip('"')))
     normal = ntpath.normpath if habits.windows else posixpath.normpath
     for begin, instead in habits.mapping.items():
         if rest := _after(path, begin):
@@ -88,7 +103,7 @@ def places(
 
 def why_nowhere(path: str, habits: Habits) -> str:
     """Why the path itself can lead to nothing here, as the end of a sentence; "" when it could."""
-    if habits.windows or not is_windows_path(path):
+    if habits.windows or habits.root or not is_windows_path(path):
         return ""
     if _DRIVE.match(path):
         return f"is on drive {path[:2]} of a Windows machine; this is not one"
