@@ -26,6 +26,19 @@ class Envelope(msgspec.Struct, frozen=True, rename="camel"):
     version: str = ENVELOPE_VERSION
 
 
+class _Answer(msgspec.Struct, rename="camel"):
+    """What a client reads of an answer.
+
+    Published clients look at the code, then at the data or the words; what a farm writes beside them is not
+    worth losing an answer for.
+    """
+
+    code: int
+    message: Any = ""
+    data: Any = None
+    server_time: Any = 0
+
+
 class NotAnEnvelope(ValueError):
     """What came back is not an answer of the API, e.g. a proxy's error page."""
 
@@ -59,13 +72,15 @@ def unwrap(body: bytes) -> Any:
 
     Raises:
         Refused: the farm said no; ``code`` and ``message`` are its own.
-        NotAnEnvelope: the body is not JSON of this shape.
+        NotAnEnvelope: the body is no JSON object with a ``code``.
     """
     try:
-        answer = msgspec.json.decode(body, type=Envelope)
+        answer = msgspec.json.decode(body, type=_Answer)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         start = body[:200].decode("utf-8", "replace")
         raise NotAnEnvelope(f"expected an answer of a farm, got {start!r}: {error}") from error
     if answer.code != Code.SUCCESS:
-        raise Refused(answer.code, answer.message, answer.server_time)
+        told_ms = answer.server_time if isinstance(answer.server_time, int) else 0
+        words = "" if answer.message is None else str(answer.message)
+        raise Refused(answer.code, words or "refused without a reason", told_ms)
     return answer.data

@@ -222,6 +222,26 @@ def test_an_answer_of_the_published_documentation_is_read() -> None:
     assert envelope.unwrap(body.encode()) == "成功"
 
 
+def test_an_answer_needs_no_more_than_a_code_and_its_data() -> None:
+    bare = b'{"code": 200, "data": 5, "message": null, "serverTime": null, "version": null, "result": 1}'
+    assert envelope.unwrap(bare) == 5
+    assert envelope.unwrap(b'{"code": 200, "data": [], "serverTime": "2020-01-03"}') == []
+
+
+@pytest.mark.parametrize(
+    ("body", "words"),
+    [
+        (b'{"code": 500, "message": 5, "serverTime": "now"}', "5"),
+        (b'{"code": 500, "message": null}', "refused without a reason"),
+        (b'{"code": 500}', "refused without a reason"),
+    ],
+)
+def test_a_refusal_needs_no_more_than_a_code(body: bytes, words: str) -> None:
+    with pytest.raises(envelope.Refused) as caught:
+        envelope.unwrap(body)
+    assert (caught.value.code, caught.value.message, caught.value.server_time_ms) == (500, words, 0)
+
+
 @pytest.mark.parametrize(
     "body",
     [b"", b"<html>", b"[]", b'{"code": "200", "message": ""}', b'{"message": "m"}', b"\xff", b"[" * 100_000],
