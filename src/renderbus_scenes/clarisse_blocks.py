@@ -23,7 +23,8 @@ LONGEST_HEADER_BYTES = 4096
 PREFERENCES = b"#preferences"
 
 _LINE_ENDS = (b"\n", b"\r")
-_ALL_BRACES = re.compile(rb'"[^"\\]*(?:\\.[^"\\]*)*"|[{}]', re.DOTALL)
+# What is escaped outside a text is passed over, so that a text without an end is tried once.
+_ALL_BRACES = re.compile(rb'"[^"\\]*(?:\\.[^"\\]*)*"|[{}]|\\.', re.DOTALL)
 _ANIMATION = re.compile(rb"animation \{(?=[^{}]*\})")
 _BREAKS = re.compile(rb"[\r\n]")
 _ATTRIBUTE = re.compile(rb"[ \t]*([A-Za-z_][\w.]*)(?:\[[^\]\n]*\])?[ \t]+(?=[^\r\n{}])")
@@ -67,6 +68,8 @@ def _by_lines(data: Searchable, position: int) -> Iterator[Piece]:
     while True:
         if opens >= 0 and not 0 <= closes < opens:
             line = line_before(b"\n", position, opens) + 1 or position
+            if opens - line > LONGEST_HEADER_BYTES:
+                raise NotInLines
             header = bytes(data[line:opens]).strip()
             if data[opens + 1 : opens + 2] not in _LINE_ENDS or not header:
                 if b'"' not in header:  # of a text like "<U>{frame}" the quote is before it on the line
@@ -84,7 +87,10 @@ def _by_lines(data: Searchable, position: int) -> Iterator[Piece]:
             else:
                 opens = find(b"{", position)
         elif closes >= 0:
-            before = bytes(data[line_before(b"\n", position, closes) + 1 or position : closes])
+            line = line_before(b"\n", position, closes) + 1 or position
+            if closes - line > LONGEST_HEADER_BYTES:
+                raise NotInLines
+            before = bytes(data[line:closes])
             if before and not before.isspace():
                 if b'"' not in before:
                     raise NotInLines
@@ -111,7 +117,7 @@ def _preferences(data: Searchable, position: int) -> Iterator[Piece]:
 
 def _by_texts(data: Searchable, position: int) -> Iterator[Piece]:
     for brace in _ALL_BRACES.finditer(data, position):
-        if brace[0][:1] == b'"':
+        if brace[0] not in (b"{", b"}"):
             continue
         at = brace.start()
         if brace[0] == b"}":

@@ -15,7 +15,7 @@ from renderbus_scenes.unpack import Searchable
 
 _HEAD = re.compile(rb"#Isotropix_(Serial|Clarisse|Clarisse_Project)_Version[ \t]+([^\s]+)")
 _HEAD_BYTES = 4096
-_NAME = re.compile(rb'\s*(?:#[^\n]*\s+)*name[ \t]+"([^"\\]*(?:\\.[^"\\]*)*)"', re.DOTALL)
+_NAME = re.compile(rb'\s*(?:#[^\n]*\n\s*)*name[ \t]+"([^"\\]*(?:\\.[^"\\]*)*)"', re.DOTALL)
 
 
 class Header(NamedTuple):

@@ -11,7 +11,7 @@ import re
 from dataclasses import dataclass
 
 from renderbus_scenes.houdini_archive import Member
-from renderbus_scenes.houdini_values import Formula, Value, decoded, formula, parameter
+from renderbus_scenes.houdini_values import Formula, Value, channels, decoded, parameter
 
 MOST_DEPTH = 24
 """Formulas that lead to formulas are followed this far; real ones take two or three steps."""
@@ -19,10 +19,16 @@ MOST_DEPTH = 24
 LONGEST_FORMULA = 10_000
 """Characters; a longer one is a program, and is not looked into."""
 
+MOST_SEARCHED_BYTES = 4 << 30
+"""Of nodes that formulas lead to, all together: real scenes need some megabytes."""
+
+MOST_FOLLOWED = 300_000
+"""Steps from formula to formula in one scene; beyond them, formulas count as not settled."""
+
 _PARTS = (b"init", b"parm", b"chn", b"def")
 _TYPE = re.compile(rb"type = ([^\n]*)")
 _FLAGS = b"\nflags ="
-_INPUTS = re.compile(rb"\ninputs\n\{\n([^}]*)\}")
+_INPUTS = b"\ninputs\n{\n"
 _INPUT_LINE = re.compile(rb"^[0-9]+ *\t?\"?([^\s\"]+)", re.MULTILINE)
 _TERM = (
     r"\$(?P<variable{0}>\w+)|(?P<number{0}>-?[0-9]+(?:\.[0-9]+)?)"
@@ -31,6 +37,7 @@ _TERM = (
 _SUM = re.compile(r"\s*(?:" + _TERM.format(1) + r")(?:\s*(?P<sign>[+-])\s*(?:" + _TERM.format(2) + r"))?\s*")
 _TEXT_CALL = re.compile(r"\s*(?P<name>chs|ch|chsop|opname)\(\s*[\"'](?P<path>[^\"']*)[\"']\s*\)\s*")
 _WORK_ITEM = re.compile(r"@(?:wedge\w+|pdg_index|pdg_name|pdg_id)")
+_OWN_NAME = re.compile(r"\$OS\b|\$\{OS\}")
 _COMPONENTS = {name: index for names in ("xyzw", "rgba", "uvw") for index, name in enumerate(names)}
 
 
@@ -43,6 +50,7 @@ class Node:
     parm: Member | None = None
     chn: Member | None = None
     definition: Member | None = None
+    _formulas: dict[str, Formula | None] | None = None
 
     @property
     def name(self) -> str:
@@ -64,8 +72,12 @@ class Node:
         return values[0].text if values else ""
 
     def formula(self, channel: str) -> Formula | None:
-        """What drives a channel, see ``houdini_values.formula``."""
-        return formula(self.chn, channel) if self.chn and channel else None
+        """What drives a channel, see ``houdini_values.channels``."""
+        if not channel or self.chn is None:
+            return None
+        if self._formulas is None:
+            self._formulas = channels(self.chn)
+        return self._formulas.get(channel)
 
     @property
     def bypassed(self) -> bool:
@@ -82,8 +94,11 @@ class Node:
         """Names of the nodes wired into this one, in order; they have the same parent."""
         if self.definition is None:
             return []
-        block = _INPUTS.search(self.definition.data, self.definition.start, self.definition.end)
-        return [decoded(found[1]) for found in _INPUT_LINE.finditer(block[1])] if block else []
+        data, limit = self.definition.data, self.definition.end
+        begin = data.find(_INPUTS, self.definition.start, limit)
+        end = data.find(b"}", begin, limit) if begin >= 0 else -1
+        block = bytes(data[begin + len(_INPUTS) : end]) if end >= 0 else b""
+        return [decoded(found[1]) for found in _INPUT_LINE.finditer(block)]
 
 
 class Network:
@@ -98,6 +113,8 @@ class Network:
         self.nodes: dict[str, Node] = {}
         self.variables = variables
         self._by_stem: dict[bytes, Node] = {}
+        self._searched = 0
+        self._followed = 0
 
     def add(self, member: Member) -> None:
         """Take in a member; one that belongs to no node is passed over."""
@@ -150,7 +167,10 @@ class Network:
             if result is None:
                 return None
             parts[index] = result
-        return re.sub(r"\$OS\b|\$\{OS\}", lambda _: node.name, "".join(parts))
+        whole = "".join(parts)
+        if len(whole) > LONGEST_FORMULA:
+            return None
+        return _OWN_NAME.sub(lambda _: node.name, whole)
 
     def _settled(self, node: Node, value: Value, depth: int) -> float | None:
         found = node.formula(value.channel) if depth <= MOST_DEPTH else None
@@ -191,6 +211,10 @@ class Network:
         where, slash, name = path.rpartition("/")
         owner = self.find(node.path, where or ("/" if slash else "."))
         if owner is None:
+            return None
+        self._searched += owner.parm.end - owner.parm.start if owner.parm else 0
+        self._followed += 1
+        if self._searched > MOST_SEARCHED_BYTES or self._followed > MOST_FOLLOWED:
             return None
         values = owner.values(name)
         if len(values) == 1:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import islice
 from typing import NamedTuple
 
 from renderbus_scenes.houdini_archive import Member
@@ -25,8 +26,7 @@ _VALUE = re.compile(
 )  # fmt: skip
 _LINE = re.compile(rb"\n([^\t\n]+)\t\[ [0-9]+\tlocks=[^\]\n]*\]\t\(\t")
 _ESCAPED = re.compile(rb"\\(.)", re.DOTALL)
-_CHANNEL = b"\n    channel %b {"
-_NEXT_CHANNEL = re.compile(rb"\n    channel |\n  \}")
+_CHANNEL = re.compile(rb"\n    channel ([^\s{]+) \{")
 _FORMULA = re.compile(rb"\bexpr = (?:" + _QUOTED + rb"|([^\n]*?))(?: language = [a-z]+)? \}", re.DOTALL)
 _PYTHON = b" language = python"
 
@@ -102,14 +102,17 @@ def _values(member: Member, position: int) -> Iterator[Value]:
         position = found.end()
 
 
-def formula(member: Member, channel: str) -> Formula | None:
-    """What drives a channel of a ``.chn`` member: None where keyframes do, or several formulas in turn."""
-    data = member.data
-    begin = data.find(_CHANNEL % channel.encode("utf-8", "surrogateescape"), member.start, member.end)
-    if begin < 0:
-        return None
-    following = _NEXT_CHANNEL.search(data, begin + 1, member.end)
-    found = list(_FORMULA.finditer(data, begin, following.start() if following else member.end))
+def channels(member: Member) -> dict[str, Formula | None]:
+    """What drives each channel of a ``.chn`` member: None where keyframes do, or several formulas in turn."""
+    starts = list(_CHANNEL.finditer(member.data, member.start, member.end))
+    ends = [*(each.start() for each in starts[1:]), member.end]
+    return {
+        decoded(each[1]): _formula(member, each.end(), end) for each, end in zip(starts, ends, strict=False)
+    }
+
+
+def _formula(member: Member, start: int, end: int) -> Formula | None:
+    found = list(islice(_FORMULA.finditer(member.data, start, end), 2))
     if len(found) != 1:
         return None
     text = found[0][2] if found[0][1] is None else found[0][1]

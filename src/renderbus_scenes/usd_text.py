@@ -19,7 +19,7 @@ LONGEST_PATH = 4096
 # Comments and texts first, so that an @ in them names nothing.
 _TOKEN = re.compile(
     rb"@@@(?P<long>(?:(?!@@@).){1,4096}?)@@@|@(?P<short>[^@\n]{1,4096})@|\#[^\n]*"
-    rb'|"""(?:[^"\\]|\\.|"(?!""))*"""|"(?:[^"\\\n]|\\.)*"',
+    rb'|"""(?:[^"\\]|\\.|"(?!""))*"""|"(?:[^"\\\n]|\\.)*"|\\.',
     re.DOTALL,
 )
 

@@ -25,6 +25,7 @@ from renderbus_scenes.usd_text import asset_paths
         ('doc = """a\n@no@\n"""\n# @no@\nasset a = @@', []),
         ('string s = "never ends\nasset a = @t.png@', ["t.png"]),
         ("@" * 50_000, []),
+        ('"' + '\\"' * 200_000 + "\n@t.png@", ["t.png"]),
     ],
 )
 def test_paths_of_a_layer_in_text_are_found(text: str, paths: list[str]) -> None:

@@ -209,3 +209,20 @@ def test_deep_nesting_is_refused_by_its_limit(block: bytes) -> None:
 def test_a_project_larger_than_the_limit_is_refused() -> None:
     with pytest.raises(BadScene, match="where 10 is the limit"):
         read_project(HEAD, "shot.project", limit=10)
+
+
+def test_a_text_without_an_end_is_tried_once() -> None:
+    flood = b'"' + b'\\"' * 200_000 + b"\n}\n"
+    assert read(HEAD + OBJECT + flood).references[0].path == "a.png"
+
+
+@pytest.mark.parametrize(
+    "flood",
+    [
+        b"TextureMapFile {\n" + b"# " * 5000 + b'\n filename "a.png"\n}\n',
+        b'note "' + b"{ } " * 50_000 + b'"\n' + OBJECT,
+        b"x " + b"{frame} " * 20_000 + b"\n" + OBJECT,
+    ],
+)
+def test_odd_lines_take_time_in_proportion_to_their_length(flood: bytes) -> None:
+    assert [each.path for each in read(HEAD + flood).references] == ["a.png"]

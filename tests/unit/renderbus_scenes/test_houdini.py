@@ -431,3 +431,23 @@ def test_values_full_of_suffixes_take_time_in_proportion_to_their_length() -> No
     flood = ".exr\t" * 20_000
     content = archive(scene([node("/obj/n", "x", {"a": flood}), {"obj/m.parm": "\n" + flood}]))
     assert read(content).inputs == ()
+
+
+def test_many_formulas_take_time_in_proportion_to_their_number() -> None:
+    count = 3000
+    values = {f"f{number}": f"[ f{number}\t/a/{number}.exr ] " for number in range(count)}
+    channels = {f"f{number}": f'chs(\\"../m/g{number}\\")' for number in range(count)}
+    target = node("/obj/m", "null", {f"g{number}": f"/b/{number}.exr" for number in range(count)})
+    found = read(archive(scene([target, node("/obj/n", "x", values, channels=channels)])))
+    settled = [each.expanded for each in found.references if each.node == "/obj/n"]
+    assert settled == [f"/b/{number}.exr" for number in range(count)]
+
+
+def test_formulas_that_multiply_end_at_their_limit() -> None:
+    nodes = [
+        node(f"/obj/a{level}", "file", {"file": '"' + f'`chs(\\"../a{level + 1}/file\\")`' * 9 + '"'})
+        for level in range(20)
+    ]
+    found = read(archive(scene([*nodes, node("/obj/a20", "file", {"file": "x.bgeo"})])))
+    assert len(found.references) == 21
+    assert len(found.unresolved) > 10
