@@ -9,7 +9,6 @@ from __future__ import annotations
 import logging
 import os
 import re
-import sys
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any, ClassVar
@@ -20,7 +19,6 @@ from rayvision_utils.analyze_base import AnalyzeBase
 from rayvision_utils.exception import tips_code
 from rayvision_utils.findings import content_findings
 from rayvision_utils.scene_files import SceneFiles, find_files
-from rayvision_utils.whereabouts import Habits
 from renderbus_model.scene import Scene, SceneFacts
 from renderbus_model.software import Application
 
@@ -77,8 +75,7 @@ class AnalyzeBlender(AnalyzeBase[SceneFacts]):
 
     def find_files(self, facts: SceneFacts) -> SceneFiles:
         """See ``rayvision_utils.scene_files.find_files``."""
-        habits = Habits(sys.platform == "win32", self.mapping, self.search)
-        return find_files(self.cg_file, facts, habits)
+        return find_files(self.cg_file, facts, self.habits)
 
     def scene_info(self, facts: SceneFacts) -> dict[str, Any]:
         """One entry per scene and view layer, see ``scene_document``."""

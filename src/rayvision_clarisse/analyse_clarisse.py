@@ -26,7 +26,6 @@ from rayvision_utils.exception.tips_code import REFERENCE_MISSING
 from rayvision_utils.findings import name_findings
 from rayvision_utils.scene_files import SceneFiles
 from rayvision_utils.utils import json_load
-from rayvision_utils.whereabouts import Habits
 from renderbus_model.clarisse_scene import ClarisseScene
 from renderbus_model.frames import format_frames, parse_frames
 from renderbus_model.software import Application
@@ -114,7 +113,7 @@ class AnalyzeClarisse(AnalyzeBase[ClarisseScene]):
 
     def find_files(self, facts: ClarisseScene) -> SceneFiles:
         """See ``rayvision_clarisse.scene_files.find_files``."""
-        found = find_files(facts, self.cg_file, Habits(sys.platform == "win32", self.mapping, self.search))
+        found = find_files(facts, self.cg_file, self.habits)
         self._circles = found.circles
         return found.files
 

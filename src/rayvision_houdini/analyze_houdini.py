@@ -41,7 +41,6 @@ from rayvision_utils.findings import name_findings
 from rayvision_utils.inside import ask
 from rayvision_utils.scene_files import SceneFiles
 from rayvision_utils.utils import check_contain_chinese, json_load
-from rayvision_utils.whereabouts import Habits
 from renderbus_model.frames import format_frames, parse_frames
 from renderbus_model.houdini_scene import HoudiniScene
 from renderbus_model.software import Application
@@ -174,7 +173,7 @@ class AnalyzeHoudini(AnalyzeBase[HoudiniScene]):
 
     def find_files(self, facts: HoudiniScene) -> SceneFiles:
         """See ``rayvision_houdini.scene_files.find_files``."""
-        return find_files(facts, self.cg_file, Habits(sys.platform == "win32", self.mapping, self.search))
+        return find_files(facts, self.cg_file, self.habits)
 
     def write_upload_json(self) -> None:
         """Write upload.json; of an expanded scene each of its files is uploaded, not the folder as such."""

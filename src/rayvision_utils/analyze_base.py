@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 import logging
 import os
+import sys
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from pathlib import Path
@@ -29,6 +30,7 @@ from rayvision_utils.exception.tips_code import NO_CAMERA, NO_FRAMES, NO_LAYER_O
 from rayvision_utils.findings import file_findings
 from rayvision_utils.scene_files import SceneFiles, read_scene_as
 from rayvision_utils.utils import get_os, json_load, shown
+from rayvision_utils.whereabouts import Habits
 from rayvision_utils.workspace import absolute, new_folder
 from renderbus_model.any_scene import AnyScene
 from renderbus_model.documents import new_task_document
@@ -53,6 +55,7 @@ class AnalyzeBase(ABC, Generic[Facts]):
         files: which files it names, those found and those missing.
         search: further folders to look in for its files; set it before ``analyse``.
         mapping: beginnings of paths and what lies there on this machine: ``{"D:": "/mnt/d"}``.
+        root: where the scene lies among uploaded files: the folder that holds them at their farm paths.
     """
 
     PACKAGE: ClassVar[str]
@@ -126,11 +129,17 @@ class AnalyzeBase(ABC, Generic[Facts]):
         self.upload_info: Document = {}
         self.search: list[str] = []
         self.mapping: dict[str, str] = {}
+        self.root = ""
         self.facts: Facts | None = None
         self.files = SceneFiles()
         self._told: list[tuple[str, str]] = []
         self._tips = TipsInfo(folder)
         self.tips_info: Document = self._tips.tips_list
+
+    @property
+    def habits(self) -> Habits:
+        """How paths are read for this analysis, and where to look for what is not where they say."""
+        return Habits(sys.platform == "win32", self.mapping, self.search, self.root)
 
     @staticmethod
     def check_path(tmp_path: str | os.PathLike[str]) -> None:
