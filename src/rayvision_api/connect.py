@@ -35,6 +35,7 @@ from rayvision_api.network import (
     failed_request,
     not_a_farm,
     on_this_machine,
+    withheld,
 )
 from rayvision_api.session import Connections
 from rayvision_api.settings import api_version_of, headers_of, split_address, time_limits
@@ -252,7 +253,8 @@ class Connect:
         try:
             return unwrap(response.content)
         except Refused as refused:
-            raise RayvisionAPIError(refused.code, self._refusal(refused, response), url) from refused
+            words = withheld(self._refusal(refused, response), headers["signature"])
+            raise RayvisionAPIError(refused.code, words, url) from None  # it may quote the signature too
         except NotAnEnvelope:
             # Its own text quotes the page, which may quote the signature.
             raise not_a_farm(response, self.address, withhold=headers["signature"]) from None

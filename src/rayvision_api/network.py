@@ -32,6 +32,11 @@ CLOCK_OFF_S = 60
 FIRST_WORDS = 120
 """How much of an answer that is none is shown: enough for the title of an error page."""
 
+WITHHELD = "(withheld)"
+
+SECRET_FROM = 6
+"""A shorter beginning of a secret may be any word."""
+
 
 @dataclass(eq=False)
 class NoAnswer(Exception):
@@ -156,16 +161,37 @@ def _causes(error: BaseException) -> Iterator[BaseException]:
         left.extend(one for one in inner if isinstance(one, BaseException))
 
 
+def withheld(text: str, secret: str) -> str:
+    """A text of a farm's without the secret, also where the text was cut in the middle of it.
+
+    A page may quote what it was sent as HTML, as a part of an address or as JSON.
+
+    >>> withheld("?s=c2lnbg%3D%3D", "c2lnbg=="), withheld("sent c2lnbg", "c2lnbg==")
+    ('?s=(withheld)', 'sent (withheld)')
+    """
+    for length in range(len(secret), SECRET_FROM - 1, -1):
+        text = re.sub("".join(map(_spelling, secret[:length])), WITHHELD, text, flags=re.IGNORECASE)
+    return text
+
+
+def _spelling(character: str) -> str:
+    if character.isalnum():
+        return character
+    number = ord(character)
+    forms = (re.escape(character), rf"\\{re.escape(character)}", f"%(?:25)*{number:02x}", rf"\\u{number:04x}")
+    return rf"(?:{'|'.join(forms)}|&#0*{number};|&#x0*{number:x};)"
+
+
 def not_a_farm(response: requests.Response, address: str, withhold: str) -> NoAnswer:
     """An answer that is no envelope, e.g. a proxy's error page; ``withhold`` is never shown."""
     status = response.status_code
     if response.is_redirect:
-        said = f"sent us on to {response.headers.get('Location', '')[:FIRST_WORDS]!r}"
+        said = "sent us on to " + repr(withheld(response.headers.get("Location", ""), withhold)[:FIRST_WORDS])
     else:
-        said = f"answered {first_words(response.content)!r}"
+        said = f"answered {first_words(response.content, withhold)!r}"
     error = RayvisionError(
         PYTHON_ERROR,
-        f"{address} {said.replace(withhold, '(withheld)')} with HTTP status {status}, "
+        f"{address} {said} with HTTP status {status}, "
         "which is no answer of a farm; check the address and what stands between",
         status=status,
     )
@@ -181,15 +207,15 @@ def on_this_machine(host: str | None) -> bool:
     return host is not None and (host in ("localhost", "::1") or host.startswith("127."))
 
 
-def first_words(content: bytes) -> str:
-    """The beginning of a page without its mark-up.
+def first_words(content: bytes, withhold: str) -> str:
+    """The beginning of a page without its mark-up, and without ``withhold``.
 
-    >>> first_words(b"<html><h1>502 Bad Gateway</h1></html>")
+    >>> first_words(b"<html><h1>502 Bad Gateway</h1></html>", "c2lnbg==")
     '502 Bad Gateway'
     """
     text = content[:4000].decode("utf-8", "replace")
     text = re.sub(r"(?is)<(script|style)\b.*?(</\1>|$)", " ", text)
-    return " ".join(re.sub(r"<[^>]*>", " ", text).split())[:FIRST_WORDS]
+    return withheld(" ".join(re.sub(r"<[^>]*>", " ", text).split()), withhold)[:FIRST_WORDS]
 
 
 def clock_off_s(response: requests.Response, server_time_ms: int, now_s: float) -> float | None:

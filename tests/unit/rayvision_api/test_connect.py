@@ -8,14 +8,17 @@ import re
 import threading
 import time
 import traceback
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 
 from rayvision_api.api.url import ApiUrl
 from rayvision_api.connect import ATTEMPTS, LONGEST_PAUSE_S, Connect
 from rayvision_api.exception import FarmNotReachable, RayvisionAPIError, RayvisionError
+from rayvision_api.network import FIRST_WORDS
 from renderbus_model.wire import task, user
 from renderbus_model.wire.operation import Nothing
 from renderbus_model.wire.signing import IDEMPOTENCY_KEY
@@ -307,12 +310,15 @@ def test_no_key_and_no_signature_reaches_a_log_or_an_error(
     def echo(asked: Asked) -> Answer:
         return Answer(f"you sent {asked.headers['signature']}".encode(), 500)
 
+    def refuse(asked: Asked) -> Answer:
+        return refusal(600, f"you sent {asked.headers['signature']}")
+
     told = [repr(connect)]
     with caplog.at_level(logging.DEBUG), caplog.at_level(logging.DEBUG, "urllib3"):
         connect.post(STOP, {"taskIds": [1]})
         farm.instead.extend([NO_ANSWER, Answer(PAGE, 503)])
         connect.post(CREATE, {})
-        for planned in (echo, refusal(500, "no"), Answer(PAGE, 400), NO_ANSWER):
+        for planned in (echo, refuse, refusal(500, "no"), Answer(PAGE, 400), NO_ANSWER):
             farm.instead.append(planned)
             with pytest.raises(RayvisionError) as caught:
                 connect.post("/api/render/some/thing", {})
@@ -320,10 +326,40 @@ def test_no_key_and_no_signature_reaches_a_log_or_an_error(
     told += [caplog.text, *(str(vars(record)) for record in caplog.records)]
     names = {record.name for record in caplog.records}
     assert {"rayvision_api.connect", "urllib3.connectionpool"} <= names
-    assert len(farm.asked) == 8
+    assert len(farm.asked) == 9
     for secret in (KEY, *(asked.headers["signature"] for asked in farm.asked)):
         assert not [text for text in told if secret in text]
     assert "(withheld)" in "".join(told)
+
+
+@pytest.mark.parametrize(
+    "spell",
+    [
+        lambda signature: quote(signature),
+        lambda signature: quote(quote(signature, safe="")),
+        lambda signature: "".join(char if char.isalnum() else f"&#{ord(char)};" for char in signature),
+        lambda signature: signature.replace("/", "\\/").replace("+", "\\u002B").replace("=", "\\u003d"),
+        lambda signature: "x" * (FIRST_WORDS - 20) + signature,
+        lambda signature: "x" * 3_980 + signature,
+    ],
+)
+def test_no_spelling_of_the_signature_reaches_an_error(
+    farm: Farm, connect: Connect, spell: Callable[[str], str]
+) -> None:
+    """A proxy quotes what it was sent in its page, and in the address that it sends us on to."""
+    for status in [500, 302] * 5:  # a signature seldom has every character that is spelled in other ways
+
+        def quoted(asked: Asked, status: int = status) -> Answer:
+            said = spell(asked.headers["signature"])
+            return Answer(said.encode(), status, {"Location": f"/login?{said}"} if status == 302 else {})
+
+        farm.instead.append(quoted)
+        with pytest.raises(RayvisionError) as caught:
+            connect.post(PROFILE)
+        signature = farm.asked[-1].headers["signature"]
+        parts = re.findall(r"[A-Za-z0-9]{6,}", signature)
+        assert parts, "long runs of letters are what a reader would recognise"
+        assert not [part for part in parts if part in str(caught.value)]
 
 
 def test_a_farm_on_this_machine_is_not_asked_through_a_proxy(
