@@ -5,17 +5,21 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from pathlib import Path, PurePath
 
 from rayvision_maya.places import Project, as_pattern, maya_places
 from rayvision_utils.disk import Asset, Disk
-from rayvision_utils.look_up import Answer
+from rayvision_utils.look_up import Answer, LookUp
 from rayvision_utils.scene_files import LookedUp, MissingFile, SceneFiles, read_scene_as
+from rayvision_utils.usd_layers import follow_layers
 from rayvision_utils.variables import expanded
 from rayvision_utils.whereabouts import Habits, is_windows_path, why_nowhere
 from renderbus_model.maya_scene import MayaScene, SceneReference
 from renderbus_model.paths import BadPath, farm_path
 from renderbus_model.scene import Kind, Reference, Role, Spread
 from renderbus_scenes.errors import BadScene
+from renderbus_scenes.maya_places import SCENE_NAME
+from renderbus_scenes.xgen import LARGEST_BYTES, PROJECT, data_paths
 
 DEEPEST = 64
 """References within references that are followed."""
@@ -24,6 +28,9 @@ MOST_INSTANCES = 10_000
 """Scenes that are referred to, each time counted: what lies behind is told, not read."""
 
 MAYA_SUFFIXES = (".ma", ".mb")
+
+LONGEST_PATH = 4096
+"""Characters; no system takes more."""
 
 _COMPANIONS = {
     "arnold": ("{stem}.tx",),
@@ -97,7 +104,7 @@ class _Search:
         self._project = project
         self._habits = habits
         self._variables = variables
-        self._disk = Disk(habits.windows)
+        self._disk = Disk(habits.windows, habits.root)
         self._read: dict[str, MayaScene | str] = {path: scene}
         self._of_windows: dict[str, bool] = {}
         self._edits: dict[tuple[str, str], tuple[str, str]] = {}
@@ -115,6 +122,8 @@ class _Search:
                 self._look_up_edited(reference, instance, already=instance.path in done)
             done.add(instance.path)
         self._look_up_edits_left()
+        self._look_into_collections()
+        follow_layers(self.found.files, LookUp(self._habits), self._variables)
         self.found.files.assets.pop(farm_path(self._root), None)
 
     def _follow(self, instance: Instance, above: tuple[str, ...]) -> None:
@@ -185,6 +194,18 @@ class _Search:
                 if isinstance(scene, MayaScene):
                     self._look_up(reference, Instance(path, "", scene))
 
+    def _look_into_collections(self) -> None:
+        """The folders that XGen's collections read from."""
+        for each in list(self.found.files.looked_up):
+            for path in each.found if each.reference.kind is Kind.HAIR else ():
+                if path.lower().endswith(".xgen"):
+                    for folder in data_paths(_content(path)):
+                        where = folder.replace(PROJECT, f"{self._project.folder}/")
+                        data = replace(
+                            each.reference, attribute="xgDataPath", path=where, spread=Spread.FOLDER
+                        )
+                        self._look_up(data, self.found.instances[0])
+
     def _look_up(self, reference: Reference, instance: Instance, named_in: str = "") -> list[Asset]:
         """Look for the files of one reference, and note the answer."""
         files = self.found.files
@@ -207,10 +228,13 @@ class _Search:
 
     def _find(self, reference: Reference, owner: str) -> Answer:
         folder = os.path.dirname(owner)  # noqa: PTH120  (text, so that links stay)
-        path, unknown = expanded(reference.path, self._variables)
+        named = reference.path.replace(SCENE_NAME, PurePath(owner).stem)
+        path, unknown = expanded(named, self._variables)
         if unknown:
-            named = ", ".join(f"${name}" for name in unknown)
-            return Answer([], f"holds {named}, whose value is not known here", unknown=unknown)
+            names = ", ".join(f"${name}" for name in unknown)
+            return Answer([], f"holds {names}, whose value is not known here", unknown=unknown)
+        if len(path) > LONGEST_PATH:
+            return Answer([], f"has a path of {len(path)} characters, which no system opens")
         any_case = is_windows_path(path) or self._is_of_windows(owner)
         why = why_nowhere(path, self._habits)
         try:
@@ -274,6 +298,14 @@ def _cache_files(name: str) -> Iterator[str]:
 
 def _listed(reference: Reference) -> Reference:
     return replace(reference, spread=Spread.SEQUENCE, names=())
+
+
+def _content(path: str) -> bytes:
+    try:
+        with Path(path).open("rb") as file:
+            return file.read(LARGEST_BYTES)
+    except OSError:
+        return b""
 
 
 def _case(assets: list[Asset]) -> str:

@@ -25,13 +25,14 @@ SCRIPT_BYTES = 400
 """Of a script that are kept."""
 
 _NAME = re.compile(rb"(?:\s+-p(?:arent)?\s+\"[^\"]*\"|\s+-\w+)*?\s+-n(?:ame)?\s+\"([^\"]*)\"")
-_FLAGS = rb"setAttr\s+(?:-\w+\s+(?:[^\s\"-]\S*\s+)?)*"
+# Every repetition that may begin anew at each command is bounded: a stranger's file must not take hours.
+_FLAGS = rb"setAttr\s+(?:-\w+\s+(?:[^\s\"-]\S*\s+)?){0,12}"
 _PATH = re.compile(
     _FLAGS + rb'"[^".]*\.([^"]+)"\s+-type\s+"string"\s+"([^"/\\]{0,300}(?:/|\\\\)[^"]{1,4000})"'
 )
-_DEFAULT_VALUE = re.compile(rb"addAttr[^;]*?-sn\s+\"atv\"[^;]*?\s-dv\s+([^\s;]+)")
+_DEFAULT_VALUE = re.compile(rb"addAttr[^;\"]{0,80}-sn\s+\"atv\"[^;]{0,300}?\s-dv\s+([^\s;]+)")
 _EDIT = re.compile(
-    rb"[\r\n]\s*2 \"([^\"]*)\"\s+\"("
+    rb"[\r\n][ \t]*2 \"([^\"]*)\"\s+\"("
     + "|".join(sorted(EDITED)).encode()
     + rb")\"\s*\"((?:[^\"\\]|\\.){0,5000})\""
 )

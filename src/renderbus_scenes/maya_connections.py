@@ -31,7 +31,7 @@ CONNECTED = frozenset({*_LAYERS, *_ADJUSTED, *_SETUP, *_SETTINGS, *_FRAMES, *_FI
 _NAMELESS_WITHOUT = frozenset({"file", "imagePlane", "cacheFile", "AlembicNode", "gpuCache"})
 """Types that are nothing without a file; to ask for those of plug-ins in each scene would cost too much."""
 
-_FROM_MANAGER = re.compile(rb'(renderLayerManager\.[^"]*)"\s+"([^"]*)"')
+_FROM_MANAGER = re.compile(rb'(renderLayerManager\.[^"]{0,100})"\s+"([^"]*)"')
 """Every layer alive hangs on this node: searched by its name, which is much faster than by the attribute."""
 
 
@@ -74,7 +74,7 @@ def connections(
 @lru_cache(maxsize=64)
 def _into(names: tuple[str, ...]) -> re.Pattern[bytes]:
     return re.compile(
-        rb"connectAttr\s+(?:-\w+\s+(?:\w+\s+)?)*"
+        rb"connectAttr\s+(?:-\w+\s+(?:\w+\s+)?){0,8}"
         rb'"([^"]*)"\s+"([^".]*\.' + any_of(names).encode() + rb'(?:[\[.][^"]*)?)"'
     )
 

@@ -12,6 +12,9 @@ from renderbus_scenes.maya_sweep import is_path, is_written
 from renderbus_scenes.maya_values import Node, RawScene, Value, as_flag, as_number, as_text
 from renderbus_scenes.maya_wanted import WANTED
 
+SCENE_NAME = "<Scene>"
+"""In a path: the name of the scene's file without its suffix, which a reader does not know."""
+
 RESOURCES = "<MAYA_RESOURCES>"
 """Begins a path to something that comes with Maya."""
 
@@ -20,10 +23,8 @@ PROXIES = frozenset(
 )
 """Stand-ins that are nothing without a file."""
 
-_TILE_TOKENS = re.compile(r"<udim>|<uvtile>|%\(udim\)d|_mapid_|<tile>|u<u>_v<v>|\$u_v|<uvtile", re.IGNORECASE)
-_FRAME_TOKENS = re.compile(
-    r"<f[0-9]*>|<frame[^>]*>|#+(?=[^/\\]*$)|%0?[0-9]*d|\$\{?F[0-9]?|<attr:", re.IGNORECASE
-)
+_TILE_TOKENS = re.compile(r"<udim>|<uvtile>|%\(udim\)d|_mapid_|<tile>|u<u>_v<v>", re.IGNORECASE)
+_FRAME_TOKENS = re.compile(r"<f[0-9]?>|<frame|#|%[0-9]{0,2}d|\$\{?F[0-9]?|<attr:", re.IGNORECASE)
 _TILED_MODES = frozenset({1.0, 2.0, 3.0})  # ZBrush, Mudbox, UDIM; 4 lists its tiles one by one
 _STAYS_INSIDE = ("anon:",)
 
@@ -41,7 +42,7 @@ def read_places(raw: RawScene) -> Places:
     references: list[Reference] = []
     empty: list[str] = []
     for node in raw.nodes:
-        found = list(_of_node(node))
+        found = list(_of_node(node)) or list(_unsaid(node))
         references += found
         if node.type in PROXIES and not found:
             empty.append(node.name)
@@ -60,6 +61,13 @@ def _of_node(node: Node) -> Iterator[Reference]:
             if name in attribute.names:
                 yield from _named(node, written, attribute, value)
                 break
+
+
+def _unsaid(node: Node) -> Iterator[Reference]:
+    """A palette of XGen that names no file has one that is named after the scene and the palette."""
+    if node.type == "xgmPalette":
+        path = f"{SCENE_NAME}__{node.name.replace(':', '__')}.xgen"
+        yield Reference(node.name, node.type, "xfn", path, Kind.HAIR)
 
 
 def _named(node: Node, written: str, attribute: FileAttribute, value: Value) -> Iterator[Reference]:
@@ -100,10 +108,11 @@ def _spread(node: Node, attribute: FileAttribute) -> Spread:
 
 
 def spread_of(path: str) -> Spread:
-    """How many files a path stands for, by the tokens in it."""
-    if _TILE_TOKENS.search(path):
+    """How many files a path stands for, by the tokens in its name."""
+    name = path.replace("\\", "/").rpartition("/")[2]
+    if _TILE_TOKENS.search(name):
         return Spread.TILES
-    return Spread.SEQUENCE if _FRAME_TOKENS.search(path) else Spread.ONE
+    return Spread.SEQUENCE if _FRAME_TOKENS.search(name) else Spread.ONE
 
 
 def _swept(node: Node) -> Iterator[Reference]:

@@ -11,13 +11,15 @@ _SUFFIX_NAMES = """
     oso glsl cgfx fx sbsar sbs otl hda json mtlx cache bif f3d aur fxd prt bin vrmap vrlmap gscb gsch
     skel
 """
-_SUFFIXES = _SUFFIX_NAMES.split()
-
-HAS_PATH = re.compile(
-    r"[^\x00-\x1f\"*?|<>]*[/\\][^\x00-\x1f\"*?|]*\.(?:" + "|".join(_SUFFIXES) + r")(?:\.gz|\.sc)?",
-    re.IGNORECASE,
-)
-"""A whole text that is one path."""
+_SUFFIX_NAMES = """
+    png jpg jpeg exr tif tiff tga tx tex rat hdr pic bmp iff dpx cin psd psb gif sgi rgb dds ptx ptex webp
+    rstexbin mov mp4 avi wav mp3 aif aiff abc vdb ass usd usda usdc usdz rs vrmesh vrscene vrimg rib fbx obj
+    ma mb mc mcx mcj xml pdc nc bgeo bhclassic fur xgen yeti ies ocio cube lut 3dl csp osl oso glsl cgfx fx
+    sbsar sbs otl hda json mtlx cache bif f3d aur fxd prt bin vrmap vrlmap gscb gsch skel
+"""
+_SUFFIXES = frozenset(_SUFFIX_NAMES.split())
+_PACKED = ("gz", "sc")
+_IN_NO_PATH = re.compile(r"[\x00-\x1f\"*?|;]")
 
 LONGEST_PATH = 4096
 """Characters; what is longer is a script or data."""
@@ -31,7 +33,13 @@ def is_path(text: str) -> bool:
     >>> is_path("D:/tex/wood.exr"), is_path("wood.exr"), is_path("ls -l /tmp; rm x.png y")
     (True, False, False)
     """
-    return len(text) <= LONGEST_PATH and ";" not in text and HAS_PATH.fullmatch(text) is not None
+    if len(text) > LONGEST_PATH or _IN_NO_PATH.search(text):
+        return False
+    _, slash, name = text.replace("\\", "/").rpartition("/")
+    stem, dot, suffix = name.lower().rpartition(".")
+    if suffix in _PACKED:
+        stem, dot, suffix = stem.rpartition(".")
+    return bool(slash and dot and stem) and suffix in _SUFFIXES
 
 
 def is_written(attribute: str) -> bool:

@@ -11,6 +11,7 @@ import pytest
 
 from rayvision_maya.analyze_maya import AnalyzeMaya
 from rayvision_maya.installed import installed_maya
+from rayvision_utils.choose import ChoiceNotInScene
 from rayvision_utils.choose_analyzer import analyzer_for
 from rayvision_utils.exception.exception import (
     AnalyseFailError,
@@ -270,6 +271,36 @@ def test_a_cache_is_its_description_and_its_frames(tmp_path: Path, workspace: Pa
     assert found == ["cache/cloth.xml", "cache/clothFrame1.mcx", "cache/clothFrame2.mcx"]
 
 
+def test_a_collection_of_xgen_is_found_by_the_scenes_name_and_its_folder_goes_along(
+    project: Path, workspace: Path
+) -> None:
+    maps = project / "xgen" / "collections" / "fur" / "paintmaps"
+    maps.mkdir(parents=True)
+    (maps / "length.ptx").touch()
+    scene = project / "scenes" / "hairy.ma"
+    scene.write_text(
+        f'//Maya ASCII 2023 scene\n{CAMERA}createNode xgmPalette -n "fur";\n// End of hairy.ma\n'
+    )
+    (scene.parent / "hairy__fur.xgen").write_text("Palette\n\txgDataPath\t\t${PROJECT}xgen/collections/fur\n")
+    analysis = analysed(scene, workspace)
+    assert below(project, analysis.asset_info["asset"]) == [
+        "scenes/hairy__fur.xgen",
+        "xgen/collections/fur/paintmaps/length.ptx",
+    ]
+    assert analysis.tips_info == {}
+
+
+def test_what_usd_layers_name_goes_along(project: Path, workspace: Path) -> None:
+    (project / "usd").mkdir()
+    (project / "usd" / "city.usda").write_text("#usda 1.0\n(\n    subLayers = [@./house.usda@]\n)\n")
+    (project / "usd" / "house.usda").write_text("#usda 1.0\n")
+    scene = project / "scenes" / "city.ma"
+    body = node("mayaUsdProxyShape", "fp", "usd/city.usda")
+    scene.write_text(f"//Maya ASCII 2023 scene\n{body}// End of city.ma\n")
+    found = below(project, analysed(scene, workspace).asset_info["asset"])
+    assert found == ["usd/city.usda", "usd/house.usda"]
+
+
 def test_two_analyses_in_one_second_have_folders_of_their_own(shot: Path, workspace: Path) -> None:
     first, second = (
         AnalyzeMaya(shot, "2023", workspace=workspace),
@@ -280,6 +311,44 @@ def test_two_analyses_in_one_second_have_folders_of_their_own(shot: Path, worksp
     second.analyse()
     assert first.task_info is not second.task_info
     assert TASK_INFO["scene_info"] == {}
+
+
+def test_what_is_chosen_is_rendered_and_the_rest_stays(shot: Path, workspace: Path) -> None:
+    analysis = analysed(shot, workspace)
+    analysis.choose(
+        layers=["beauty"], camera="perspShape", frames="3-9[3]", resolution=(64, 36), image_format="png"
+    )
+    entries = loaded(analysis.task_json)["scene_info_render"]
+    assert [entry["renderable"] for entry in entries.values()] == ["0", "1"]
+    common = entries["beauty"]["common"]
+    assert (common["frames"], common["start"], common["end"], common["by_frame"]) == ("3-9[3]", "3", "9", "3")
+    assert (common["width"], common["height"], common["image_format"]) == ("64", "36", "png")
+    assert common["render_camera"] == ["perspShape"]
+    analysis.choose()
+    task = loaded(analysis.task_json)
+    assert task["scene_info_render"] == task["scene_info"]
+
+
+def test_what_the_scene_does_not_have_cannot_be_chosen(shot: Path, workspace: Path) -> None:
+    analysis = AnalyzeMaya(shot, "2023", workspace=workspace)
+    with pytest.raises(AnalyseFailError):
+        analysis.choose()
+    analysis.analyse()
+    for wrong in ({"layers": ["none"]}, {"camera": "none"}, {"scene_name": "none"}, {"samples": 9}):
+        choice: dict[str, Any] = wrong
+        with pytest.raises(ChoiceNotInScene):
+            analysis.choose(**choice)
+    with pytest.raises(ValueError, match="must be 1 or more"):
+        analysis.choose(resolution=(0, 5))
+
+
+def test_a_choice_answers_a_tip(tmp_path: Path, workspace: Path) -> None:
+    scene = tmp_path / "scene.ma"
+    scene.write_text(f'//Maya ASCII 2023 scene\n{CAMERA}\tsetAttr ".rnd" no;\n// End of scene.ma\n')
+    analysis = analysed(scene, workspace)
+    assert list(analysis.tips_info) == ["15006"]
+    analysis.choose(camera="a")
+    assert loaded(analysis.tips_json) == {}
 
 
 def test_analyse_may_leave_upload_json_out(shot: Path, workspace: Path) -> None:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -295,6 +297,34 @@ def test_a_string_that_never_ends_is_no_trap() -> None:
     for tail in (b"\\" * 1_000_000, b"x" * 1_000_000, b'\\"' * 500_000):
         with pytest.raises(BadScene, match="cut off"):
             read_maya_ascii(head + tail)
+
+
+@pytest.mark.parametrize(
+    "trap",
+    [
+        b"\tsetAttr -a b " * 40_000,
+        b"\tsetAttr -a " * 40_000,
+        b"connectAttr -a b " * 40_000,
+        b"addAttr -sn " * 40_000,
+        b'\taddAttr -sn "atv" ' * 20_000,
+        b"renderLayerManager." * 30_000,
+        b"\n" * 400_000,
+        b" " * 400_000,
+        b'\n2 "' * 100_000,
+        b'\tsetAttr ".ftn" -type "string" "' + b"#" * 60_000 + b'/";\n',
+        b'\tsetAttr ".x" -type "string" "' + b"/." * 2_000 + b'";\n' * 5,
+        b"createNode " * 40_000,
+        b"(" * 400_000,
+    ],
+    ids=lambda trap: trap[:20].decode(),
+)
+@pytest.mark.parametrize("kind", [b"absOverride", b"file", b"reference", b"studioNode"])
+def test_no_text_makes_reading_slow(kind: bytes, trap: bytes) -> None:
+    head = b"//Maya ASCII 2023 scene\n//Codeset: 932\ncreateNode " + kind + b' -n "a";\n'
+    began = time.process_time()
+    with contextlib.suppress(BadScene):
+        read_maya_ascii(head + trap + b"\n" + END.encode())
+    assert time.process_time() - began < 2
 
 
 _MEMORY = """
