@@ -72,11 +72,11 @@ def _by_lines(data: Searchable, position: int) -> Iterator[Piece]:
                 raise NotInLines
             header = bytes(data[line:opens]).strip()
             if data[opens + 1 : opens + 2] not in _LINE_ENDS or not header:
-                if b'"' not in header:  # of a text like "<U>{frame}" the quote is before it on the line
+                if not _in_a_text(header):
                     raise NotInLines
                 opens = find(b"{", opens + 1)
                 continue
-            if b'"' in header and header.count(b'"') % 2:
+            if _in_a_text(header):
                 raise NotInLines
             yield line, header, opens + 1
             position = opens + 1
@@ -92,7 +92,7 @@ def _by_lines(data: Searchable, position: int) -> Iterator[Piece]:
                 raise NotInLines
             before = bytes(data[line:closes])
             if before and not before.isspace():
-                if b'"' not in before:
+                if not _in_a_text(before):
                     raise NotInLines
             else:
                 yield closes, None, closes + 1
@@ -100,6 +100,11 @@ def _by_lines(data: Searchable, position: int) -> Iterator[Piece]:
             closes = find(b"}", closes + 1)
         else:
             return
+
+
+def _in_a_text(before: bytes) -> bool:
+    """Whether what comes behind ``before`` on its line is part of a text, like that of ``"a.{frame}``."""
+    return b'"' in before and (before.count(b'"') - before.count(b'\\"')) % 2 == 1
 
 
 def _preferences(data: Searchable, position: int) -> Iterator[Piece]:

@@ -173,6 +173,8 @@ OBJECT = b'TextureMapFile {\n    name "wood"\n    filename "a.png"\n}\n'
         HEAD + b'TextureMapFile {\n name "wood"\n doc "}"\n note "{"\n filename {\n  value "a.png"\n }\n}\n',
         HEAD + b"#preferences {\n    x {\n    }\n}\n" + OBJECT,
         HEAD + b"}\n" + OBJECT,
+        HEAD + b'TextureMapFile {\n name "wood"\n filename "a.png" }\n',
+        HEAD + b'A {\n name "b"\n note "a \\" {x}" }\nT {\n name "wood"\n filename {\n value "a.png" } }\n',
     ],
 )
 def test_however_blocks_are_written_the_object_is_found(content: bytes) -> None:
