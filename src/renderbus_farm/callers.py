@@ -7,9 +7,13 @@ whichever process makes it, so that a number from the database tells when to loo
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable
 
 from renderbus_farm.accounts import Credentials
+
+LOOK_AGAIN_AFTER_S = 0.02
+"""How long an account that was changed may still count as before: less than a request is under way."""
 
 
 class Callers:
@@ -18,12 +22,20 @@ class Callers:
     Args:
         find: asks the database; None for nobody's access id. That answer is never remembered, so that made-up
             ids take no room.
-        version: another number whenever the database may answer otherwise.
+        version: another number whenever the database may answer otherwise; asked for at most every
+            ``LOOK_AGAIN_AFTER_S``.
     """
 
-    def __init__(self, find: Callable[[str], Credentials | None], version: Callable[[], int]) -> None:
+    def __init__(
+        self,
+        find: Callable[[str], Credentials | None],
+        version: Callable[[], int],
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
         self._find = find
         self._version = version
+        self._clock = clock
+        self._look_again_at = clock()
         self._lock = threading.Lock()
         self._known: dict[str, Credentials] = {}
         self._as_of: int | None = None
@@ -34,11 +46,14 @@ class Callers:
         Raises:
             WrongKey: the farm's key file is not the one that the account was made with.
         """
-        version = self._version()
         with self._lock:
-            if version != self._as_of:
-                self._known, self._as_of = {}, version
-            known = self._known.get(access_id)
+            now = self._clock()
+            if now >= self._look_again_at:
+                version = self._version()
+                if version != self._as_of:
+                    self._known, self._as_of = {}, version
+                self._look_again_at = now + LOOK_AGAIN_AFTER_S
+            known, version = self._known.get(access_id), self._as_of
         if known is not None:
             return known
         found = self._find(access_id)

@@ -17,6 +17,9 @@ from renderbus_farm.errors import CannotListen
 
 _WAITING_CONNECTIONS = 2048
 
+NEW_OBJECTS = 20_000
+"""After so many the collector looks for cycles: an answered request leaves none, so more often is for nothing."""
+
 
 class Server(uvicorn.Server):
     """Says when it answers; does not begin when ``told_to_end`` is set by then."""
@@ -36,6 +39,7 @@ class Server(uvicorn.Server):
         elif self.started:
             # What the start has made stays for good: the collector need not look at it again and again.
             gc.freeze()
+            gc.set_threshold(NEW_OBJECTS, *gc.get_threshold()[1:])
             self._on_started()
 
 

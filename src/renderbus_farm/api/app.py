@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import functools
 import logging
-import secrets
+import random
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -148,7 +148,7 @@ class Operations:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """One request."""
-        request_id = secrets.token_hex(16)
+        request_id = f"{random.getrandbits(128):032x}"
         close = False
         try:
             content = await self._answer(scope, receive, request_id)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 import types
 from collections.abc import Awaitable, Callable, Generator, MutableMapping
 from dataclasses import dataclass
@@ -75,7 +76,7 @@ async def read_body(receive: Receive, announced: str | None, limit_bytes: int, l
         if int(announced) > limit_bytes:
             raise BodyTooLarge(limit_bytes)
     body: bytes | bytearray = b""
-    until = anyio.current_time() + limits.body_s
+    until = time.monotonic() + limits.body_s
     while True:
         part, more = await _next_part(receive, until, limits)
         body = body + part if body else part
@@ -98,7 +99,7 @@ async def _next_part(receive: Receive, until: float, limits: Limits) -> tuple[by
         message = await _in_time(waiting, held_up_by, until, limits)
     if message["type"] == "http.disconnect":
         raise SenderGone
-    if anyio.current_time() > until:
+    if time.monotonic() > until:
         raise BodyTooSlow(f"took longer than {limits.body_s:g} s")
     return message.get("body", b""), message.get("more_body", False)
 
@@ -106,7 +107,7 @@ async def _next_part(receive: Receive, until: float, limits: Limits) -> tuple[by
 async def _in_time(
     waiting: Generator[Any, Any, Message], held_up_by: object, until: float, limits: Limits
 ) -> Message:
-    left_s = until - anyio.current_time()
+    left_s = until - time.monotonic()
     with anyio.move_on_after(min(limits.stalled_s, left_s)):
         return await _going_on(waiting, held_up_by)
     if left_s <= limits.stalled_s:

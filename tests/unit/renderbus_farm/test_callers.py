@@ -6,7 +6,7 @@ from contextlib import closing
 from pathlib import Path
 
 from renderbus_farm.accounts import Credentials
-from renderbus_farm.callers import Callers
+from renderbus_farm.callers import LOOK_AGAIN_AFTER_S, Callers
 from renderbus_farm.data_folder import DataFolder
 from renderbus_farm.main import add_user
 from renderbus_farm.rules.people import User
@@ -16,17 +16,17 @@ from renderbus_farm.store.database import Database
 
 def test_an_account_is_asked_for_once_while_nothing_changes(tmp_path: Path) -> None:
     asked: list[str] = []
-    version = 1
+    version, now = 1, 0.0
     known = Credentials(User(1, "ada", "a"), "key")
 
     def find(access_id: str) -> Credentials | None:
         asked.append(access_id)
         return known if access_id == "a" else None
 
-    callers = Callers(find, lambda: version)
+    callers = Callers(find, lambda: version, lambda: now)
     assert [callers.find("a") for _ in range(3)] == [known] * 3
     assert asked == ["a"]
-    version = 2
+    version, now = 2, LOOK_AGAIN_AFTER_S
     assert callers.find("a") == known
     assert asked == ["a", "a"]
 
