@@ -49,17 +49,17 @@ class Callers:
         with self._lock:
             now = self._clock()
             if now >= self._look_again_at:
+                self._look_again_at = now + LOOK_AGAIN_AFTER_S
                 version = self._version()
                 if version != self._as_of:
                     self._known, self._as_of = {}, version
-                self._look_again_at = now + LOOK_AGAIN_AFTER_S
-            known, version = self._known.get(access_id), self._as_of
+            known, as_of = self._known.get(access_id), self._as_of
         if known is not None:
             return known
         found = self._find(access_id)
         if found is not None:
             with self._lock:
                 # What was read may already be older than what another thread knows by now.
-                if self._as_of == version:
+                if self._as_of == as_of:
                     self._known[access_id] = found
         return found

@@ -18,7 +18,7 @@ from renderbus_farm.errors import CannotListen
 _WAITING_CONNECTIONS = 2048
 
 NEW_OBJECTS = 20_000
-"""After so many the collector looks for cycles: an answered request leaves none, so more often is for nothing."""
+"""After so many the collector looks for cycles. An answered request leaves none."""
 
 
 class Server(uvicorn.Server):
