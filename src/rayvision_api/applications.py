@@ -25,6 +25,6 @@ def cg_id_of(name: str | int) -> int:
     number = int(wanted) if wanted.isascii() and wanted.isdigit() else _NUMBERS.get(wanted)
     if number is None or number not in _NUMBERS.values():
         raise RayvisionError(
-            PYTHON_ERROR, f"no application is called {name!r}; known are {', '.join(DCC_ID_MAPPINGS)}"
+            PYTHON_ERROR, f"no application is called {name!r:.80}; known are {', '.join(DCC_ID_MAPPINGS)}"
         )
     return number

@@ -8,7 +8,7 @@ from typing import Any, cast
 from rayvision_api.answers import RenderEnvItem, RenderEnvName
 from rayvision_api.applications import cg_id_of
 from rayvision_api.exception import TYPE_ERROR, RayvisionError
-from rayvision_api.operators.operator import Operator
+from rayvision_api.operators.operator import Operator, several
 from renderbus_model.wire import plugin
 from renderbus_model.wire.operation import Operation
 
@@ -133,7 +133,7 @@ class RenderEnvOperator(Operator):
         answer = self._ask(
             plugin.GET_RENDER_ENV,
             cgId=None if name is None else cg_id_of(name),
-            cgIds=None if cg_names is None else [cg_id_of(one) for one in cg_names],
+            cgIds=None if cg_names is None else [cg_id_of(one) for one in several(cg_names)],
             osName=os_name,
         )
         return cast("list[RenderEnvItem]", answer)

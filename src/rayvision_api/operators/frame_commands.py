@@ -7,7 +7,7 @@ from typing import Any
 
 from rayvision_api.exception import PYTHON_ERROR, RayvisionError
 from rayvision_api.operators.frame_queries import FrameQueries
-from rayvision_api.operators.operator import Number
+from rayvision_api.operators.operator import Number, several, whole_number
 from renderbus_model.wire import frame, label, task
 from renderbus_model.wire.operation import Operation
 
@@ -88,12 +88,12 @@ class FrameCommands(FrameQueries):
         """
         return self._choose(frame.STOP_TASK_FRAMES, task_id, select_all, ids_list, status)
 
-    def get_custome_frames(self, task_id: Number, restartframes: Collection[str]) -> Any:
+    def get_custome_frames(self, task_id: Number, restartframes: Collection[Number]) -> Any:
         """Render frames again by their indices, in every layer that has them.
 
         Args:
             task_id: their task.
-            restartframes: as ``frameIndex`` says, e.g. ``["2-4[1]", "10"]``.
+            restartframes: as ``frameIndex`` says, e.g. ``["2-4[1]", "10"]``, or one alone.
 
         Returns:
             None.
@@ -105,12 +105,12 @@ class FrameCommands(FrameQueries):
         """
         return self.restart_frame(task_id, 0, self._ids(task_id, restartframes))
 
-    def frame_number_to_stop(self, task_id: Number, stop_frame: Collection[str]) -> Any:
+    def frame_number_to_stop(self, task_id: Number, stop_frame: Collection[Number]) -> Any:
         """Stop frames by their indices, in every layer that has them.
 
         Args:
             task_id: their task.
-            stop_frame: as ``frameIndex`` says, e.g. ``["2-4[1]", "10"]``.
+            stop_frame: as ``frameIndex`` says, e.g. ``["2-4[1]", "10"]``, or one alone.
 
         Returns:
             None.
@@ -158,17 +158,18 @@ class FrameCommands(FrameQueries):
         ids_list: Sequence[Number] | None,
         status: Sequence[Number] | None,
     ) -> Any:
+        every = whole_number("select_all", select_all)
         return self._ask(
             operation,
             taskId=task_id,
-            selectAll=int(select_all),
-            ids=[] if int(select_all) else list(ids_list or []),
+            selectAll=every,
+            ids=[] if every else (ids_list or []),
             status=status or None,
         )
 
-    def _ids(self, task_id: Number, indices: Collection[str]) -> list[int]:
-        wanted = {str(index) for index in indices}
-        ids = [found["id"] for found in self._frames(int(task_id)) if str(found["frameIndex"]) in wanted]
+    def _ids(self, task_id: Number, indices: Collection[Number]) -> list[int]:
+        wanted = set(map(str, several(indices)))
+        ids = [found["id"] for found in self._frames(task_id) if str(found["frameIndex"]) in wanted]
         if not ids:
             raise RayvisionError(
                 PYTHON_ERROR, f"task {task_id} has none of the frames {', '.join(sorted(wanted))}"

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import cast
 
 from rayvision_api.answers import FrameItem, FramePage, FrameTotals, ProgressPicture, RenderLogPage
-from rayvision_api.operators.operator import Number, Operator
+from rayvision_api.operators.operator import Number, Operator, whole_number
 from renderbus_model.wire import frame
 
 ALL_FRAMES_PAGE = 100
@@ -61,7 +61,8 @@ class FrameQueries(Operator):
         >>> sorted(api.query.get_all_frames(task_id))
         ['1', '2', '3']
         """
-        frames = self._frames(int(task_id), int(start_page), int(end_page), page_size)
+        first, last = whole_number("start_page", start_page), whole_number("end_page", end_page)
+        frames = self._frames(task_id, first, last, page_size)
         return {found["frameIndex"]: found for found in frames}
 
     def all_frame_status(self) -> FrameTotals:

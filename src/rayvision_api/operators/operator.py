@@ -56,6 +56,31 @@ def typed(operation: Operation[Any, Any], given: dict[str, Any]) -> dict[str, An
     return {name: built[name] for name in given if name in built}
 
 
+def whole_number(name: str, value: Any) -> int:
+    """A number that published callers also write as text.
+
+    >>> whole_number("task_id", "7")
+    7
+
+    Raises:
+        RayvisionError: 1000003, it is none.
+    """
+    try:
+        return int(value)
+    except (TypeError, ValueError, OverflowError) as error:
+        raise RayvisionError(TYPE_ERROR, f"{name} {value!r:.80}: expected a whole number") from error
+
+
+def several(value: Any) -> list[Any]:
+    """What was given, as a list: a text or a number alone is a list of one.
+
+    >>> several("10"), several(range(2))
+    (['10'], [0, 1])
+    """
+    given = _listed(value)
+    return given if isinstance(given, list) else [given]
+
+
 def _listed(value: Any) -> Any:
     """A tuple, a range or a generator as the list that travels."""
     if isinstance(value, (str, bytes, Mapping)) or not isinstance(value, Iterable):

@@ -8,7 +8,7 @@ from typing import cast
 from rayvision_api.answers import TaskPage
 from rayvision_api.operators.farm_queries import FarmQueries
 from rayvision_api.operators.frame_commands import FrameCommands
-from rayvision_api.operators.operator import Number
+from rayvision_api.operators.operator import Number, whole_number
 from renderbus_model.wire import task
 
 
@@ -43,7 +43,7 @@ class QueryOperator(FrameCommands, FarmQueries):
             task.GET_TASK_LIST,
             pageNum=page_num,
             pageSize=page_size,
-            statusList=status_list or None,
+            statusList=None if status_list in (None, [], ()) else status_list,
             searchKeyword=search_keyword or None,
             startTime=start_time or None,
             endTime=end_time or None,
@@ -68,9 +68,10 @@ class QueryOperator(FrameCommands, FarmQueries):
         >>> api.query.get_small_task_id(task_id) == [task_id]
         True
         """
-        items = self.task_info([int(task_id)])["items"]
+        number = whole_number("task_id", task_id)
+        items = self.task_info([number])["items"]
         parts = items[0].get("respRenderingTaskList") if items else None
-        return [part["id"] for part in parts] if parts else [int(task_id)]
+        return [part["id"] for part in parts] if parts else [number]
 
     def explain_task(self, task_id: int) -> task.Explanation:
         """Ours: why a task does not render now.

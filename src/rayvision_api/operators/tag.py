@@ -27,7 +27,7 @@ class TagOperator(Operator):
         >>> [one["projectName"] for one in api.tag.get_project_list()]
         ['film']
         """
-        return self._ask(label.ADD_LABEL, newName=new_name, status=int(status))
+        return self._ask(label.ADD_LABEL, newName=new_name, status=status)
 
     def delete_label(self, del_name: str) -> Any:
         """Delete a label; its tasks stay.

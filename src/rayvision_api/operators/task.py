@@ -132,7 +132,7 @@ class TaskOperator(TaskSettings):
         >>> api.task.submit_task(task_id, only_id=True) == task_id  # once more does nothing
         True
         """
-        model = asset_lsolation_model.strip().upper() if asset_lsolation_model else None
+        model = str(asset_lsolation_model).strip().upper() if asset_lsolation_model else None
         user = str(out_user_id).strip() if out_user_id else None
         if model == OUT_USER_MODEL and not user:
             raise RayvisionError(

@@ -55,7 +55,8 @@ class TaskSettings(Operator):
         >>> api.task.set_task_overtime_top(task_id_list=[task_id], overtime=1800)
         'SUCCESS'
         """
-        seconds = math.ceil(overtime) if isinstance(overtime, float) else overtime
+        whole = isinstance(overtime, float) and math.isfinite(overtime)
+        seconds = math.ceil(overtime) if whole else overtime
         return self._ask(task.SET_OVER_TIME_STOP, taskIds=task_id_list, overTime=seconds)
 
     def full_speed(self, task_id_list: Sequence[Number]) -> str:

@@ -140,9 +140,7 @@ class UserOperator(Operator):
         >>> isinstance(api.user.get_hardware_config(), list)
         True
         """
-        answer = self._ask(
-            hardware.LIST_HARDWARE_CONFIG, cloneTask="false", taskIds=list(task_ids) if task_ids else None
-        )
+        answer = self._ask(hardware.LIST_HARDWARE_CONFIG, cloneTask="false", taskIds=task_ids or None)
         return cast("list[HardwareConfig]", answer)
 
     def task_record(

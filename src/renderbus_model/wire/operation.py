@@ -93,7 +93,7 @@ class Operation(Generic[Ask, Reply]):
             ask = msgspec.convert(_forgiving(members, self.ask), self.ask, strict=False)
             _check_numbers(ask)
             return ask
-        except (msgspec.ValidationError, OverflowError) as error:
+        except (msgspec.ValidationError, OverflowError, UnicodeEncodeError) as error:
             raise BadAsk(self.path, str(error), absent="missing required field" in str(error)) from error
 
     def body(self, ask: Ask, api_version: ApiVersion = FIRST) -> dict[str, Any]:
