@@ -5,25 +5,35 @@ from __future__ import annotations
 import logging
 import sys
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from rayvision_api.exception import PYTHON_ERROR, RayvisionError
+from rayvision_api.exception import PYTHON_ERROR, RayvisionAPIError, RayvisionError
 from rayvision_api.utils import home_folder
 from rayvision_sync import engine
-from rayvision_sync.constants import TASK_END_STATUS_CODE_LIST
-from rayvision_sync.exception import WRONG_TYPE, DownloadFailed, RefusedPath, TransferCancelled
-from rayvision_sync.manage import RayvisionManageTask
+from rayvision_sync.exception import (
+    WRONG_TYPE,
+    DownloadFailed,
+    EndlessTask,
+    RefusedPath,
+    TasksFailed,
+    TransferCancelled,
+)
+from rayvision_sync.manage import RayvisionManageTask, is_end
 from rayvision_sync.progress import OnProgress
+from rayvision_sync.published import check_line, logger_of
 from rayvision_sync.transfer import RayvisionTransfer
 from rayvision_sync.utils import speed_kb
 from renderbus_model.paths import BadPath, checked_farm_path
 from renderbus_model.pieces import Digest
 
 if TYPE_CHECKING:
+    from typing_extensions import Unpack
+
     from rayvision_api.core import RayvisionAPI
+    from rayvision_sync.published import DownloadLine
     from rayvision_sync.run import OnFile
 
 log = logging.getLogger(__name__)
@@ -49,13 +59,34 @@ class RayvisionDownload:
     """Downloads for one account.
 
     Three arguments are ours: ``on_file`` is told the path of each file that came, ``on_progress`` where a
-    download stands, and ``cancel`` ends it with ``TransferCancelled``.
+    download stands, and ``cancel`` ends it with ``TransferCancelled``. Published keywords that choose an
+    engine and a line are taken (``published``).
     """
 
-    def __init__(self, api: RayvisionAPI) -> None:
+    def __init__(
+        self,
+        api: RayvisionAPI,
+        transports_json: str | Path = "",
+        transmitter_exe: str | Path = "",
+        automatic_line: bool = True,
+        internet_provider: str = "",
+        logger: logging.Logger | None = None,
+        log_folder: str | None = None,
+        log_name: str | None = None,
+        log_level: str = "DEBUG",
+    ) -> None:
+        """Nothing is asked yet; arguments as ``RayvisionUpload``."""
         self.api = api
+        self.logger = logger_of(logger, log_folder, log_name, log_level)
         self.manage_task = RayvisionManageTask(api.query)
-        self.trans = RayvisionTransfer.of(api, self.manage_task)
+        self.trans = RayvisionTransfer.of(
+            api,
+            self.manage_task,
+            transports_json=transports_json,
+            transmitter_exe=transmitter_exe,
+            automatic_line=automatic_line,
+            internet_provider=internet_provider,
+        )
 
     def download(
         self,
@@ -69,6 +100,7 @@ class RayvisionDownload:
         on_file: OnFile | None = None,
         on_progress: OnProgress | None = None,
         cancel: threading.Event | None = None,
+        **line: Unpack[DownloadLine],
     ) -> bool:
         """Fetch what there is now: of whole tasks, or what lies below ``server_path``, which goes first.
 
@@ -85,12 +117,13 @@ class RayvisionDownload:
             RayvisionError: neither tasks nor a path were given; or what ``engine.download`` raises.
         """
         self.check_params(task_id_list, server_path)
+        check_line(line)
         wish = _wish(max_speed, print_log, download_filename_format, local_path, on_file, on_progress, cancel)
         paths = [server_path] if isinstance(server_path, str) else list(server_path or [])
         if not paths:
-            statuses = self.manage_task.get_task_status(list(task_id_list or []))
+            statuses = self.manage_task.get_task_status(_ids(task_id_list))
             paths = self.manage_task.output_file_names(statuses)
-        for path in paths:
+        for path in dict.fromkeys(paths):
             self._fetch(path, wish)
         return True
 
@@ -103,24 +136,32 @@ class RayvisionDownload:
         download_filename_format: str = "true",
         local_path: str | Path | None = None,
         *,
+        is_test_stop: bool = False,
         on_file: OnFile | None = None,
         on_progress: OnProgress | None = None,
         cancel: threading.Event | None = None,
+        **line: Unpack[DownloadLine],
     ) -> bool:
-        """Fetch frames as they are done, until every task has ended. A list of the caller's is emptied.
+        """Fetch frames as they are done, until every task has ended.
 
-        Arguments as ``download``; ``sleep_time`` is the pause before each round, in seconds.
+        Arguments as ``download``; ``sleep_time`` is the pause before each round, in seconds, and with
+        ``is_test_stop`` a task has also ended when its test frames have.
 
         Raises:
             RayvisionAPIError: the farm does not know one of the tasks.
-            RayvisionError: what ``engine.download`` raises. While a task renders, files that do not come are
-                tried again in the next round.
+            EndlessTask: one has nothing in it that could end.
+            DownloadFailed: files did not come after the end. While a task renders, they are tried again in
+            the
+                next round.
+            TasksFailed: the same of several tasks. In all four cases the other tasks were downloaded.
+            RayvisionError: the farm does not answer, or what ``engine.download`` raises.
         """
+        check_line(line)
         wish = _wish(max_speed, print_log, download_filename_format, local_path, on_file, on_progress, cancel)
-        left = _own(task_id_list)
-        for task_id in _rounds(left, sleep_time, wish.cancel):
+
+        def one_round(task_id: int) -> bool:
             # Asked before the download: what is done in between is not lost, the last round follows the end.
-            paths, ended = self._standing(task_id)
+            paths, ended = self._standing(task_id, is_test_stop)
             try:
                 for path in paths:
                     self._fetch(path, wish)
@@ -128,8 +169,9 @@ class RayvisionDownload:
                 if ended:
                     raise
                 log.warning("tried again next round", extra={"task": task_id, "files": list(error.failures)})
-            if ended:
-                _drop(left, task_id)
+            return ended
+
+        _until_all_ended(_ids(task_id_list), one_round, sleep_time, wish.cancel)
         return True
 
     def auto_download_after_task_completed(
@@ -141,19 +183,23 @@ class RayvisionDownload:
         download_filename_format: str = "true",
         local_path: str | Path | None = None,
         *,
+        is_test_stop: bool = False,
         on_file: OnFile | None = None,
         on_progress: OnProgress | None = None,
         cancel: threading.Event | None = None,
+        **line: Unpack[DownloadLine],
     ) -> bool:
         """Fetch each task once it has ended. Arguments and errors as ``auto_download``."""
+        check_line(line)
         wish = _wish(max_speed, print_log, download_filename_format, local_path, on_file, on_progress, cancel)
-        left = _own(task_id_list)
-        for task_id in _rounds(left, sleep_time, wish.cancel):
-            paths, ended = self._standing(task_id)
-            if ended:
-                for path in paths:
-                    self._fetch(path, wish)
-                _drop(left, task_id)
+
+        def one_round(task_id: int) -> bool:
+            paths, ended = self._standing(task_id, is_test_stop)
+            for path in paths if ended else ():
+                self._fetch(path, wish)
+            return ended
+
+        _until_all_ended(_ids(task_id_list), one_round, sleep_time, wish.cancel)
         return True
 
     @staticmethod
@@ -168,20 +214,17 @@ class RayvisionDownload:
         if not task_id_list and not custom_server_output_path:
             raise RayvisionError(PYTHON_ERROR, "download: give task_id_list or server_path")
 
-    def _standing(self, task_id: int) -> tuple[list[str], bool]:
+    def _standing(self, task_id: int, is_test_stop: bool) -> tuple[list[str], bool]:
         """The output folders of a task, and whether it is at its end.
 
         Raises:
-            RayvisionError: it has nothing in it that could end.
+            EndlessTask: it has nothing in it that could end.
         """
         statuses = self.manage_task.get_task_status([task_id])
         codes = self.manage_task.find_task_status_codes(statuses)
         if not codes:
-            raise RayvisionError(
-                PYTHON_ERROR,
-                f"task {task_id}: the farm knows of nothing to render in it, so it would never end",
-            )
-        ended = all(code in TASK_END_STATUS_CODE_LIST for code in codes)
+            raise EndlessTask(task_id)
+        ended = all(is_end(code, is_test_stop) for code in codes)
         return self.manage_task.output_file_names(statuses), ended
 
     def _fetch(self, path: str, wish: _Wish) -> None:
@@ -234,18 +277,36 @@ def _wish(
     )
 
 
-def _own(task_id_list: Sequence[int] | None) -> list[int]:
-    """The caller's own list, which empties as tasks end; of anything else a list to empty."""
-    return task_id_list if isinstance(task_id_list, list) else list(task_id_list or [])
+def _ids(task_id_list: Sequence[int] | None) -> list[int]:
+    """Each task once, in the caller's order; published callers give texts, too."""
+    return list(dict.fromkeys(int(task_id) for task_id in task_id_list or ()))
 
 
-def _rounds(left: list[int], sleep_time: float, cancel: threading.Event) -> Iterator[int]:
-    """The tasks that are left, round by round, a pause before each round."""
+def _until_all_ended(
+    tasks: Sequence[int], one_round: Callable[[int], bool], sleep_time: float, cancel: threading.Event
+) -> None:
+    """Rounds over the tasks that have not ended, a pause before each; one that fails does not end the others.
+
+    Raises:
+        RayvisionError: of the one task that failed, once all others have ended.
+        TasksFailed: several did.
+    """
+    left = list(tasks)
+    failures: dict[int, RayvisionError] = {}
     while left:
         if cancel.wait(float(sleep_time)):
             raise TransferCancelled
-        yield from list(dict.fromkeys(left))
+        ended = {task_id for task_id in left if _ended(task_id, one_round, failures)}
+        left = [task_id for task_id in left if task_id not in ended]
+    if failures:
+        first = next(iter(failures.values()))
+        raise first if len(failures) == 1 else TasksFailed(failures)
 
 
-def _drop(left: list[int], task_id: int) -> None:
-    left[:] = [other for other in left if other != task_id]
+def _ended(task_id: int, one_round: Callable[[int], bool], failures: dict[int, RayvisionError]) -> bool:
+    try:
+        return one_round(task_id)
+    except (RayvisionAPIError, EndlessTask, DownloadFailed) as error:
+        log.warning("given up", extra={"task": task_id, "why": str(error)})
+        failures[task_id] = error
+        return True

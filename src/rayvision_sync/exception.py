@@ -10,18 +10,23 @@ from collections.abc import Iterable, Mapping
 from rayvision_api.exception import PYTHON_ERROR, RayvisionError
 
 __all__ = [
+    "BadDbConfig",
     "BadSpeed",
     "BadUploadList",
     "DownloadFailed",
+    "EndlessTask",
     "FileChanged",
     "MissingFiles",
     "RayvisionError",
     "RefusedPath",
+    "TasksFailed",
     "TransferCancelled",
     "TransferError",
     "TransferFailed",
     "UnreadableFile",
     "UnsupportedDatabaseError",
+    "UnsupportedEngineType",
+    "UploadsFailed",
     "named",
 ]
 
@@ -100,6 +105,16 @@ class BadUploadList(TransferError):
         self.why = why
 
 
+class BadDbConfig(TransferError):
+    """A value in db_config.ini, or in a transmitter's ini, makes no sense."""
+
+    def __init__(self, path: object, section: str, key: str, why: str) -> None:
+        where = f" [{section}] {key}:" if key else ""
+        super().__init__(f"{path}:{where} {why}", WRONG_TYPE)
+        self.path = str(path)
+        self.section, self.key, self.why = section, key, why
+
+
 class BadSpeed(TransferError):
     """``max_speed`` is no speed."""
 
@@ -133,6 +148,35 @@ class DownloadFailed(TransferError):
         )
 
 
+class UploadsFailed(TransferError):
+    """Of several uploads some failed; ``failures`` has list and error of each. The others are done."""
+
+    def __init__(self, failures: Iterable[tuple[str, Exception]]) -> None:
+        self.failures = tuple(failures)
+        words = "; ".join(f"{path}: {error}" for path, error in self.failures[:MOST_NAMED])
+        more = len(self.failures) - MOST_NAMED
+        super().__init__(
+            f"{len(self.failures)} upload(s) failed: {words}" + (f" and {more} more" if more > 0 else "")
+        )
+
+
+class EndlessTask(TransferError):
+    """A task has nothing in it that renders, so a wait for its end would never be over."""
+
+    def __init__(self, task_id: int) -> None:
+        super().__init__(f"task {task_id}: the farm knows of nothing to render in it, so it would never end")
+        self.task_id = task_id
+
+
+class TasksFailed(TransferError):
+    """Several tasks could not be downloaded; ``failures`` has the error of each, by task. Others are here."""
+
+    def __init__(self, failures: Mapping[int, Exception]) -> None:
+        self.failures = dict(failures)
+        words = "; ".join(f"task {task_id}: {error}" for task_id, error in self.failures.items())
+        super().__init__(f"{len(self.failures)} tasks could not be downloaded: {words}")
+
+
 class TransferCancelled(TransferError):
     """The caller set ``cancel``: everything in flight was given up, nothing is half-written."""
 
@@ -142,3 +186,7 @@ class TransferCancelled(TransferError):
 
 class UnsupportedDatabaseError(Exception):
     """``type`` in db_config.ini names a database that the upload record cannot be kept in."""
+
+
+class UnsupportedEngineType(Exception):
+    """A transfer engine of this name was never published."""

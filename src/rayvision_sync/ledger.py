@@ -1,22 +1,22 @@
 """The digest of each file as it last was, so that unchanged files are not read again.
 
-A ledger is one SQLite file per farm and account. It is only ever a help: one that is lost, locked, damaged or
-out of date makes the next transfer slower and never wrong. An entry holds for a file only while every fact of
-its ``Stamp`` is the same, and each row carries a proof of itself, so that a damaged row is no row.
+There is one ledger per farm and account (``ledgers``), kept in SQLite or in Redis. It is only ever a help:
+one that is lost, locked, damaged or out of date makes the next transfer slower and never wrong. An entry
+holds for a file only while every fact of its ``Stamp`` is the same, and carries a proof of itself, so that a
+damaged entry is none.
 """
 
 from __future__ import annotations
 
 import logging
 import os
-import sqlite3
 import time
+from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from types import TracebackType
+from typing import NamedTuple
 
-from renderbus_model.document_values import safe_name
 from renderbus_model.pieces import BadDigest, Digest, checked_digest, digest_of
 
 log = logging.getLogger(__name__)
@@ -25,13 +25,10 @@ SETTLED_AFTER_S = 2.0
 """A file touched this recently is not remembered: it could change again within one tick of a file system's
 clock (2 s on FAT) and look the same."""
 
-BUSY_S = 2.0  # another upload writes its rows in milliseconds; longer is not worth waiting for
-ASKED_AT_ONCE = 500  # SQLite's oldest limit of values in one statement is 999
+PROOF_DIGITS = 32
 
-_TABLE = (
-    "CREATE TABLE IF NOT EXISTS file "
-    "(path BLOB PRIMARY KEY, stamp TEXT NOT NULL, digest TEXT NOT NULL, proof TEXT NOT NULL) WITHOUT ROWID"
-)
+clock = time.time
+"""Seconds since 1970; what is a moment ago is judged by it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,18 +57,53 @@ class Stamp:
         return now_s - max(self.mtime_ns, self.ctime_ns) / 1e9 >= after_s
 
 
-def ledger_file(folder: Path, domain: str, user_id: object) -> Path:
-    """Where the ledger of a farm and account is kept below ``folder``."""
-    return folder / "db" / f"{safe_name(domain)}-{safe_name(str(user_id))}.sqlite3"
+class Entry(NamedTuple):
+    """One file as it is kept: its path as bytes, and three texts."""
+
+    path: bytes
+    stamp: str
+    digest: str
+    proof: str
+
+    @classmethod
+    def of(cls, path: str, stamp: Stamp, digest: Digest) -> Entry:
+        """What to keep of a file."""
+        key = os.fsencode(path)
+        return cls(key, str(stamp), digest, _proof(key, str(stamp), digest))
+
+    def digest_for(self, stamp: Stamp) -> Digest | None:
+        """The file's digest if it still has this stamp and the entry is whole."""
+        if self.stamp != str(stamp) or self.proof != _proof(self.path, self.stamp, self.digest):
+            return None
+        try:
+            return checked_digest(self.digest)
+        except BadDigest:
+            return None
 
 
-class Ledger:
-    """Digests by local path and stamp. Close it, or use it in a ``with``; for one thread at a time."""
+def _proof(key: bytes, stamp: str, digest: str) -> str:
+    return digest_of(b"\0".join((key, stamp.encode(), digest.encode())))[:PROOF_DIGITS]
 
-    def __init__(self, path: Path, *, settled_after_s: float = SETTLED_AFTER_S) -> None:
-        self.path = path
+
+class Unusable(Exception):
+    """The database of a ledger does not answer; ``why`` is what it said."""
+
+    def __init__(self, why: str) -> None:
+        super().__init__(why)
+        self.why = why
+
+
+class Ledger(ABC):
+    """Digests by local path and stamp. Close it, or use it in a ``with``; for one thread at a time.
+
+    Attributes:
+        place: where it is kept, in words for a log; never with a password in it.
+    """
+
+    def __init__(self, place: str, settled_after_s: float) -> None:
+        self.place = place
         self._settled_after_s = settled_after_s
-        self._db = self._open()
+        self._usable = True
 
     def __enter__(self) -> Ledger:
         return self
@@ -81,104 +113,69 @@ class Ledger:
     ) -> None:
         self.close()
 
-    def close(self) -> None:
-        """Let go of the file."""
-        if self._db is not None:
-            self._db.close()
-            self._db = None
-
     def known(self, files: Mapping[str, Stamp]) -> dict[str, Digest]:
         """The digests of those files that are as they were when they were remembered."""
-        found: dict[str, Digest] = {}
         paths = {os.fsencode(path): path for path in files}
-        for rows in self._rows(list(paths)):
-            for key, stamp, digest, proof in rows:
-                path = paths.get(key)
-                if path is None or stamp != str(files[path]) or proof != _proof(key, stamp, digest):
-                    continue
-                try:
-                    found[path] = checked_digest(digest)
-                except BadDigest:
-                    continue
+        found: dict[str, Digest] = {}
+        if not self._usable:
+            return found
+        try:
+            for entry in self._kept(list(paths)):
+                path = paths.get(entry.path)
+                digest = entry.digest_for(files[path]) if path is not None else None
+                if path is not None and digest is not None:
+                    found[path] = digest
+        except Unusable as error:
+            self._give_up(error)
         return found
 
     def remember(self, files: Mapping[str, tuple[Stamp, Digest]]) -> None:
         """Note what these files are; those that changed a moment ago are left out."""
-        now_s = time.time()
-        rows = [
-            (key := os.fsencode(path), str(stamp), digest, _proof(key, str(stamp), digest))
+        now_s = clock()
+        entries = [
+            Entry.of(path, stamp, digest)
             for path, (stamp, digest) in files.items()
             if stamp.settled(now_s, self._settled_after_s)
         ]
-        self._write("INSERT OR REPLACE INTO file VALUES (?, ?, ?, ?)", rows)
+        if entries and self._usable:
+            try:
+                self._keep(entries)
+            except Unusable as error:
+                self._give_up(error)
 
     def forget(self, paths: Iterable[str]) -> None:
         """Know these files no more."""
-        self._write("DELETE FROM file WHERE path = ?", [(os.fsencode(path),) for path in paths])
-
-    def _rows(self, keys: list[bytes]) -> Iterable[list[tuple[bytes, str, str, str]]]:
-        for start in range(0, len(keys), ASKED_AT_ONCE):
-            asked = keys[start : start + ASKED_AT_ONCE]
-            marks = ",".join("?" * len(asked))
-            # The text between the parentheses is question marks only.
-            statement = f"SELECT path, stamp, digest, proof FROM file WHERE path IN ({marks})"  # noqa: S608 - see above
-            if self._db is None:
-                return
+        keys = [os.fsencode(path) for path in paths]
+        if keys and self._usable:
             try:
-                rows = self._db.execute(statement, asked).fetchall()
-            except sqlite3.Error as error:
+                self._drop(keys)
+            except Unusable as error:
                 self._give_up(error)
-                return
-            yield rows
 
-    def _write(self, statement: str, rows: Sequence[tuple[object, ...]]) -> None:
-        if self._db is None or not rows:
-            return
-        try:
-            with self._db:
-                self._db.executemany(statement, rows)
-        except sqlite3.Error as error:
-            self._give_up(error)
+    @abstractmethod
+    def close(self) -> None:
+        """Let go of the database."""
 
-    def _open(self) -> sqlite3.Connection | None:
-        try:
-            self.path.parent.mkdir(parents=True, exist_ok=True)
-            try:
-                return _connect(self.path)
-            except sqlite3.OperationalError:  # locked or not writable: it may be good, so it stays
-                raise
-            except sqlite3.DatabaseError as error:
-                log.warning(
-                    "upload record damaged, begun anew", extra={"file": str(self.path), "why": str(error)}
-                )
-                self.path.unlink()
-                return _connect(self.path)
-        except (OSError, sqlite3.Error) as error:
-            self._db = None
-            self._give_up(error)
-            return None
+    @abstractmethod
+    def _kept(self, paths: Sequence[bytes]) -> Iterable[Entry]:
+        """The entries of those of these paths that have one.
 
-    def _give_up(self, error: Exception) -> None:
+        Raises:
+            Unusable: the database does not answer; so for the next two.
+        """
+
+    @abstractmethod
+    def _keep(self, entries: Sequence[Entry]) -> None:
+        """Add entries, or replace them."""
+
+    @abstractmethod
+    def _drop(self, paths: Sequence[bytes]) -> None:
+        """Remove entries."""
+
+    def _give_up(self, error: Unusable) -> None:
+        self._usable = False
         log.warning(
             "upload record not usable, every file is read again",
-            extra={"file": str(self.path), "why": str(error)},
+            extra={"record": self.place, "why": error.why},
         )
         self.close()
-
-
-def _connect(path: Path) -> sqlite3.Connection:
-    db = sqlite3.connect(path, timeout=BUSY_S)
-    try:
-        # What a power cut damages is found out and begun anew: waiting for the disk buys nothing here.
-        db.execute("PRAGMA synchronous = OFF")
-        db.execute(_TABLE)
-        db.execute("SELECT path, stamp, digest, proof FROM file LIMIT 1").fetchall()
-        db.commit()
-    except BaseException:
-        db.close()
-        raise
-    return db
-
-
-def _proof(key: bytes, stamp: str, digest: str) -> str:
-    return digest_of(b"\0".join((key, stamp.encode(), digest.encode())))[:32]

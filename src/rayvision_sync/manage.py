@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Protocol
 
 from rayvision_api.exception import PYTHON_ERROR, RayvisionError
-from rayvision_sync.constants import ENGLISH, TASK_END_STATUS_CODE_LIST, TASK_STATUS_DESCRIPTION
+from rayvision_sync.constants import ENGLISH, TASK_END_STATUS_CODE_LIST, TASK_STATUS_DESCRIPTION, TEST_DONE
 
 
 class Query(Protocol):
@@ -29,6 +29,7 @@ class RayvisionManageTask:
         Returns:
             One ``{task_id, task_status_code, task_status_text, task_status_description, is_opener,
             output_file_name, sub_task_status}`` a task; all texts but the last, a list of the same shape.
+            Where the farm tells them, also ``userId`` and ``bid``: whose results, in which storage.
 
         Raises:
             RayvisionAPIError: the farm does not know one of them.
@@ -54,10 +55,13 @@ class RayvisionManageTask:
         """The status numbers, as text, of tasks and, in place of shells, of their sub tasks."""
         return [leaf["task_status_code"] for leaf in _leaves(task_status_list)]
 
-    def is_task_end(self, task_id: int) -> bool | None:
-        """Whether nothing more comes of a task: True, False, or None for a shell with nothing in it."""
+    def is_task_end(self, task_id: int, is_test_stop: bool = False) -> bool | None:
+        """Whether nothing more comes of a task: True, False, or None for a shell with nothing in it.
+
+        With ``is_test_stop`` a task whose test frames are done is at its end, too.
+        """
         codes = self.find_task_status_codes(self.get_task_status([task_id]))
-        return all(code in TASK_END_STATUS_CODE_LIST for code in codes) if codes else None
+        return all(is_end(code, is_test_stop) for code in codes) if codes else None
 
     def _status(self, item: Mapping[str, Any]) -> dict[str, Any]:
         code = str(item.get("taskStatus"))
@@ -65,7 +69,9 @@ class RayvisionManageTask:
             raise RayvisionError(
                 PYTHON_ERROR, f"task {item.get('id')}: status {code} is none that is known here"
             )
+        later = {name: item[name] for name in ("userId", "bid") if name in item}
         return {
+            **later,
             "task_id": str(item.get("id")),
             "task_status_code": code,
             "task_status_text": item.get("statusText"),
@@ -74,6 +80,11 @@ class RayvisionManageTask:
             "output_file_name": item.get("outputFileName"),
             "sub_task_status": self.task_info_iterater(item.get("respRenderingTaskList") or []),
         }
+
+
+def is_end(code: str, is_test_stop: bool = False) -> bool:
+    """Whether a task of this status ends a wait for its results."""
+    return code in TASK_END_STATUS_CODE_LIST or (is_test_stop and code == TEST_DONE)
 
 
 def _leaves(statuses: Iterable[Mapping[str, Any]]) -> Iterator[Mapping[str, Any]]:

@@ -6,8 +6,13 @@ from pathlib import Path
 
 import msgspec
 
+from rayvision_api.utils import json_save
 from rayvision_sync.constants import DEFAULT_MAX_SPEED
-from rayvision_sync.exception import FILE_NOT_FOUND, BadSpeed, BadUploadList
+from rayvision_sync.exception import WRONG_TYPE, BadSpeed, BadUploadList, RayvisionError
+from rayvision_sync.lists import upload_pairs
+
+NO_UPLOAD_FILE = 200001
+"""Published code: the list to cut is not there."""
 
 
 def speed_kb(max_speed: str | float | None) -> float:
@@ -28,30 +33,42 @@ def speed_kb(max_speed: str | float | None) -> float:
     return speed
 
 
-def upload_pairs(upload_json_path: str | Path) -> list[tuple[str, str]]:
-    """Local and farm path of each file that an upload.json lists under ``asset``.
+def cutting_upload(
+    upload_path: str | Path,
+    max_resources_number: int | None = None,
+    after_cutting_position: str | Path | None = None,
+) -> list[str]:
+    """Cut an upload.json into ``upload_1.json``, ``upload_2.json``, … with a part of its files each.
+
+    Args:
+        upload_path: the list.
+        max_resources_number: files of each part at most; without a number nothing is cut.
+        after_cutting_position: folder for the parts; that of the list where it does not exist.
+
+    Returns:
+        The paths of the parts, or the list itself where there is nothing to cut.
 
     Raises:
-        BadUploadList: it is not there, not JSON, or an entry lacks one of the two.
+        RayvisionError: 200001, there is no such file; 1000003, a number below 1.
+        BadUploadList: it is no upload.json.
     """
-    name = str(upload_json_path)
-    try:
-        content = Path(upload_json_path).read_bytes().removeprefix(b"\xef\xbb\xbf")
-    except OSError as error:
-        raise BadUploadList(name, error.strerror or str(error), FILE_NOT_FOUND) from error
-    try:
-        document = msgspec.json.decode(content)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise BadUploadList(name, f"is not JSON: {error}") from error
-    entries = document.get("asset") if isinstance(document, dict) else None
-    if not isinstance(entries, list):
-        raise BadUploadList(name, "asset: expected a list of objects with local and server")
-    return [_pair(name, number, entry) for number, entry in enumerate(entries)]
-
-
-def _pair(name: str, number: int, entry: object) -> tuple[str, str]:
-    if isinstance(entry, dict):
-        local, server = entry.get("local"), entry.get("server")
-        if isinstance(local, str) and isinstance(server, str) and local and server:
-            return local, server
-    raise BadUploadList(name, f"asset[{number}]: expected an object with the texts local and server")
+    source = Path(upload_path)
+    if not source.exists():
+        raise RayvisionError(NO_UPLOAD_FILE, f"upload file is not exist: {upload_path}")
+    if max_resources_number is None:
+        return [str(upload_path)]
+    if max_resources_number < 1:
+        raise RayvisionError(WRONG_TYPE, f"max_resources_number {max_resources_number}: at least 1")
+    count = len(upload_pairs(source))
+    if count <= max_resources_number:
+        return [str(upload_path)]
+    folder = Path(after_cutting_position) if after_cutting_position else source.parent
+    folder = folder if folder.is_dir() else source.parent
+    entries = msgspec.json.decode(source.read_bytes().removeprefix(b"\xef\xbb\xbf"))["asset"]
+    starts = range(0, count, max_resources_number)
+    parts = [folder / f"upload_{number}.json" for number in range(1, len(starts) + 1)]
+    if any(part.exists() and part.samefile(source) for part in parts):
+        raise BadUploadList(str(source), "has the name of one of its parts; choose another folder")
+    for part, start in zip(parts, starts, strict=True):
+        json_save(part, {"asset": entries[start : start + max_resources_number]})
+    return [str(part) for part in parts]

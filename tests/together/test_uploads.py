@@ -14,7 +14,7 @@ from tests.together.farms import FarmProcess, farm_process
 from rayvision_api.core import RayvisionAPI
 from rayvision_api.exception import RayvisionAPIError
 from rayvision_sync import engine
-from rayvision_sync.ledger import Ledger
+from rayvision_sync.ledger_sqlite import SqliteLedger
 from rayvision_sync.progress import TransferProgress
 
 
@@ -74,7 +74,7 @@ def test_two_thousand_small_files_are_quick(api: RayvisionAPI, tmp_path: Path) -
     began = time.monotonic()
     engine.upload(api, files, "input")
     first_s = time.monotonic() - began
-    with Ledger(tmp_path / "record", settled_after_s=0) as ledger:
+    with SqliteLedger(tmp_path / "record", settled_after_s=0) as ledger:
         engine.upload(api, files, "input", ledger=ledger)
         began = time.monotonic()
         engine.upload(api, files, "input", ledger=ledger)

@@ -42,6 +42,7 @@ class ByteFarm:
         proxied: the hosts that it was asked for as a proxy.
         passwords: what the byte routes were sent as ``Authorization``.
         on_put: called with each digest before its bytes are read.
+        id: what ``/healthz`` tells of it, None for a farm that knows no such page.
     """
 
     def __init__(self, folder: Path, tls: ssl.SSLContext | None = None) -> None:
@@ -61,6 +62,7 @@ class ByteFarm:
         self.ranges = True
         self.refuses: tuple[int, str] | None = None
         self.on_put: Callable[[Digest], None] = lambda _: None
+        self.id: str | None = "bytes"
         self.asked: list[str] = []
         self.proxied: list[str] = []
         self.passwords: list[str] = []
@@ -234,6 +236,10 @@ def _handler(farm: ByteFarm) -> type[http.server.BaseHTTPRequestHandler]:
                 self.reply(201, b"{}")
 
         def do_GET(self) -> None:
+            if self.path == "/healthz":
+                known = farm.id is not None
+                self.reply(200 if known else 404, json.dumps({"farm": farm.id} if known else {}).encode())
+                return
             digest, _ = self.blob("get")
             content = (farm.folder / digest).read_bytes()
             asked = re.fullmatch(r"bytes=(\d+)-", self.headers.get("Range", ""))

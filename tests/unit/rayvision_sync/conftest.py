@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,6 +14,15 @@ from rayvision_api.core import RayvisionAPI
 from rayvision_sync.patience import Patience
 
 LONG_AGO_S = 1_700_000_000
+
+
+@pytest.fixture
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A home that is nobody's, and an environment that names no other folder."""
+    for name in ("RAYVISION_DB", "RAYVISION_LOG"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("HOME", str(tmp_path / "home"))
+    return tmp_path / "home"
 
 
 @pytest.fixture
@@ -46,4 +56,19 @@ def shot(tmp_path: Path) -> Path:
     }.items():
         (folder / name).write_bytes(content)
         os.utime(folder / name, (LONG_AGO_S, LONG_AGO_S))
+    return folder
+
+
+@pytest.fixture
+def work(tmp_path: Path, shot: Path) -> Path:
+    """A workspace with the four documents of a task."""
+    folder = tmp_path / "work"
+    folder.mkdir()
+    for name in ("task.json", "tips.json", "asset.json"):
+        (folder / name).write_text("{}")
+    listed = [
+        {"local": str(shot / "bus.blend"), "server": "/D/shot/bus.blend"},
+        {"local": str(shot / "tex/wood.png"), "server": "D/shot/tex/wood.png"},
+    ]
+    (folder / "upload.json").write_text(json.dumps({"asset": listed}))
     return folder

@@ -16,7 +16,7 @@ from rayvision_api.core import RayvisionAPI
 from rayvision_api.exception import RayvisionAPIError
 from rayvision_sync import engine
 from rayvision_sync.exception import DownloadFailed, RefusedPath, TransferCancelled, TransferError
-from rayvision_sync.ledger import Ledger
+from rayvision_sync.ledger_sqlite import SqliteLedger
 from rayvision_sync.patience import Patience
 from rayvision_sync.progress import TransferProgress
 from renderbus_model.pieces import Digest, digest_of
@@ -420,7 +420,7 @@ def test_a_ledger_saves_reading_what_is_here(
     engine.download(api, engine.results(api), here)
     told: list[TransferProgress] = []
     for _ in range(2):
-        with Ledger(tmp_path / "record", settled_after_s=0) as ledger:
+        with SqliteLedger(tmp_path / "record", settled_after_s=0) as ledger:
             engine.download(api, engine.results(api), here, ledger=ledger, on_progress=told.append)
     assert told[-1].bytes_read == 0
     assert told[-1].bytes_known == len(PICTURE)

@@ -11,7 +11,7 @@ from tests.unit.rayvision_sync.bytefarm import ByteFarm, task_item
 from rayvision_api.core import RayvisionAPI
 from rayvision_api.exception import RayvisionAPIError, RayvisionError
 from rayvision_sync.download import RayvisionDownload
-from rayvision_sync.exception import DownloadFailed, RefusedPath, TransferCancelled
+from rayvision_sync.exception import DownloadFailed, RefusedPath, TasksFailed, TransferCancelled
 
 
 @pytest.fixture(autouse=True)
@@ -147,7 +147,7 @@ def test_frames_come_as_they_are_done_and_the_last_round_follows_the_end(
         ids, sleep_time=0.01, local_path=here, on_file=lambda path: came.append(path.name)
     )
     assert came == ["1.png", "2.png", "3.png"]
-    assert ids == []
+    assert ids == [18]
 
 
 def test_a_frame_that_is_done_while_the_end_is_asked_for_is_not_lost(
@@ -174,7 +174,7 @@ def test_several_tasks_end_one_after_the_other(
     rendered(farm, "2_b", "b.png")
     ids = [1, 2, 2]
     assert download.auto_download(ids, sleep_time=0.01, local_path=here) is True
-    assert ids == []
+    assert ids == [1, 2, 2]
     assert files_below(here) == {"1_a/a.png", "2_b/b.png"}
 
 
@@ -236,7 +236,7 @@ def test_nothing_comes_before_the_end_when_only_the_end_is_asked_for(
     download.auto_download_after_task_completed(ids, sleep_time=0.01, local_path=here)
     assert listed == [0, 0, 0]
     assert files_below(here) == {"18_bus/1.png", "18_bus/2.png", "18_bus/3.png"}
-    assert ids == []
+    assert ids == [18]
 
 
 def test_the_pause_between_rounds_ends_with_a_cancel(
@@ -248,3 +248,60 @@ def test_the_pause_between_rounds_ends_with_a_cancel(
     with pytest.raises(TransferCancelled):
         download.auto_download([18], sleep_time=3600, local_path=here, cancel=cancel)
     timer.join()
+
+
+def test_a_task_that_fails_is_told_once_all_others_are_here(
+    farm: ByteFarm, download: RayvisionDownload, here: Path
+) -> None:
+    farm.tasks[1] = goes_on(iter([(5, lambda: None), (25, lambda: None)]), "1_a")
+    rendered(farm, "1_a", "a.png")
+    with pytest.raises(RayvisionAPIError):
+        download.auto_download([404, 1], sleep_time=0.01, local_path=here)
+    assert files_below(here) == {"1_a/a.png"}
+
+
+def test_several_tasks_that_fail_are_all_named(
+    farm: ByteFarm, download: RayvisionDownload, here: Path
+) -> None:
+    farm.tasks[18] = lambda: task_item(18, 25, "18_bus", isOpen=1)
+    with pytest.raises(TasksFailed) as caught:
+        download.auto_download_after_task_completed([404, 18], sleep_time=0.01, local_path=here)
+    assert set(caught.value.failures) == {404, 18}
+
+
+@pytest.mark.parametrize("method", ["auto_download", "auto_download_after_task_completed"])
+def test_finished_test_frames_end_a_wait_only_where_that_is_asked_for(
+    farm: ByteFarm, download: RayvisionDownload, here: Path, method: str
+) -> None:
+    rendered(farm, "18_bus", "1.png")
+    farm.tasks[18] = lambda: task_item(18, 40, "18_bus")
+    assert getattr(download, method)([18], sleep_time=0.01, local_path=here, is_test_stop=True) is True
+    assert files_below(here) == {"18_bus/1.png"}
+    asked: list[int] = []
+
+    def goes_on_then() -> dict[str, Any]:
+        asked.append(1)
+        return task_item(18, 40 if len(asked) < 3 else 25, "18_bus")
+
+    farm.tasks[18] = goes_on_then
+    assert getattr(download, method)([18], sleep_time=0.01, local_path=here) is True
+    assert len(asked) == 3
+
+
+def test_ids_may_be_texts_and_come_twice(farm: ByteFarm, download: RayvisionDownload, here: Path) -> None:
+    rendered(farm, "18_bus", "1.png")
+    farm.tasks[18] = lambda: task_item(18, 25, "18_bus")
+    ids: list[Any] = ["18", 18]
+    assert download.download(ids, local_path=here) is True
+    assert download.auto_download(ids, sleep_time=0.01, local_path=here) is True
+    assert ids == ["18", 18]
+    assert len(farm.starts) == 1
+
+
+def test_the_keywords_of_the_newest_package_are_taken(farm: ByteFarm, api: RayvisionAPI, here: Path) -> None:
+    download = RayvisionDownload(api, automatic_line=False, transmitter_exe="", log_level="INFO")
+    farm.tasks[18] = lambda: task_item(18, 25, "18_bus")
+    assert download.download([18], local_path=here, engine_type="aspera", network_mode=1, download_num=2)
+    wrong: dict[str, Any] = {"asset": True}
+    with pytest.raises(TypeError, match="asset"):
+        download.download([18], local_path=here, **wrong)

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import threading
 from pathlib import Path
 from typing import Any
 
@@ -14,36 +15,17 @@ from rayvision_sync.exception import (
     BadUploadList,
     MissingFiles,
     RefusedPath,
-    UnsupportedDatabaseError,
+    TransferCancelled,
+    UnsupportedEngineType,
+    UploadsFailed,
 )
 from rayvision_sync.progress import TransferProgress
-from rayvision_sync.upload import RayvisionUpload, open_ledger
+from rayvision_sync.upload import RayvisionUpload
 
 DOCUMENTS = ("task.json", "tips.json", "asset.json", "upload.json")
 
 
-@pytest.fixture(autouse=True)
-def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A home that is nobody's."""
-    for name in ("RAYVISION_DB", "RAYVISION_LOG"):
-        monkeypatch.delenv(name, raising=False)
-    monkeypatch.setenv("HOME", str(tmp_path / "home"))
-    return tmp_path / "home"
-
-
-@pytest.fixture
-def work(tmp_path: Path, shot: Path) -> Path:
-    """A workspace with the four documents of a task."""
-    folder = tmp_path / "work"
-    folder.mkdir()
-    for name in DOCUMENTS:
-        (folder / name).write_text("{}")
-    listed = [
-        {"local": str(shot / "bus.blend"), "server": "/D/shot/bus.blend"},
-        {"local": str(shot / "tex/wood.png"), "server": "D/shot/tex/wood.png"},
-    ]
-    (folder / "upload.json").write_text(json.dumps({"asset": listed}))
-    return folder
+pytestmark = pytest.mark.usefixtures("home")
 
 
 def test_documents_and_assets_go_to_their_storages(farm: ByteFarm, api: RayvisionAPI, work: Path) -> None:
@@ -74,58 +56,6 @@ def test_a_missing_document_is_named(api: RayvisionAPI, work: Path) -> None:
     with pytest.raises(MissingFiles, match=r"gone\.json") as caught:
         RayvisionUpload(api).upload_config(1, [work / "task.json", work / "gone.json"])
     assert caught.value.error_code == 200025
-
-
-def test_the_record_is_kept_unless_it_is_switched_off(
-    farm: ByteFarm, api: RayvisionAPI, work: Path, home: Path
-) -> None:
-    upload = RayvisionUpload(api)
-    upload.upload_asset(work / "upload.json", is_db=False)
-    assert not home.exists()
-    upload.upload_asset(work / "upload.json")
-    kept = list((home / "renderfarm_sdk" / "db").iterdir())
-    assert len(kept) == 1
-    assert kept[0].name.endswith("-7.sqlite3")
-    with open_ledger(api) as ledger:
-        assert ledger.path == kept[0]
-
-
-def test_the_record_goes_where_the_settings_or_the_environment_say(
-    farm: ByteFarm, api: RayvisionAPI, work: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    for name in ("of the ini", "of the environment"):
-        (tmp_path / name).mkdir()
-    monkeypatch.setenv("RAYVISION_DB", str(tmp_path / "of the environment"))
-    ini = tmp_path / "db_config.ini"
-    ini.write_text(f"[DATABASE_CONFIG]\non = true\ntype = sqlite\ndb_path = {tmp_path / 'of the ini'}\n")
-    RayvisionUpload(api, db_config_path=str(ini)).upload_asset(work / "upload.json")
-    RayvisionUpload(api).upload_asset(work / "upload.json")
-    assert list((tmp_path / "of the ini" / "db").iterdir())
-    assert list((tmp_path / "of the environment" / "db").iterdir())
-
-
-def test_the_settings_switch_the_record_off(
-    farm: ByteFarm, api: RayvisionAPI, work: Path, tmp_path: Path, home: Path
-) -> None:
-    ini = tmp_path / "db_config.ini"
-    ini.write_text("[DATABASE_CONFIG]\non = false\n")
-    RayvisionUpload(api, ini).upload_asset(work / "upload.json")
-    assert not home.exists()
-
-
-def test_a_record_in_another_database_is_refused_before_anything_is_sent(
-    api: RayvisionAPI, tmp_path: Path
-) -> None:
-    ini = tmp_path / "db_config.ini"
-    ini.write_text("[DATABASE_CONFIG]\ntype = redis\n")
-    with pytest.raises(UnsupportedDatabaseError, match="redis"):
-        RayvisionUpload(api, ini)
-
-
-def test_settings_that_are_not_there_mean_the_defaults(
-    farm: ByteFarm, api: RayvisionAPI, work: Path, tmp_path: Path
-) -> None:
-    assert RayvisionUpload(api, tmp_path / "none.ini").upload_asset(work / "upload.json") is True
 
 
 @pytest.mark.parametrize(
@@ -193,3 +123,79 @@ def test_a_log_in_that_tells_no_storage_is_said_so(api: RayvisionAPI) -> None:
     del api.user_info["input_bid"]
     with pytest.raises(RayvisionError, match="input_bid"):
         RayvisionUpload(api)
+
+
+@pytest.fixture
+def pool(shot: Path, tmp_path: Path) -> list[str]:
+    """Twelve lists of one file each."""
+    names = []
+    for number in range(12):
+        listed = [{"local": str(shot / "tex/wood.png"), "server": f"/tex/{number}.png"}]
+        names.append(str(tmp_path / f"upload_{number}.json"))
+        Path(names[-1]).write_text(json.dumps({"asset": listed}))
+    return names
+
+
+@pytest.mark.parametrize("size", [1, 3, 12, 50])
+@pytest.mark.parametrize("method", ["multi_thread_upload", "thread_pool_upload"])
+def test_every_list_of_a_pool_is_uploaded_whatever_its_size(
+    farm: ByteFarm, api: RayvisionAPI, pool: list[str], method: str, size: int
+) -> None:
+    before = list(pool)
+    assert getattr(RayvisionUpload(api), method)(pool, size) is True
+    assert entries(farm, "input") == {f"/tex/{number}.png" for number in range(12)}
+    assert pool == before
+
+
+def test_each_failure_in_a_pool_is_told_and_stops_no_other(
+    farm: ByteFarm, api: RayvisionAPI, pool: list[str], tmp_path: Path
+) -> None:
+    (tmp_path / "bad.json").write_text("{}")
+    broken = [str(tmp_path / "none.json"), str(tmp_path / "bad.json")]
+    with pytest.raises(UploadsFailed) as caught:
+        RayvisionUpload(api).thread_pool_upload([broken[0], *pool, broken[1]], 2, is_db=False)
+    assert [path for path, _ in caught.value.failures] == broken
+    assert len(entries(farm, "input")) == 12
+
+
+def test_a_pool_may_be_empty(api: RayvisionAPI) -> None:
+    assert RayvisionUpload(api).multi_thread_upload([]) is True
+
+
+def test_a_cancelled_pool_ends(farm: ByteFarm, api: RayvisionAPI, pool: list[str]) -> None:
+    cancel = threading.Event()
+    cancel.set()
+    with pytest.raises(TransferCancelled):
+        RayvisionUpload(api).thread_pool_upload(pool, 2, cancel=cancel)
+
+
+def test_a_text_of_files_and_folders_can_be_the_list(
+    farm: ByteFarm, api: RayvisionAPI, shot: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "list.txt").write_text(f"{shot / 'tex'}\n\n{shot / 'bus.blend'}\n")
+    RayvisionUpload(api).upload_asset(tmp_path / "list.txt", transmit_type="upload_list")
+    assert entries(farm, "input") == {
+        str(path) for path in (shot / "bus.blend", shot / "tex/steel.png", shot / "tex/wood.png")
+    }
+
+
+def test_the_keywords_of_the_newest_package_are_taken(farm: ByteFarm, api: RayvisionAPI, work: Path) -> None:
+    upload = RayvisionUpload(api, automatic_line=True, internet_provider="", log_level="INFO")
+    assert upload.upload_asset(
+        work / "upload.json",
+        engine_type="raysyncproxy",
+        server_ip="10.0.0.1",
+        server_port=1,
+        network_mode=2,
+        proxy_ip=None,
+        proxy_port=None,
+        upload_num=2,
+    )
+
+
+def test_other_keywords_and_engines_are_refused(api: RayvisionAPI, work: Path) -> None:
+    wrong: dict[str, Any] = {"enigne_type": "aspera"}
+    with pytest.raises(TypeError, match="enigne_type"):
+        RayvisionUpload(api).upload_asset(work / "upload.json", **wrong)
+    with pytest.raises(UnsupportedEngineType, match="udx"):
+        RayvisionUpload(api).upload_config(1, [work / "task.json"], engine_type="udx")

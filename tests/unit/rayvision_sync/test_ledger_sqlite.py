@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import os
 import sqlite3
-import threading
 from contextlib import closing
 from pathlib import Path
 
@@ -12,7 +11,8 @@ from tests.unit.rayvision_sync.bytefarm import ByteFarm
 from rayvision_api.core import RayvisionAPI
 from rayvision_sync import engine
 from rayvision_sync.hashing import stamp_of
-from rayvision_sync.ledger import Ledger, Stamp, ledger_file
+from rayvision_sync.ledger import Stamp
+from rayvision_sync.ledger_sqlite import SqliteLedger
 from rayvision_sync.progress import TransferProgress
 from renderbus_model.pieces import digest_of
 
@@ -23,18 +23,18 @@ def record(tmp_path: Path) -> Path:
 
 
 def remember(record: Path, file: Path) -> None:
-    with Ledger(record, settled_after_s=0) as ledger:
+    with SqliteLedger(record, settled_after_s=0) as ledger:
         ledger.remember({str(file): (stamp_of(str(file)), digest_of(file.read_bytes()))})
 
 
 def knows(record: Path, file: Path) -> bool:
-    with Ledger(record) as ledger:
+    with SqliteLedger(record) as ledger:
         return bool(ledger.known({str(file): stamp_of(str(file))}))
 
 
 def test_an_unchanged_file_is_known(record: Path, shot: Path) -> None:
     remember(record, shot / "bus.blend")
-    with Ledger(record) as ledger:
+    with SqliteLedger(record) as ledger:
         files = {str(shot / "bus.blend"): stamp_of(str(shot / "bus.blend")), "/never": Stamp(1, 1, 1, 1)}
         assert ledger.known(files) == {str(shot / "bus.blend"): digest_of(b"B" * 700_000)}
 
@@ -59,20 +59,6 @@ def test_another_file_moved_to_its_place_is_not_known(record: Path, shot: Path) 
     assert not knows(record, shot / "tex/steel.png")
 
 
-def test_a_file_that_was_touched_a_moment_ago_is_not_remembered(record: Path, tmp_path: Path) -> None:
-    (tmp_path / "new").write_bytes(b"x")
-    with Ledger(record) as ledger:
-        ledger.remember({str(tmp_path / "new"): (stamp_of(str(tmp_path / "new")), digest_of(b"x"))})
-    assert not knows(record, tmp_path / "new")
-
-
-def test_a_row_that_was_damaged_is_no_row(record: Path, shot: Path) -> None:
-    remember(record, shot / "bus.blend")
-    with closing(sqlite3.connect(record)) as db, db:
-        db.execute("UPDATE file SET digest = ?", (digest_of(b"another file that the farm has"),))
-    assert not knows(record, shot / "bus.blend")
-
-
 def test_a_record_that_is_no_database_is_begun_anew(record: Path, shot: Path) -> None:
     record.parent.mkdir()
     record.write_bytes(b"this is no database at all" * 1000)
@@ -84,11 +70,11 @@ def test_a_record_that_is_no_database_is_begun_anew(record: Path, shot: Path) ->
 def test_a_record_cut_off_in_the_middle_costs_time_and_nothing_else(
     record: Path, shot: Path, farm: ByteFarm, api: RayvisionAPI
 ) -> None:
-    with Ledger(record, settled_after_s=0) as ledger:
+    with SqliteLedger(record, settled_after_s=0) as ledger:
         many = {f"/file/{number}": (Stamp(1, 1, 1, number), digest_of(b"x")) for number in range(5000)}
         ledger.remember(many)
     os.truncate(record, record.stat().st_size // 2)
-    with Ledger(record) as ledger:
+    with SqliteLedger(record) as ledger:
         files = [(path, f"/t/{path.name}") for path in shot.rglob("*.*")]
         engine.upload(api, files, "input", ledger=ledger)
     assert farm.content("input", "/t/bus.blend") == b"B" * 700_000
@@ -97,7 +83,7 @@ def test_a_record_cut_off_in_the_middle_costs_time_and_nothing_else(
 def test_a_record_that_cannot_be_written_costs_time_and_nothing_else(
     shot: Path, farm: ByteFarm, api: RayvisionAPI
 ) -> None:
-    with Ledger(shot / "bus.blend" / "no folder" / "record") as ledger:
+    with SqliteLedger(shot / "bus.blend" / "no folder" / "record") as ledger:
         assert ledger.known({"x": Stamp(1, 1, 1, 1)}) == {}
         engine.upload(api, [(shot / "bus.blend", "/t/bus.blend")], "input", ledger=ledger)
     assert farm.commits == 1
@@ -109,7 +95,7 @@ def test_a_record_that_another_program_holds_does_not_stop_an_upload(
     remember(record, shot / "bus.blend")
     with closing(sqlite3.connect(record, isolation_level=None)) as other:
         other.execute("BEGIN EXCLUSIVE")
-        with Ledger(record) as ledger:
+        with SqliteLedger(record) as ledger:
             engine.upload(api, [(shot / "bus.blend", "/t/bus.blend")], "input", ledger=ledger)
     assert farm.commits == 1
     assert knows(record, shot / "bus.blend")
@@ -122,7 +108,7 @@ def test_unchanged_files_are_not_read_a_second_time(
     read = []
     for _ in range(2):
         told: list[TransferProgress] = []
-        with Ledger(record, settled_after_s=0) as ledger:
+        with SqliteLedger(record, settled_after_s=0) as ledger:
             engine.upload(api, files, "input", ledger=ledger, on_progress=told.append)
         read.append(told[-1].bytes_read)
     assert read == [700_006, 0]
@@ -132,42 +118,8 @@ def test_a_record_that_is_wrong_after_all_is_found_out_and_set_right(
     record: Path, shot: Path, farm: ByteFarm, api: RayvisionAPI
 ) -> None:
     scene = shot / "bus.blend"
-    with Ledger(record, settled_after_s=0) as ledger:
+    with SqliteLedger(record, settled_after_s=0) as ledger:
         ledger.remember({str(scene): (stamp_of(str(scene)), digest_of(b"something else"))})
         engine.upload(api, [(scene, "/t/bus.blend")], "input", ledger=ledger)
         assert ledger.known({str(scene): stamp_of(str(scene))}) == {str(scene): digest_of(b"B" * 700_000)}
     assert farm.content("input", "/t/bus.blend") == b"B" * 700_000
-
-
-def test_several_programs_may_keep_one_record(record: Path, shot: Path) -> None:
-    stamp = Stamp(1, 1, 1, 1)
-
-    def write(first: int) -> None:
-        with Ledger(record, settled_after_s=0) as ledger:
-            for number in range(first, first + 50):
-                ledger.remember({f"/file/{number}": (stamp, digest_of(b"x"))})
-
-    writers = [threading.Thread(target=write, args=(first,)) for first in (0, 50, 100)]
-    for writer in writers:
-        writer.start()
-    for writer in writers:
-        writer.join(30)
-    with Ledger(record) as ledger:
-        assert len(ledger.known({f"/file/{number}": stamp for number in range(150)})) == 150
-
-
-def test_each_farm_and_account_has_a_record_of_its_own(tmp_path: Path) -> None:
-    files = {
-        ledger_file(tmp_path, domain, user)
-        for domain in ("127.0.0.1:8800", "127.0.0.1:8801", "../up", "farm.example/a/b")
-        for user in (1, 2)
-    }
-    assert len(files) == 8
-    assert {file.parent for file in files} == {tmp_path / "db"}
-
-
-def test_names_that_are_no_text_can_be_remembered(record: Path, tmp_path: Path) -> None:
-    odd = tmp_path / os.fsdecode(b"\xff\xfe.png")
-    odd.write_bytes(b"x")
-    remember(record, odd)
-    assert knows(record, odd)
