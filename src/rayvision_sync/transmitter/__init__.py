@@ -1,0 +1,1 @@
+"""The transmitter: the program that published clients start to move files."""
