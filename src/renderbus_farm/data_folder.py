@@ -51,6 +51,7 @@ class DataFolder:
         self.key_file = path / "farm.key"
         self.database = path / "farm.sqlite3"
         self.blobs = path / "blobs"
+        self.analyses = path / "analyses"
         self.seen = path / "seen"
         self.log = path / "farm.log"
 

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import errno
 from pathlib import Path
+
+DISK_FULL = "the farm's disk is full; ask its owner to make room"
+
+_NO_SPACE = {errno.ENOSPC, errno.EDQUOT}
 
 
 class FarmError(Exception):
@@ -51,3 +56,18 @@ class CannotListen(FarmError):
         )
         self.host = host
         self.port = port
+
+
+class CannotStore(FarmError):
+    """Something cannot be kept, so what was asked is not done; ``why`` is for who asked."""
+
+    def __init__(self, what: str, error: Exception, why: str) -> None:
+        super().__init__(f"{what}: {error}")
+        self.why = why
+
+
+def why_not_stored(error: Exception) -> str:
+    """What whoever asked is told of an error of this farm; "" where that is nothing to them."""
+    if isinstance(error, CannotStore):
+        return error.why
+    return DISK_FULL if isinstance(error, OSError) and error.errno in _NO_SPACE else ""

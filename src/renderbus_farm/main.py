@@ -17,6 +17,7 @@ import uvicorn
 from filelock import BaseFileLock, Timeout
 
 from renderbus_farm.accounts import Accounts, NewAccount
+from renderbus_farm.analyses import Analyses
 from renderbus_farm.api.app import Operations, application
 from renderbus_farm.api.bytes import ByteRoutes
 from renderbus_farm.api.domains import Names
@@ -30,6 +31,7 @@ from renderbus_farm.connections import Connection
 from renderbus_farm.data_folder import DataFolder, Owner, Running
 from renderbus_farm.dispatcher import Dispatcher
 from renderbus_farm.environments import Environments
+from renderbus_farm.executors.analysis_process import AnalysisLimits, LocalAnalyser
 from renderbus_farm.executors.local import LocalExecutor
 from renderbus_farm.housekeeping import Housekeeping
 from renderbus_farm.keys import KeyBox
@@ -148,6 +150,7 @@ class _Parts:
     blobs: LocalBlobs
     links: Links
     dispatcher: Dispatcher
+    analyses: Analyses
     housekeeping: Housekeeping
     changed: threading.Event
     owner: Owner
@@ -180,6 +183,8 @@ class _Parts:
         )
         farm = _farm(desk, accounts, settings)
         dispatcher = Dispatcher(database, executor, gives_up_after_s=settings.gives_up_after_s)
+        analyser = _analyser(settings, folder, blobs, changed, farm_id)
+        analyses = Analyses(database, ending.enter_context(closing(analyser)), wake=changed.set)
         housekeeping = Housekeeping(database, drafts_kept_days=settings.drafts_kept_days)
         seen = ending.enter_context(
             closing(SeenSignatures(folder.seen, window_s=settings.clock_window_s, now=time.time()))
@@ -191,12 +196,20 @@ class _Parts:
             blobs,
             links,
             dispatcher,
+            analyses,
             housekeeping,
             changed,
             owner,
             is_new,
             farm_id,
         )
+
+
+def _analyser(
+    settings: Settings, folder: DataFolder, blobs: LocalBlobs, changed: threading.Event, farm_id: str
+) -> LocalAnalyser:
+    limits = AnalysisLimits(settings.analysis_time_s, settings.analysis_ram_gb)
+    return LocalAnalyser(folder.analyses, blobs, limits, settings.analyses_at_once, changed, farm_id)
 
 
 def _farm(desk: Desk, accounts: Accounts, settings: Settings) -> Farm:
@@ -310,6 +323,7 @@ class _Run:
     def _tick(self) -> None:
         try:
             self._parts.dispatcher.tick(time.time())
+            self._parts.analyses.tick(time.time())
             self._parts.housekeeping.tick(time.time())
         finally:  # also a farm whose ticks fail is not to stay for ever
             if self._settings.embedded and self._nobody_needs_it():
@@ -321,6 +335,7 @@ class _Run:
             and not self._server.should_exit
             and self._activity.idle_s() > self._settings.idle_end_s
             and not self._parts.dispatcher.anything_left()
+            and not self._parts.analyses.anything_left()
         )
 
     def _end_unless_wanted(self) -> None:

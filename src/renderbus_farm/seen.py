@@ -16,22 +16,17 @@ import threading
 from collections.abc import Iterator
 from pathlib import Path
 
-from renderbus_farm.errors import FarmError
+from renderbus_farm.errors import CannotStore, why_not_stored
 
 _RECORD = struct.Struct("<qQ")  # second in which it was signed, first eight bytes of the signature
-_NO_SPACE = {errno.ENOSPC, errno.EDQUOT}
 
 
-class CannotRemember(FarmError):
-    """A signature cannot be kept, so its request must not be answered; ``why`` is for its sender."""
+class CannotRemember(CannotStore):
+    """A signature cannot be kept, so its request must not be answered."""
 
     def __init__(self, path: Path, error: OSError) -> None:
-        self.why = (
-            "the farm's disk is full; ask its owner to make room"
-            if error.errno in _NO_SPACE
-            else f"the farm cannot write to its disk ({error.strerror or error})"
-        )
-        super().__init__(f"journal {path}: {error}")
+        why = f"the farm cannot write to its disk ({error.strerror or error})"
+        super().__init__(f"journal {path}", error, why_not_stored(error) or why)
 
 
 class SeenSignatures:

@@ -47,6 +47,9 @@ class Settings:
         gives_up_after_s: how long frames that no node of the farm can render wait for one that can, in
             seconds; then they fail and say why.
         drafts_kept_days: how long a task is kept that was created and never submitted.
+        analyses_at_once: how many uploaded scenes the farm reads at once.
+        analysis_time_s: how long it reads one, in seconds; then the task fails.
+        analysis_ram_gb: memory that it may need for that.
         tls_cert, tls_key: PEM files of a certificate and its key; with them the farm speaks https alone. In
             a settings file they may be relative to its folder.
         trusted_proxies: addresses and networks whose ``X-Forwarded-Host`` is believed.
@@ -63,6 +66,9 @@ class Settings:
     public_names: tuple[str, ...] = field(default=())
     gives_up_after_s: float = GIVES_UP_AFTER_S
     drafts_kept_days: float = 7.0
+    analyses_at_once: int = 2
+    analysis_time_s: float = 600.0
+    analysis_ram_gb: float = 4.0
     tls_cert: Path | None = None
     tls_key: Path | None = None
     trusted_proxies: tuple[str, ...] = field(default=())
@@ -79,6 +85,9 @@ class Settings:
             ("path_prefix", bool(_PREFIX.fullmatch(self.path_prefix)), "a path like /farm"),
             ("gives_up_after_s", 1 <= self.gives_up_after_s < float("inf"), "a number of seconds from 1"),
             ("drafts_kept_days", 0 < self.drafts_kept_days < float("inf"), "a number of days above 0"),
+            ("analyses_at_once", 1 <= self.analyses_at_once <= 64, "1 to 64"),
+            ("analysis_time_s", 1 <= self.analysis_time_s <= 86400, "1 to 86400 seconds"),
+            ("analysis_ram_gb", 0.1 <= self.analysis_ram_gb <= 4096, "0.1 to 4096 GB"),
         ):
             if not right:
                 raise BadSetting("the farm's settings", name, f"{getattr(self, name)!r} is not {expected}")
@@ -176,6 +185,9 @@ class _Kinds(msgspec.Struct):
     public_names: tuple[str, ...]
     gives_up_after_s: float
     drafts_kept_days: float
+    analyses_at_once: int
+    analysis_time_s: float
+    analysis_ram_gb: float
     tls_cert: str
     tls_key: str
     trusted_proxies: tuple[str, ...]

@@ -19,7 +19,7 @@ from renderbus_model.document_values import (
     safe_name,
     text_of,
 )
-from renderbus_model.frame_sets import FrameSet, read_frame_sets
+from renderbus_model.frame_sets import FrameSet, known_application, read_frame_sets
 from renderbus_model.frames import BadFrameRange, PriorityFrames, format_frames
 from renderbus_model.paths import BadPath, FarmPath, checked_farm_path, farm_path
 
@@ -79,6 +79,7 @@ class Submission:
         job_stop_time_s: longest time for a frame, None for no limit.
         task_stop_time_s: longest time for the task, None for no limit.
         allow_missing: render although files that the scene names are not among ``inputs``.
+        analysed: false when task.json has no ``scene_info`` yet; then there are no ``frame_sets``.
     """
 
     cg_id: int
@@ -94,6 +95,7 @@ class Submission:
     job_stop_time_s: int | None
     task_stop_time_s: int | None
     allow_missing: bool
+    analysed: bool = True
 
     @property
     def frames_text(self) -> str:
@@ -122,7 +124,9 @@ class Submission:
             raise BadDocument("task.json", "task_info.input_cg_file", str(error)) from error
         except BadFrameRange as error:
             raise BadDocument("task.json", "task_info.pre_frames", str(error)) from error
-        frame_sets = read_frame_sets(task, cg_id, level_folders)
+        known_application(cg_id)
+        analysed = bool(task.get("scene_info") or task.get("scene_info_render"))
+        frame_sets = read_frame_sets(task, cg_id, level_folders) if analysed else ()
         more = task.get("additional_info", task.get("append_info"))  # so named by the oldest client
         software = task.get("software_config")
         return cls(
@@ -139,6 +143,7 @@ class Submission:
             job_stop_time_s=number_at(info, "job_stop_time", "task_info", 86400) or None,
             task_stop_time_s=number_at(info, "task_stop_time", "task_info", 259200) or None,
             allow_missing=isinstance(more, dict) and text_of(more.get(ALLOW_MISSING)) == "1",
+            analysed=analysed,
         )
 
 

@@ -58,15 +58,25 @@ class FrameSet:
     output: str
 
 
+def known_application(cg_id: int) -> Application:
+    """The application of an id.
+
+    Raises:
+        BadDocument: none that is known.
+    """
+    if cg_id not in set(Application):
+        known = ", ".join(f"{each.title} ({each.value})" for each in Application)
+        raise BadDocument("task.json", "task_info.cg_id", f"{cg_id}: this farm takes scenes of {known}")
+    return Application(cg_id)
+
+
 def read_frame_sets(task: Mapping[str, Any], cg_id: int, level_folders: bool) -> tuple[FrameSet, ...]:
     """Everything that task.json renders; ``level_folders`` gives also the only set a folder of its own.
 
     Raises:
         BadDocument: a scene of no application that is known, a value that makes no sense, nothing to render.
     """
-    if cg_id not in set(Application):
-        known = ", ".join(f"{each.title} ({each.value})" for each in Application)
-        raise BadDocument("task.json", "task_info.cg_id", f"{cg_id}: this farm takes scenes of {known}")
+    application = known_application(cg_id)
     found = task.get("scene_info") or {}
     chosen = task.get("scene_info_render") or found
     if not isinstance(chosen, dict) or not isinstance(found, dict):
@@ -77,7 +87,7 @@ def read_frame_sets(task: Mapping[str, Any], cg_id: int, level_folders: bool) ->
     for key, entry in layer_entries(chosen).items():
         if not isinstance(entry, dict) or text_of(entry.get("renderable", "1")) in ("0", "False"):
             continue
-        entry_sets = _entry_sets(Application(cg_id), key, entry, analysed.get(key))
+        entry_sets = _entry_sets(application, key, entry, analysed.get(key))
         count += sum(len(frames.numbers) for frames in entry_sets)
         if count > MOST_FRAMES:
             raise BadDocument("task.json", "scene_info_render", f"has more than {MOST_FRAMES} frames in all")

@@ -41,11 +41,11 @@ from renderbus_farm.api.domains import Names
 from renderbus_farm.api.handlers import Farm, Handler, by_path
 from renderbus_farm.api.headers import Proxies, callers_headers, idempotency_key, read_headers
 from renderbus_farm.api.signed import Claim, Sender, Signatures
+from renderbus_farm.errors import why_not_stored
 from renderbus_farm.lifetime import Activity
 from renderbus_farm.once import Once
 from renderbus_farm.rules.people import User
 from renderbus_farm.rules.refusals import BadValue, Refusal
-from renderbus_farm.seen import CannotRemember
 from renderbus_model.wire.codes import Code
 from renderbus_model.wire.envelope import wrap, wrap_error
 from renderbus_model.wire.operation import BadAsk
@@ -221,7 +221,7 @@ class Operations:
             log.info("request refused", extra={**story, "code": int(code)})
             return self._refusal(code, message, request_id)
         log.error("request failed", extra=story, exc_info=error)
-        why = error.why if isinstance(error, CannotRemember) else "the farm failed to answer"
+        why = why_not_stored(error) or "the farm failed to answer"
         return self._refusal(code, f"{why}; its log tells more under request {request_id}", request_id)
 
     def _refusal(self, code: int, message: str, request_id: str) -> bytes:

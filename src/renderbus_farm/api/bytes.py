@@ -6,7 +6,6 @@ Who may do what stands in the signed URL, so no account is asked. Answers other 
 
 from __future__ import annotations
 
-import errno
 import logging
 import time
 from collections.abc import AsyncIterator, Callable
@@ -20,6 +19,7 @@ from starlette.responses import FileResponse, JSONResponse, Response
 
 from renderbus_farm.blobs.blobs import Arrival, BlobMissing, ServedBlobs
 from renderbus_farm.blobs.links import BadLink, Links, MayPut
+from renderbus_farm.errors import why_not_stored
 from renderbus_farm.transfers import Transfers
 from renderbus_model.pieces import READ_BYTES, BadDigest, Digest, WrongDigest, checked_digest
 
@@ -27,8 +27,6 @@ log = logging.getLogger(__name__)
 
 STALLED_AFTER_S = 120.0
 """An upload that brings no byte for so long has lost its sender, and must not keep an embedded farm alive."""
-
-_NO_SPACE = {errno.ENOSPC, errno.EDQUOT}
 
 
 class _Refused(Exception):
@@ -139,8 +137,8 @@ def _wrong_size(may: MayPut, found: int) -> _Refused:
 
 def _failed(error: Exception) -> Response:
     log.error("upload failed", exc_info=error)
-    if isinstance(error, OSError) and error.errno in _NO_SPACE:
-        return _Refused(507, "the farm's disk is full; ask its owner to make room", close=True).response()
+    if why := why_not_stored(error):
+        return _Refused(507, why, close=True).response()
     return _Refused(
         500, "the farm failed to store the bytes, its log tells more; try again", close=True
     ).response()

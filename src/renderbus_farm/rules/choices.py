@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from renderbus_farm.rules.analysis import Analysis
 from renderbus_farm.rules.isolation import Isolation
+from renderbus_farm.rules.lifecycle import Wish
 from renderbus_farm.rules.people import AccountSettings
 from renderbus_model.documents import Submission
 from renderbus_model.task_facts import TaskFacts
@@ -24,6 +26,8 @@ class TaskChoices:
         frames_at_once: frames that one node renders in one go.
         ram_gb: memory it was made for; only shown.
         waits_for_start: it was submitted, and renders once its owner starts it.
+        wish: what its owner wants of it so far: to run, or to stop where even its analysis waits for a start.
+        analysis: where the farm's own analysis of its scene stands.
     """
 
     artist: str
@@ -37,6 +41,8 @@ class TaskChoices:
     out_user_id: str
     isolation: str
     waits_for_start: bool
+    wish: str = Wish.RUN.value
+    analysis: str = Analysis.NONE.value
 
     @classmethod
     def of(
@@ -48,20 +54,36 @@ class TaskChoices:
         artist: str,
     ) -> TaskChoices:
         """Everything settled at the moment of submission; later changes of the account's choice are for
-        later tasks."""
+        later tasks.
+
+        A scene that the farm has yet to analyse is analysed at once, whether or not its frames wait for a
+        start; only ``manuallyStartAnalysisFlag`` has the analysis wait too.
+        """
+        by_hand = settings.manually_start_analysis and not what.analysed
+        waits = by_hand or not settings.auto_commit
+        stopped = waits if what.analysed else by_hand
         return cls(
             artist=artist,
             time_out_s=facts.time_out_s or settings.task_over_time_s,
             frames_at_once=facts.frames_per_task or settings.single_node_render_frames,
             ram_gb=facts.ram_gb,
             tiles=facts.tiles,
-            layers=_joined(frames.layer for frames in what.frame_sets),
-            cameras=_joined(facts.cameras),
-            all_cameras=_joined(facts.all_cameras),
+            **names_in(what, facts),
             out_user_id=isolation.out_user_id,
             isolation=isolation.path,
-            waits_for_start=not settings.auto_commit,
+            waits_for_start=waits,
+            wish=(Wish.STOP if stopped else Wish.RUN).value,
+            analysis=(Analysis.NONE if what.analysed else Analysis.WANTED).value,
         )
+
+
+def names_in(what: Submission, facts: TaskFacts) -> dict[str, str]:
+    """Columns of a task with the names of its layers and cameras."""
+    return {
+        "layers": _joined(frames.layer for frames in what.frame_sets),
+        "cameras": _joined(facts.cameras),
+        "all_cameras": _joined(facts.all_cameras),
+    }
 
 
 def _joined(names: Iterable[str]) -> str:

@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from renderbus_farm.rules.analysis import Analysis
 from renderbus_farm.rules.dispatch import Head, Running, fits, possible
 from renderbus_farm.rules.lifecycle import Counts
 from renderbus_farm.rules.work import Node
@@ -36,6 +37,7 @@ def explain(
     running: Sequence[Running],
     *,
     waits_for_start: bool = False,
+    analysis: Analysis = Analysis.NONE,
     gives_up_after_s: float = 0.0,
     error: str = "",
 ) -> Why:
@@ -44,9 +46,12 @@ def explain(
     Args:
         running: what takes places on the whole farm.
         waits_for_start: its account starts its tasks by hand, and has not started this one.
+        analysis: where the farm's own analysis of its scene stands.
         gives_up_after_s: after this long without a node that could render them frames fail.
-        error: of one of its frames that failed.
+        error: of one of its frames that failed, or of the analysis.
     """
+    if word := _about_analysis(status, analysis, error):
+        return Why(True, (word,))
     if waits_for_start:
         return Why(True, ("The task waits for you to start it: its account has autoCommit 1.",))
     if status not in (TaskStatus.WAITING, TaskStatus.RENDERING, TaskStatus.PRE_RENDERING):
@@ -70,6 +75,20 @@ def explain(
         reasons += _why_busy(doable, nodes, running)
     can_go_on = bool(doable or counts.rendering or not waiting or not nodes)
     return Why(can_go_on, tuple(dict.fromkeys(reasons)))
+
+
+def _about_analysis(status: TaskStatus, analysis: Analysis, error: str) -> str:
+    """A word on a task that the farm's own analysis of its scene keeps from rendering, "" for others."""
+    if analysis is Analysis.FAILED and status is TaskStatus.FAILED:
+        return f"The scene could not be analysed: {error}"
+    if analysis is Analysis.WANTED and status is TaskStatus.ANALYSE:
+        return "The farm analyses the scene, since task.json has no scene_info; its frames follow."
+    if analysis is Analysis.WANTED and status is TaskStatus.STOP:
+        return (
+            "The farm has yet to analyse the scene; start the task for that "
+            "(it was stopped, or its account has manuallyStartAnalysisFlag 1)."
+        )
+    return ""
 
 
 def _why_busy(heads: Sequence[Head], nodes: Sequence[Node], running: Sequence[Running]) -> Iterable[str]:

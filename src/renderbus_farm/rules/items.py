@@ -9,6 +9,7 @@ from typing import TypeVar
 
 import msgspec
 
+from renderbus_farm.rules.analysis import Analysis
 from renderbus_farm.rules.lifecycle import Counts, Wish
 from renderbus_farm.rules.people import OUTPUT_BID, User
 from renderbus_model.documents import output_folder
@@ -60,6 +61,8 @@ class TaskRecord:
     cameras: str
     all_cameras: str
     waits_for_start: bool
+    analysis: str
+    analysis_error: str
     waiting: int
     held: int
     rendering: int
@@ -71,6 +74,12 @@ class TaskRecord:
     def counts(self) -> Counts:
         """How many of its frames stand where."""
         return Counts(self.waiting, self.held, self.rendering, self.stopped, self.done, self.failed)
+
+    @property
+    def goes_on(self) -> bool:
+        """It was submitted, and something of it has not ended."""
+        left = self.counts.ended < self.counts.total or self.analysis == Analysis.WANTED.value
+        return self.submitted_at is not None and left
 
     @property
     def folder(self) -> str | None:

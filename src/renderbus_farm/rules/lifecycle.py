@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from enum import Enum
 
+from renderbus_farm.rules.analysis import Analysis
 from renderbus_model.statuses import FRAME_ENDED, FrameStatus, TaskStatus
 
 MOST_LOST_ATTEMPTS = 3
@@ -174,14 +175,18 @@ class Counts:
         return self.waiting + self.held + self.rendering + self.stopped + self.ended
 
 
-def task_status(wish: Wish, counts: Counts) -> TaskStatus:
+def task_status(wish: Wish, counts: Counts, analysis: Analysis = Analysis.NONE) -> TaskStatus:
     """A task's status; the first rule that holds decides.
+
+    A task whose scene could not be analysed by the farm has no frames, and has failed.
 
     A user who restarts a few frames of a stopped task wants those and not the rest: when they have ended,
     the task is stopped again.
     """
     if wish is Wish.ABANDON:
         return TaskStatus.ABANDON
+    if analysis is Analysis.FAILED:
+        return TaskStatus.FAILED
     if counts.total and counts.ended == counts.total:
         return _ended(counts)
     if wish in STOPPED_BY:

@@ -20,9 +20,9 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, event
 
-from renderbus_farm.errors import FarmError
+from renderbus_farm.errors import DISK_FULL, CannotStore, FarmError
 
-__all__ = ["Connection", "Database", "DatabaseUnusable"]
+__all__ = ["Connection", "Database", "DatabaseFull", "DatabaseUnusable"]
 
 BUSY_TIMEOUT_S = 30.0
 """How long another process may hold the database; its transactions are short."""
@@ -31,6 +31,8 @@ MOST_READERS = 8
 """Connections that are kept open for reading. A farm reads at more at once only for moments."""
 
 MIGRATIONS = Path(__file__).parent / "migrations"
+
+_FULL = "database or disk is full"  # SQLite's words; Python 3.10 does not give the number of an error
 
 _BEGIN = "renderbus_begin"  # our name for the execution option that says how a transaction begins
 
@@ -41,6 +43,13 @@ class DatabaseUnusable(FarmError):
     def __init__(self, path: Path, why: str) -> None:
         super().__init__(f"database {path}: {why}")
         self.path = path
+
+
+class DatabaseFull(CannotStore):
+    """The database's disk takes no more; nothing of the transaction was written."""
+
+    def __init__(self, path: str | None, error: Exception) -> None:
+        super().__init__(f"database {path}", error, DISK_FULL)
 
 
 class Database:
@@ -103,6 +112,9 @@ class Database:
         """A transaction that may write and sees all earlier ones; an exception undoes it whole.
 
         One inside another of the same thread is a part of it: both happen, or neither.
+
+        Raises:
+            DatabaseFull: there is no room for what was written.
         """
         joined: Connection | None = getattr(self._here, "writing", None)
         if joined is not None:
@@ -125,8 +137,14 @@ class Database:
 
     @contextmanager
     def _transaction(self, begin: str) -> Iterator[Connection]:
-        with self._engine.connect().execution_options(**{_BEGIN: begin}) as connection, connection.begin():
-            yield connection
+        options = {_BEGIN: begin}
+        try:
+            with self._engine.connect().execution_options(**options) as connection, connection.begin():
+                yield connection
+        except sa.exc.OperationalError as error:
+            if str(error.orig) == _FULL:
+                raise DatabaseFull(self._engine.url.database, error.orig) from error
+            raise
 
     def close(self) -> None:
         """Close every connection."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 from sqlalchemy import Boolean, CheckConstraint, Column, Float, ForeignKey, Index, Integer, LargeBinary, Text
 
+from renderbus_farm.rules.analysis import Analysis
 from renderbus_farm.rules.lifecycle import Wish
 from renderbus_model.statuses import FRAME_ENDED, FrameStatus, TaskStatus
 
@@ -86,6 +87,9 @@ task = sa.Table(
     Column("needs_ram_gb", Integer, nullable=False, server_default="0"),
     Column("needs_gpus", Integer, nullable=False, server_default="0"),
     Column("waits_for_start", Boolean, nullable=False, server_default="0"),
+    # The farm's own analysis of its scene, where the client left that to the farm.
+    Column("analysis", Text, nullable=False, server_default=""),
+    Column("analysis_error", Text, nullable=False, server_default=""),
     # What happened since.
     Column("started_at", Float),
     Column("ended_at", Float),
@@ -107,6 +111,7 @@ task = sa.Table(
     # The last two save a look at the table: a list counts and skips by the index alone.
     Index("ix_task_list", "account_id", "deleted", "submitted_at", "id", "status", "scene_file"),
     Index("ix_task_drafts", "created_at", sqlite_where=sa.text("submitted_at IS NULL")),
+    Index("ix_task_analysis", "submitted_at", sqlite_where=sa.text(f"analysis = '{Analysis.WANTED.value}'")),
     sqlite_autoincrement=True,  # the id of a task that is gone is never given again
 )
 

@@ -12,6 +12,7 @@ import msgspec
 import sqlalchemy as sa
 from sqlalchemy import Connection, func, select, update
 
+from renderbus_farm.rules.analysis import Analysis
 from renderbus_farm.rules.choices import TaskChoices
 from renderbus_farm.rules.lifecycle import Counts, Wish, task_status
 from renderbus_farm.store.tables import frame, frame_set, task
@@ -57,7 +58,10 @@ def delete(db: Connection, ids: Collection[int]) -> None:
 def submit(
     db: Connection, task_id: int, what: Submission, choices: TaskChoices, inputs: Digest, now: float
 ) -> None:
-    """What was read from a task's documents becomes rows; counts and status are not worked out yet."""
+    """What was read from a task's documents becomes rows; counts and status are not worked out yet.
+
+    A task whose scene the farm has yet to analyse gets its frames by ``add_frames``.
+    """
     db.execute(
         update(task)
         .where(task.c.id == task_id)
@@ -72,10 +76,14 @@ def submit(
             job_stop_time_s=what.job_stop_time_s,
             task_stop_time_s=what.task_stop_time_s,
             allow_missing=what.allow_missing,
-            wish=Wish.STOP.value if choices.waits_for_start else task.c.wish,
             **dataclasses.asdict(choices),
         )
     )
+    add_frames(db, task_id, what)
+
+
+def add_frames(db: Connection, task_id: int, what: Submission) -> None:
+    """The frames that a task renders; counts and status are not worked out yet."""
     first = [what.priority.of(frames.numbers) for frames in what.frame_sets]
     hold = what.stop_after_test and any(first)
     later = FrameStatus.WAITS_FOR_TEST_FRAMES if hold else FrameStatus.WAITING
@@ -120,7 +128,7 @@ def refresh(db: Connection, ids: Collection[int], now: float) -> None:
     if not ids:
         return
     # Frames of a task that waits for its owner's start wait for no node yet.
-    columns = (task.c.id, task.c.wish, task.c.ended_at, task.c.waits_for_start)
+    columns = (task.c.id, task.c.wish, task.c.ended_at, task.c.waits_for_start, task.c.analysis)
     before = db.execute(select(*columns).where(task.c.id.in_(ids))).all()
     nothing_yet = {row.id for row in before if row.waits_for_start}
     by_task: dict[int, dict[FrameStatus, int]] = defaultdict(lambda: defaultdict(int))
@@ -144,7 +152,7 @@ def refresh(db: Connection, ids: Collection[int], now: float) -> None:
 
 
 def _counted(row: Any, counts: Counts, now: float) -> dict[str, object]:
-    status = task_status(Wish(row.wish), counts)
+    status = task_status(Wish(row.wish), counts, Analysis(row.analysis))
     ended_at = (row.ended_at if row.ended_at is not None else now) if status in TASK_ENDED else None
     return {
         "b_id": row.id,

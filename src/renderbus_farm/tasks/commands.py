@@ -5,14 +5,15 @@ from __future__ import annotations
 import io
 
 from renderbus_farm.rules import checks
+from renderbus_farm.rules.analysis import Analysis
 from renderbus_farm.rules.choices import TaskChoices
 from renderbus_farm.rules.isolation import Isolation
-from renderbus_farm.rules.items import TaskRecord, alias
+from renderbus_farm.rules.items import alias
 from renderbus_farm.rules.lifecycle import Happened, Wish
 from renderbus_farm.rules.limits import checked_level
 from renderbus_farm.rules.people import User
 from renderbus_farm.rules.refusals import BadValue, MayNotDelete
-from renderbus_farm.store import accounts, labels, records, tasks, transfers
+from renderbus_farm.store import accounts, analyses, labels, records, tasks, transfers
 from renderbus_farm.store.database import Connection
 from renderbus_farm.tasks.desk import Desk, check_may_run, own
 from renderbus_model.documents import Submission
@@ -69,7 +70,8 @@ class Tasks:
         """Read the documents, fix the inputs, and let the frames wait for nodes.
 
         A task that was submitted stays as it is. Without upload.json all files of the account are its
-        inputs: a client that sends task.json alone has uploaded the files, and nothing tells which.
+        inputs: a client that sends task.json alone has uploaded the files, and nothing tells which. Without
+        ``scene_info`` the farm analyses the scene first, and the frames are made when that is done.
 
         Raises:
             BadValue: a document or input is missing or makes no sense, or the task was aborted.
@@ -98,7 +100,7 @@ class Tasks:
     def stop(self, task_ids: list[int], *, by: User) -> None:
         """Frames that render are cancelled, waiting ones are kept. What has ended stays as it is."""
         with self._desk.command(task_ids, by, "stop") as command:
-            ids = [task.id for task in command.tasks if _goes_on(task) and task.wish == Wish.RUN.value]
+            ids = [task.id for task in command.tasks if task.goes_on and task.wish == Wish.RUN.value]
             command.wish(Wish.STOP, ids)
             command.move(Happened.STOPPED, ids)
 
@@ -115,14 +117,13 @@ class Tasks:
             # What its account's choice held back begins as it was submitted, test frames first.
             ids = [task.id for task in command.tasks if not task.waits_for_start]
             touched = command.move(Happened.STARTED, ids)
-            command.wish(
-                Wish.RUN, touched | {task.id for task in command.tasks if task.wish != Wish.RUN.value}
-            )
+            held = (task for task in command.tasks if task.wish != Wish.RUN.value or task.waits_for_start)
+            command.wish(Wish.RUN, touched | {task.id for task in held})
 
     def abort(self, task_ids: list[int], *, by: User) -> None:
         """Give tasks up for good. What has ended stays as it is."""
         with self._desk.command(task_ids, by, "abort") as command:
-            ids = [task.id for task in command.tasks if _goes_on(task) or task.submitted_at is None]
+            ids = [task.id for task in command.tasks if task.goes_on or task.submitted_at is None]
             command.wish(Wish.ABANDON, ids)
             command.move(Happened.STOPPED, ids)
 
@@ -148,7 +149,7 @@ class Tasks:
         return "SUCCESS"
 
     def restart_failed(self, ask: RestartTasks, *, by: User) -> None:
-        """Failed frames, or those of the asked statuses, wait again.
+        """Failed frames, or those of the asked statuses, wait again; a failed analysis begins anew.
 
         Raises:
             BadValue: a task was aborted, or never submitted.
@@ -156,7 +157,10 @@ class Tasks:
         with self._desk.command(ask.task_ids, by, "restart") as command:
             check_may_run(command.tasks)
             touched = command.move(Happened.RESTARTED, command.ids, statuses=ask.status or _FAILED)
-            command.wish(Wish.RUN, touched)
+            failed = not ask.status or FrameStatus.FAILED in ask.status
+            unread = {task.id for task in command.tasks if failed and task.analysis == Analysis.FAILED.value}
+            analyses.ask_again(command.db, unread)
+            command.wish(Wish.RUN, touched | unread)
 
 
 def _manifest(db: Connection, task_id: int, by: User, what: Submission) -> Manifest:
@@ -167,7 +171,3 @@ def _manifest(db: Connection, task_id: int, by: User, what: Submission) -> Manif
     stored = transfers.all_inputs(db, by.id, checks.MOST_UNLISTED_INPUTS + 1)
     checks.check_unlisted(task_id, what.scene, stored)
     return checks.manifest_of(task_id, tuple(stored), stored)
-
-
-def _goes_on(task: TaskRecord) -> bool:
-    return task.submitted_at is not None and task.counts.ended < task.counts.total

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from renderbus_farm.rules import checks, dispatch
+from renderbus_farm.rules.analysis import Analysis
 from renderbus_farm.rules.explain import explain
 from renderbus_farm.rules.items import NO_LABELS, page_of, task_item
 from renderbus_farm.rules.people import User
@@ -73,7 +74,7 @@ class TaskLists:
         with self._desk.database.reading() as db:
             task = own(db, ids, by)[0]
             heads = frames.heads(db, task_id)
-            error = frame_lists.first_error(db, task_id) if task.failed else ""
+            error = frame_lists.first_error(db, task_id) if task.failed else task.analysis_error
             running = [dispatch.Running(run.task_id, run.node) for run in frames.rendering(db).values()]
         why = explain(
             TaskStatus(task.status),
@@ -82,6 +83,7 @@ class TaskLists:
             nodes,
             running,
             waits_for_start=task.waits_for_start,
+            analysis=Analysis(task.analysis),
             gives_up_after_s=self._desk.gives_up_after_s,
             error=error,
         )

@@ -233,7 +233,6 @@ def test_an_upload_list_that_makes_no_sense_is_named(upload: Any, words: str) ->
 @pytest.mark.parametrize(
     ("change", "words"),
     [
-        ({"scene_info": {}, "scene_info_render": {}}, "nothing in it is renderable"),
         ({"scene_info_render": {"a": 1}}, "nothing in it is renderable"),
         ({"scene_info_render": {"a": {"common": 1}}}, "expected an object"),
         ({"scene_info_render": [1]}, "expected an object"),
@@ -242,6 +241,15 @@ def test_an_upload_list_that_makes_no_sense_is_named(upload: Any, words: str) ->
 def test_a_task_with_nothing_to_render_is_refused(change: dict[str, Any], words: str) -> None:
     with pytest.raises(BadDocument, match=words):
         read({**document(), **change})
+
+
+@pytest.mark.parametrize("change", [{}, {"scene_info": {}}, {"scene_info": None, "scene_info_render": {}}])
+def test_a_task_that_was_not_analysed_says_so(change: dict[str, Any]) -> None:
+    without = {key: value for key, value in document().items() if not key.startswith("scene_info")}
+    what = read({**without, **change})
+    assert not what.analysed
+    assert what.frame_sets == ()
+    assert read(document()).analysed
 
 
 def test_many_equal_names_are_told_apart_in_no_time() -> None:

@@ -11,16 +11,19 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from renderbus_farm.accounts import Accounts
+from renderbus_farm.analyses import Analyses
 from renderbus_farm.api.handlers import Farm
 from renderbus_farm.blobs.links import Links
 from renderbus_farm.blobs.local import LocalBlobs
 from renderbus_farm.dispatcher import Dispatcher
 from renderbus_farm.environments import Environments
+from renderbus_farm.executors.analyser import AnalysisOrder
 from renderbus_farm.executors.executor import NoSuchNode
 from renderbus_farm.keys import KeyBox
 from renderbus_farm.labels import AccountLabels
 from renderbus_farm.offers import Offers
 from renderbus_farm.records import Records
+from renderbus_farm.rules.analysis import Analysis
 from renderbus_farm.rules.lifecycle import Counts, Wish, task_status
 from renderbus_farm.rules.people import User
 from renderbus_farm.rules.work import (
@@ -47,6 +50,7 @@ from renderbus_farm.tasks.results import Results
 from renderbus_farm.transfers import Transfers
 from renderbus_model.paths import FarmPath
 from renderbus_model.pieces import FileEntry, digest_of
+from renderbus_model.scene_analysis import AnalysisAnswer
 from renderbus_model.statuses import FrameStatus
 from renderbus_model.wire.frame import FrameItem, FrameQuery
 from renderbus_model.wire.task import CreateTask, SubmitTask, TaskDocument, TaskItem
@@ -127,6 +131,39 @@ class ScriptedExecutor:
         del self.orders[chunk]
 
 
+class ScriptedAnalyser:
+    """Reads scenes as a test says, two at once."""
+
+    places = 2
+
+    def __init__(self) -> None:
+        self.orders: dict[int, AnalysisOrder] = {}
+        self.given_up: list[int] = []
+        self.answers: dict[int, AnalysisAnswer] = {}
+
+    def begin(self, order: AnalysisOrder) -> None:
+        self.orders[order.task_id] = order
+
+    def give_up(self, task_id: int) -> None:
+        self.given_up.append(task_id)
+        self.orders.pop(task_id, None)
+
+    def running(self) -> set[int]:
+        return {*self.orders, *self.answers}
+
+    def drain(self) -> dict[int, AnalysisAnswer]:
+        answers, self.answers = self.answers, {}
+        return answers
+
+    def close(self) -> None:
+        self.orders.clear()
+
+    def answer(self, task_id: int, answer: AnalysisAnswer) -> None:
+        """It has read the scene."""
+        del self.orders[task_id]
+        self.answers[task_id] = answer
+
+
 class World:
     """A farm in a folder, its clock in the test's hand, and one user."""
 
@@ -140,6 +177,7 @@ class World:
         links = Links(self.key_box.derived("blob urls"))
         self.blobs = LocalBlobs(folder / "blobs", links)
         self.executor = ScriptedExecutor(nodes)
+        self.analyser = ScriptedAnalyser()
         self.woken = 0
         self.build()
         self.user = user or self.accounts.add("ada").user
@@ -171,6 +209,7 @@ class World:
         self.results = Results(desk)
         self.files = ResultTree(desk)
         self.dispatcher = Dispatcher(self.database, self.executor)
+        self.analyses = Analyses(self.database, self.analyser, wake=self._wake)
 
     @property
     def farm(self) -> Farm:
@@ -195,6 +234,7 @@ class World:
         self.database.close()
         self.database = Database.open(self.folder / "farm.sqlite3")
         self.executor = ScriptedExecutor(self.executor.all_nodes)
+        self.analyser = ScriptedAnalyser()
         self.build()
 
     def close(self) -> None:
@@ -210,6 +250,7 @@ class World:
         """Time passes, and the dispatcher looks once."""
         self.now += after_s
         self.dispatcher.tick(self.now)
+        self.analyses.tick(self.now)
 
     def upload(self, files: Mapping[str, bytes], by: User | None = None, storage: str = "input") -> None:
         """As a client does: ask what is missing, send it, commit."""
@@ -308,7 +349,8 @@ class World:
         for task_id, wish, row in tasks:
             counts = Counts.of(Counter(status for of_task, status in frames if of_task == task_id))
             kept = Counts(row.waiting, row.held, row.rendering, row.stopped, row.done, row.failed)
-            if kept != counts or row.status != task_status(Wish(wish), counts):
+            status = task_status(Wish(wish), counts, Analysis(row.analysis))
+            if kept != counts or row.status != status:
                 wrong.append((row, counts))
         return wrong
 
