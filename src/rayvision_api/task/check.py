@@ -226,8 +226,9 @@ class RayvisionCheck:
         if not info.get("user_id"):
             info["user_id"] = str(self.api.get_user_id())
         if not info.get("project_id"):
-            name = info.get("project_name")
-            info["project_id"] = str(self.api.check_and_add_project_name(name)) if name else "0"
+            name = info.get("project_name") or ""
+            nameless = not str(name).strip()
+            info["project_id"] = "0" if nameless else str(self.api.check_and_add_project_name(name))
         return task_info
 
     def check_plugin(self, task_data: Document) -> None:

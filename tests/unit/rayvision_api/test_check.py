@@ -141,6 +141,7 @@ def test_documents_are_written_as_published(check: RayvisionCheck, analysis: Ana
         ({"user_id": 7}, [CREATE, LABELS]),
         ({"project_id": "3"}, [CREATE, PROFILE]),
         ({"project_name": ""}, [CREATE, PROFILE]),
+        ({"project_name": "  "}, [CREATE, PROFILE]),
         ({"project_name": None}, [CREATE, PROFILE]),
         ({"task_id": 5, "user_id": 7, "project_id": 3}, []),
     ],

@@ -196,6 +196,26 @@ def test_a_new_project_is_added_and_looked_up(farm: Farm, api: RayvisionAPI) -> 
     assert farm.asked[1].body == {"newName": "片段", "status": 0}
 
 
+@pytest.mark.parametrize("name", [" Project1 ", "Project1\n"])
+def test_blanks_around_a_projects_name_do_not_count(farm: Farm, api: RayvisionAPI, name: str) -> None:
+    Projects(farm, "Project1")
+    assert api.check_and_add_project_name(name) == "3671"
+    assert farm.paths == [LABELS]
+
+
+def test_a_project_may_be_called_a_number(farm: Farm, api: RayvisionAPI) -> None:
+    Projects(farm)
+    assert api.check_and_add_project_name(2026) == "3671"  # type: ignore[arg-type] # as task.json may say
+    assert farm.asked[1].body["newName"] == "2026"
+
+
+@pytest.mark.parametrize("name", [None, ["film"], b"film"])
+def test_a_projects_name_that_is_no_text_is_refused(farm: Farm, api: RayvisionAPI, name: Any) -> None:
+    with pytest.raises(RayvisionError, match="expected a text") as caught:
+        api.check_and_add_project_name(name)
+    assert (caught.value.error_code, farm.asked) == (1000003, [])
+
+
 def test_a_project_that_never_appears_has_no_id(farm: Farm, api: RayvisionAPI) -> None:
     Projects(farm, forgets=True)
     assert api.check_and_add_project_name("x") == ""
