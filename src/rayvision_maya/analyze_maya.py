@@ -37,7 +37,6 @@ from rayvision_utils.findings import name_findings
 from rayvision_utils.inside import ask
 from rayvision_utils.scene_files import SceneFiles, read_scene_as
 from rayvision_utils.utils import json_load
-from rayvision_utils.whereabouts import Habits
 from renderbus_model.maya_scene import MayaCamera, MayaScene
 from renderbus_model.software import Application
 from renderbus_scenes.errors import BadScene
@@ -157,9 +156,8 @@ class AnalyzeMaya(AnalyzeBase[MayaScene]):
 
     def find_files(self, facts: MayaScene) -> SceneFiles:
         """See ``rayvision_maya.files.find_maya_files``."""
-        project = project_of(self.cg_file, self.input_project_path or None, facts.projects)
-        habits = Habits(sys.platform == "win32", self.mapping, self.search)
-        self.found = find_maya_files(self.cg_file, facts, project, habits, os.environ)
+        project = project_of(self.cg_file, self.input_project_path or None, facts.projects, self.root)
+        self.found = find_maya_files(self.cg_file, facts, project, self.habits, os.environ)
         return self.found.files
 
     def scene_info(self, facts: MayaScene) -> dict[str, Any]:
