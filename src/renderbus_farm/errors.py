@@ -61,13 +61,13 @@ class CannotListen(FarmError):
 class CannotStore(FarmError):
     """Something cannot be kept, so what was asked is not done; ``why`` is for who asked."""
 
-    def __init__(self, what: str, error: Exception, why: str) -> None:
-        super().__init__(f"{what}: {error}")
+    def __init__(self, message: str, why: str) -> None:
+        super().__init__(message)
         self.why = why
 
 
 def why_not_stored(error: Exception) -> str:
-    """What whoever asked is told of an error of this farm; "" where that is nothing to them."""
+    """What to tell who asked when the farm failed so; empty where it did not fail for its disk."""
     if isinstance(error, CannotStore):
         return error.why
     return DISK_FULL if isinstance(error, OSError) and error.errno in _NO_SPACE else ""

@@ -26,7 +26,7 @@ class CannotRemember(CannotStore):
 
     def __init__(self, path: Path, error: OSError) -> None:
         why = f"the farm cannot write to its disk ({error.strerror or error})"
-        super().__init__(f"journal {path}", error, why_not_stored(error) or why)
+        super().__init__(f"journal {path}: {error}", why_not_stored(error) or why)
 
 
 class SeenSignatures:

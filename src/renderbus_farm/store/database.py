@@ -33,7 +33,6 @@ MOST_READERS = 8
 MIGRATIONS = Path(__file__).parent / "migrations"
 
 _FULL = "database or disk is full"  # SQLite's words; Python 3.10 does not give the number of an error
-
 _BEGIN = "renderbus_begin"  # our name for the execution option that says how a transaction begins
 
 
@@ -48,8 +47,8 @@ class DatabaseUnusable(FarmError):
 class DatabaseFull(CannotStore):
     """The database's disk takes no more; nothing of the transaction was written."""
 
-    def __init__(self, path: str | None, error: Exception) -> None:
-        super().__init__(f"database {path}", error, DISK_FULL)
+    def __init__(self, path: str | None) -> None:
+        super().__init__(f"database {path}: {_FULL}", DISK_FULL)
 
 
 class Database:
@@ -143,7 +142,7 @@ class Database:
                 yield connection
         except sa.exc.OperationalError as error:
             if str(error.orig) == _FULL:
-                raise DatabaseFull(self._engine.url.database, error.orig) from error
+                raise DatabaseFull(self._engine.url.database) from error
             raise
 
     def close(self) -> None:

@@ -15,7 +15,7 @@ from tests.unit.renderbus_farm.heart.world import World
 
 from renderbus_farm.rules.people import AccountSettings
 from renderbus_farm.store import accounts, frame_lists, labels, tables
-from renderbus_farm.store.database import Database, DatabaseUnusable
+from renderbus_farm.store.database import Database, DatabaseFull, DatabaseUnusable
 
 FIRST_VERSION = Path(__file__).parents[3] / "data" / "database" / "first-version.sql"
 """A farm with a rendered task and one that is not submitted, as version 0.1.0 wrote it."""
@@ -96,6 +96,21 @@ def test_an_exception_undoes_the_whole_transaction(world: World) -> None:
 
     with pytest.raises(RuntimeError):
         write_and_fail()
+    assert world.labels.every(by=world.user).project_name_list == []
+
+
+def test_a_full_disk_is_told_and_undoes_the_whole_transaction(world: World) -> None:
+    def fill() -> None:
+        with world.database.writing() as db:
+            pages = db.exec_driver_sql("PRAGMA page_count").scalar_one()
+            db.exec_driver_sql(f"PRAGMA max_page_count = {pages}")
+            for number in range(100):
+                name = str(number) * 4096
+                db.execute(tables.label.insert().values(account_id=world.user.id, name=name))
+
+    with pytest.raises(DatabaseFull, match=r"database .*farm.sqlite3: database or disk is full") as told:
+        fill()
+    assert told.value.why == "the farm's disk is full; ask its owner to make room"
     assert world.labels.every(by=world.user).project_name_list == []
 
 
