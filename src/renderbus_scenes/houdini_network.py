@@ -219,7 +219,7 @@ class Network:
         values = owner.values(name)
         if len(values) == 1:
             return owner, values[0]
-        index = int(name[-1]) - 1 if name[-1:].isdigit() else _COMPONENTS.get(name[-1:], -1)
+        index = int(name[-1]) - 1 if name[-1:].isdecimal() else _COMPONENTS.get(name[-1:], -1)
         values = owner.values(name[:-1])
         return (owner, values[index]) if 0 <= index < len(values) else None
 

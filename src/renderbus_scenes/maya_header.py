@@ -71,7 +71,7 @@ def _add_reference(raw: RawScene, flags: dict[str, str], rest: Sequence[str]) ->
             path=rest[-1],
             namespace=space,
             node=node,
-            depth=int(depth) if depth.isdigit() and len(depth) < 6 else 1,
+            depth=int(depth) if depth.isdecimal() and len(depth) < 6 else 1,
             loaded=not (deferred and bool(depth)),
             file_type=flags.get("-typ", flags.get("-type", "")),
         )

@@ -350,3 +350,10 @@ def test_memory_does_not_grow_with_a_scene(tmp_path: Path) -> None:
 def test_a_code_page_that_is_none_counts_as_utf_8(name: bytes) -> None:
     scene = b'//Maya ASCII 2023 scene\n//Codeset: %s\nrequires maya "2023";\n// End of x.ma\n' % name
     assert read(scene).complete
+
+
+def test_a_depth_that_is_no_number_of_this_world_counts_as_one() -> None:
+    line = 'file -r -rpr "set" -dr 1 -rfn "setRN" -op "v=0;" "set.ma";'
+    for depth in ("²", "x", "999999999999"):
+        scene = f"//Maya ASCII 2023 scene\nfile -rdi {depth} {line[5:]}\n// End of x.ma\n"
+        assert [each.depth for each in read_as(MayaScene, scene.encode()).scenes] == [1]
