@@ -117,13 +117,13 @@ class Connect:
             RayvisionError: no address of a farm, no such path set, a value that no header can carry.
         """
         self.protocol, self.domain = split_address(domain, protocol)
-        self.platform = str(platform)
         self.timeout = time_limits(timeout)
         self.api_version = api_version_of(api_version)
         self.url: type[ApiUrl] | type[LaterApiUrl] = LaterApiUrl if self.api_version == SECOND else ApiUrl
         self.logger = logger or logging.getLogger(__name__)
         self._access_key = _key_text(access_key)
-        self._headers = headers_of(access_id, self.platform, self.api_version, self.domain, headers)
+        self._headers = headers_of(access_id, platform, self.api_version, self.domain, headers)
+        self.platform = self._headers["platform"]
         self._closed = threading.Event()
         self._wait = self._closed.wait if wait is None else wait
         self._clock = clock

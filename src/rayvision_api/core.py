@@ -53,7 +53,7 @@ class RayvisionAPI:
         logger: logging.Logger | None = None,
         log_folder: str | None = None,
         log_name: str | None = None,
-        log_level: str = LOG_EVERYTHING,
+        log_level: str | int = LOG_EVERYTHING,
         timeout: float | tuple[float, float] | None = 60,
         *,
         api_version: str | int | None = None,
@@ -73,7 +73,7 @@ class RayvisionAPI:
             logger: where to write; then the three that follow have no effect.
             log_folder: writes a log file below this folder.
             log_name: name of the log file; the host's without one.
-            log_level: what is written at least, ``DEBUG`` is everything.
+            log_level: what is written at least, ``DEBUG`` is everything; a number of ``logging`` too.
             timeout: seconds for an answer, or a pair for connecting and for the answer.
             api_version: the path set, ``1`` as documented or ``2`` as later packages; else the environment's
                 ``RAYVISION_API_VERSION``.
@@ -82,6 +82,8 @@ class RayvisionAPI:
 
         Raises:
             TypeError: an id or key is missing, as published.
+            ValueError: ``logging`` knows no such level.
+            RayvisionError: no address of a farm, or a value that cannot be used.
             RayvisionAPIError: the farm refuses the log-in.
             FarmNotReachable: no farm answers there.
         """
@@ -248,10 +250,11 @@ def _given_or_set(argument: str, value: str | None, variable: str) -> str:
     return found
 
 
-def _logger(log_folder: str | None, log_name: str | None, log_level: str) -> logging.Logger:
+def _logger(log_folder: str | None, log_name: str | None, log_level: str | int) -> logging.Logger:
     logger = logging.getLogger(PACKAGE_NAME)
     if log_folder or log_name:
         init_logger(PACKAGE_NAME, log_folder, log_name)
-    if log_folder or log_name or log_level.upper() != LOG_EVERYTHING:
-        logger.setLevel(log_level.upper())
+    level = log_level.upper() if isinstance(log_level, str) else log_level
+    if log_folder or log_name or level != LOG_EVERYTHING:
+        logger.setLevel(level)
     return logger

@@ -15,6 +15,9 @@ API_VERSION_VARIABLE = "RAYVISION_API_VERSION"
 CONNECT_WITHIN_S, ANSWER_WITHIN_S = 10.0, 60.0
 """For connecting, and between two parts of an answer; 60 s is the published limit of a request."""
 
+LONGEST_S = 1_000_000.0
+"""The longest time limit, some eleven days: systems refuse to wait much longer."""
+
 TimeLimits = tuple[float, float]
 
 _ADDRESS = re.compile(
@@ -35,7 +38,7 @@ def split_address(domain: str, protocol: str) -> tuple[str, str]:
     Raises:
         RayvisionError: no address of a farm.
     """
-    found = _ADDRESS.fullmatch(str(domain).strip())
+    found = _ADDRESS.fullmatch(domain.strip()) if isinstance(domain, str) else None
     wanted = (found["protocol"] or str(protocol)).lower() if found else ""
     if not found or wanted not in ("http", "https"):
         raise RayvisionError(
@@ -72,7 +75,7 @@ def time_limits(given: float | tuple[float, float] | None) -> TimeLimits:
     ((10.0, 60.0), (5.0, 5.0), (3.0, 90.0))
 
     Raises:
-        RayvisionError: 1000003, no time or a negative one.
+        RayvisionError: 1000003, no time, a negative one, or more than ``LONGEST_S``.
     """
     if given is None:
         return CONNECT_WITHIN_S, ANSWER_WITHIN_S
@@ -81,15 +84,19 @@ def time_limits(given: float | tuple[float, float] | None) -> TimeLimits:
             connecting, answering = map(float, given)
         else:
             connecting, answering = min(float(given), CONNECT_WITHIN_S), float(given)
-    except (TypeError, ValueError) as error:
-        raise RayvisionError(TYPE_ERROR, f"timeout {given!r}: expected seconds, or a pair of them") from error
-    if not (connecting > 0 and answering > 0):
-        raise RayvisionError(TYPE_ERROR, f"timeout {given!r}: must be more than 0 s")
+    except (TypeError, ValueError, OverflowError) as error:
+        raise RayvisionError(
+            TYPE_ERROR, f"timeout {given!r:.80}: expected seconds, or a pair of them"
+        ) from error
+    if not (0 < connecting <= LONGEST_S and 0 < answering <= LONGEST_S):
+        raise RayvisionError(
+            TYPE_ERROR, f"timeout {given!r}: must be more than 0 s, and no more than {LONGEST_S:.0f} s"
+        )
     return connecting, answering
 
 
 def headers_of(
-    access_id: str, platform: str, api_version: ApiVersion, domain: str, given: Mapping[str, str] | None
+    access_id: str, platform: str | int, api_version: ApiVersion, domain: str, given: Mapping[str, str] | None
 ) -> dict[str, str]:
     """The headers of every request, in a table of this ``Connect`` alone.
 
@@ -99,7 +106,7 @@ def headers_of(
     Raises:
         RayvisionError: 1000003, a value that no header can carry.
     """
-    headers = {**HEADERS, "version": HEADER_VERSIONS[api_version]}
+    headers: dict[str, object] = {**HEADERS, "version": HEADER_VERSIONS[api_version]}
     if api_version == SECOND:
         # As its packages do: the language of texts, 0 Chinese and 1 English.
         headers["languageFlag"] = "0" if "renderbus" in domain else "1"
@@ -109,7 +116,11 @@ def headers_of(
 
 
 def _header_value(name: str, value: object) -> str:
+    if not isinstance(value, (str, int)):
+        raise RayvisionError(TYPE_ERROR, f"{name}: expected a text, got {type(value).__name__}")
     text = str(value)
     if not (text.isascii() and text.isprintable()):
         raise RayvisionError(TYPE_ERROR, f"{name}: holds characters that no HTTP header can carry")
+    if text != text.strip():
+        raise RayvisionError(TYPE_ERROR, f"{name}: begins or ends with a blank, which no HTTP header keeps")
     return text

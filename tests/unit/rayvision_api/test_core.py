@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import platform
 import subprocess
 import sys
@@ -93,6 +94,16 @@ for place in ({{}}, {{"log_folder": {str(tmp_path)!r}, "log_name": "mine.log"}})
     assert written.count("rayvision_api.connect: asked") == 3
     assert not [asked for asked in farm.asked if asked.headers["signature"] in written]
     assert KEY not in written
+
+
+@pytest.mark.parametrize("level", [logging.WARNING, "warning", "WARNING"])
+def test_the_log_level_is_a_name_in_any_case_or_a_number(farm: Farm, level: str | int) -> None:
+    logger = logging.getLogger("rayvision_api")
+    try:
+        with RayvisionAPI(ACCESS_ID, KEY, farm.domain, "2", "http", log_level=level):
+            assert logger.level == logging.WARNING
+    finally:
+        logger.setLevel(logging.NOTSET)
 
 
 def test_time_limit_path_set_and_system_may_be_chosen(farm: Farm) -> None:

@@ -106,7 +106,11 @@ def test_time_limits_may_be_one_number_or_two(given: Any, limits: tuple[float, f
     assert connect.timeout == limits
 
 
-@pytest.mark.parametrize("given", [0, -1, "soon", (1,), (1, None), float("nan")])
+@pytest.mark.parametrize(
+    "given",
+    [0, -1, "soon", (1,), (1, None), float("nan"), float("inf"), (5, 1e12), 10**400],
+    ids=lambda given: f"{given!r:.20}",
+)
 def test_a_time_limit_that_is_none_is_refused(given: Any) -> None:
     with pytest.raises(RayvisionError, match="timeout") as caught:
         Connect(ACCESS_ID, KEY, "http", "farm.example", "2", timeout=given)
@@ -179,9 +183,12 @@ def test_an_address_may_say_its_protocol(domain: str, protocol: str, expected: t
         ("farm.example?x", "http"),
         ("farm example", "http"),
         ("farm.example\r\nX: y", "http"),
+        (None, "http"),
+        (b"farm.example", "http"),
+        (8800, "http"),
     ],
 )
-def test_what_is_no_address_is_refused_and_no_password_shown(domain: str, protocol: str) -> None:
+def test_what_is_no_address_is_refused_and_no_password_shown(domain: Any, protocol: str) -> None:
     with pytest.raises(RayvisionError, match="expected a host") as caught:
         split_address(domain, protocol)
     assert "secret" not in str(caught.value)
@@ -192,6 +199,18 @@ def test_an_access_id_that_no_header_can_carry_is_refused_unshown(access_id: str
     with pytest.raises(RayvisionError, match="accessId: holds characters") as caught:
         Connect(access_id, KEY, "http", "farm.example", "2")
     assert access_id not in str(caught.value)
+
+
+@pytest.mark.parametrize("access_id", [" id", "id "])
+def test_an_access_id_with_blanks_around_it_is_named_as_such(access_id: str) -> None:
+    with pytest.raises(RayvisionError, match="accessId: begins or ends with a blank"):
+        Connect(access_id, KEY, "http", "farm.example", "2")
+
+
+@pytest.mark.parametrize("platform", [None, b"2", 2.0, []])
+def test_a_platform_is_a_text_or_a_whole_number(platform: Any) -> None:
+    with pytest.raises(RayvisionError, match="platform: expected a text"):
+        Connect(ACCESS_ID, KEY, "http", "farm.example", platform)
 
 
 @pytest.mark.parametrize("access_key", [b"secret", "secret\udc80", None])
