@@ -7,6 +7,7 @@ line breaks as ``\\n``, so that a line that begins with ``createNode`` is one.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 
 from renderbus_model.maya_scene import MayaScene
 from renderbus_scenes.errors import BadScene
@@ -97,14 +98,17 @@ class _Reader:
         first = _FIRST_NODE.search(self._content) if self._statements is _LF_LINES[0] else None
         if first:
             self._read_statements(0, first.start() + 1)
-            # Only Maya writes this, and Maya writes header, nodes, settings, connections in this order.
+            # Only Maya writes this, and Maya writes header, nodes, settings, connections in this order; in a
+            # file that somebody put together of several, too.
             if "cutIdentifier" in self.raw.file_info:
                 scan = NodeScan(self._content, first.start())
                 why = self._read_nodes(scan)
-                if why or scan.in_order:
-                    return why or self._read_statements(scan.last + 1, self._end) or self._connect(scan.last)
+                others = [*scan.gaps, (scan.last, self._end)]
+                for start, end in others if not why else ():
+                    why = why or self._read_statements(start + 1, end)
+                return why or self._connect(others)
             self._begin()
-        return self._read_statements(0, self._end) or self._connect(0)
+        return self._read_statements(0, self._end) or self._connect([(0, self._end)])
 
     def _read_nodes(self, scan: NodeScan) -> str:
         blocks = self._blocks
@@ -115,7 +119,7 @@ class _Reader:
                 scan.unwanted.add(kind)
             if len(self.raw.nodes) > MOST_NODES:
                 return self._too_many(start)
-        self.raw.node_count = scan.count
+        self.raw.node_count += scan.count
         return ""
 
     def _read_statements(self, start: int, end: int) -> str:
@@ -135,10 +139,12 @@ class _Reader:
                 return self._too_many(found.start())
         return ""
 
-    def _connect(self, start: int) -> str:
+    def _connect(self, regions: Iterable[tuple[int, int]]) -> str:
         """The connections, once the nodes are known; always "", which is that nothing is wrong."""
         self.raw.types = self._blocks.types
-        self.raw.connections += connections(self._content, start, wanted_plugs(self.raw), self._page)
+        names = wanted_plugs(self.raw)
+        for start, end in regions:
+            self.raw.connections += connections(self._content, start, end, names, self._page)
         return ""
 
     def _too_many(self, at: int) -> str:

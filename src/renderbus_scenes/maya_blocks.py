@@ -25,11 +25,13 @@ SCRIPT_BYTES = 400
 """Of a script that are kept."""
 
 _NAME = re.compile(rb"(?:\s+-p(?:arent)?\s+\"[^\"]*\"|\s+-\w+)*?\s+-n(?:ame)?\s+\"([^\"]*)\"")
+# Inside a string a quote stands behind a backslash, so that what follows here is never the text of a script.
 # Every repetition that may begin anew at each command is bounded: a stranger's file must not take hours.
 _FLAGS = rb"setAttr\s+(?:-\w+\s+(?:[^\s\"-]\S*\s+)?){0,12}"
 _PATH = re.compile(
     _FLAGS + rb'"[^".]*\.([^"]+)"\s+-type\s+"string"\s+"([^"/\\]{0,300}(?:/|\\\\)[^"]{1,4000})"'
 )
+_LINE = re.compile(rb"[^\r\n]{0,1000};[ \t]*[\r\n]")
 _DEFAULT_VALUE = re.compile(rb"addAttr[^;\"]{0,80}-sn\s+\"atv\"[^;]{0,300}?\s-dv\s+([^\s;]+)")
 _EDIT = re.compile(
     rb"[\r\n][ \t]*2 \"([^\"]*)\"\s+\"("
@@ -56,6 +58,7 @@ class Blocks:
         self._block_ends = block_ends
         self._wanted: dict[str, tuple[str, ...]] = {}
         self._known: dict[bytes, re.Pattern[bytes] | None] = {}
+        self._headers: set[tuple[str, bytes]] = set()
 
     @property
     def types(self) -> set[str]:
@@ -63,8 +66,13 @@ class Blocks:
         return {kind.decode("ascii", "replace") for kind in self._known}
 
     def header(self, command: str, start: int) -> None:
-        """A statement of the header; its words begin at ``start``."""
-        add_header(self.raw, command, list(words(self._content, start, self._end, self._page)))
+        """A statement of the header; its words begin at ``start``. One that was read before adds nothing."""
+        line = _LINE.match(self._content, start)
+        text = command, line[0] if line else b""
+        if text not in self._headers:
+            if line:
+                self._headers.add(text)
+            add_header(self.raw, command, list(words(self._content, start, self._end, self._page)))
 
     def is_wanted(self, kind: bytes) -> bool:
         """Whether nodes of a type are read, or swept for paths."""
@@ -125,8 +133,6 @@ class Blocks:
     def _read_values(self, node: Node, pattern: re.Pattern[bytes], start: int, end: int) -> None:
         longest = SCRIPT_BYTES if node.type in SHORT_TEXTS else LONGEST_TEXT_BYTES
         for found in pattern.finditer(self._content, start, end):
-            if not self._begins_statement(found.start()):
-                continue
             value: Value | None
             if found[_WORD] is not None:
                 value = word_value(found[_WORD].decode("ascii", "replace"))
@@ -140,7 +146,7 @@ class Blocks:
     def _sweep(self, node: Node, start: int, end: int) -> None:
         for found in _PATH.finditer(self._content, start, end):
             text = self._page.unquoted(found[2])
-            if is_path(text) and self._begins_statement(found.start()):
+            if is_path(text):
                 node.values[self._page.decode(found[1])] = text
 
     def _read_edits(self, start: int, end: int) -> None:
@@ -150,13 +156,7 @@ class Blocks:
             text = _EDITED_TEXT.fullmatch(value)
             self.raw.edits.append((node, attribute, text[1] if text else value.strip()))
 
-    def _begins_statement(self, at: int) -> bool:
-        """Whether only blanks stand between ``at`` and the end of a line or statement."""
-        before = bytes(memoryview(self._content)[max(0, at - _INDENT) : at]).rstrip(b" \t")
-        return not before or before.endswith((b"\n", b"\r", b";"))
 
-
-_INDENT = 64  # blanks before a statement that are looked through; Maya writes one tab
 _ATTRIBUTE, _WORD, _STRING = 1, 2, 3  # groups
 
 

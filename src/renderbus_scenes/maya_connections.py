@@ -60,14 +60,14 @@ def _driven(node: Node) -> Iterator[str]:
 
 
 def connections(
-    content: Content, start: int, names: tuple[str, ...], page: CodePage
+    content: Content, start: int, end: int, names: tuple[str, ...], page: CodePage
 ) -> Iterator[tuple[str, str]]:
-    """Source and destination of connections behind ``start``: of layers, and into attributes of ``names``."""
-    for found in _FROM_MANAGER.finditer(content, start):
+    """Source and destination of connections there: of layers, and into attributes of these names."""
+    for found in _FROM_MANAGER.finditer(content, start, end):
         before = bytes(memoryview(content)[max(0, found.start() - 2) : found.start()])
         if before.endswith(b'"') or before == b'":':  # not one of another namespace
             yield page.decode(found[1]), page.decode(found[2])
-    for found in _into(names).finditer(content, start) if names else ():
+    for found in _into(names).finditer(content, start, end) if names else ():
         yield page.decode(found[1]), page.decode(found[2])
 
 

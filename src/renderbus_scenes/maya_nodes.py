@@ -22,8 +22,11 @@ nodes it may be numbers again."""
 
 _TYPE = re.compile(rb"[^\s;]*")
 
-_BEHIND_NODES = (b"connectAttr ", b"select ", b"relationship ", b"dataStructure ", b"//")
-"""How lines begin that Maya writes behind all nodes."""
+_NO_NODE = (
+    *(b"connectAttr ", b"select ", b"relationship ", b"dataStructure ", b"//"),
+    *(b"file ", b"requires ", b"currentUnit ", b"fileInfo "),
+)
+"""How lines begin that Maya writes behind or before all nodes."""
 
 
 class NodeScan:
@@ -33,7 +36,8 @@ class NodeScan:
         unwanted: types that are only counted; may grow while the nodes are walked over.
         count: nodes so far.
         last: where the last one begins.
-        in_order: no other statement stands between two nodes, as Maya writes scenes.
+        gaps: where something else stands between two nodes, from the beginning of the one to that of the
+            other. Scenes as Maya writes them have none, those that were put together of several do.
     """
 
     def __init__(self, content: Content, start: int) -> None:
@@ -42,7 +46,7 @@ class NodeScan:
         self.unwanted: set[bytes] = set()
         self.count = 0
         self.last = start
-        self.in_order = True
+        self.gaps: list[tuple[int, int]] = []
 
     def wanted(self) -> Iterator[tuple[bytes, int, int]]:
         """Type of each node that is not unwanted, where its statement begins, and where behind the type."""
@@ -55,28 +59,22 @@ class NodeScan:
             else:
                 places = list(_by_word(window))
                 letters = len(places) < _FEW_NODES
-            self.in_order = self.in_order and self._is_in_order(window, places, base)
             self.count += len(places)
             for place in places:
+                if self._is_behind_gap(window, place, base):
+                    self.gaps.append((self.last, base + place))
+                self.last = base + place
                 first = place + len(_COMMAND)
                 kind = window[first : window.find(b" ", first)]
                 if kind not in self.unwanted:
                     found = _TYPE.match(window, first)
                     if found:
                         yield found[0], base + place, base + found.end()
-            if places:
-                self.last = base + places[-1]
 
-    def _is_in_order(self, window: bytes, places: list[int], base: int) -> bool:
-        """Whether the line before each node is none that stands behind all nodes.
-
-        In a scene that was put together of several, connections stand before some node.
-        """
-        for place in places:
-            line = window.rfind(b"\n", 0, place) + 1
-            if line and window.startswith(_BEHIND_NODES, line) and base + place > self._start:
-                return False
-        return True
+    def _is_behind_gap(self, window: bytes, place: int, base: int) -> bool:
+        """Whether the line before a node is one that Maya writes behind or before all nodes."""
+        line = window.rfind(b"\n", 0, place) + 1
+        return line > 0 and window.startswith(_NO_NODE, line) and base + place > self._start
 
 
 _LONGEST_HEAD = 512  # bytes of a statement's beginning that may stand behind a window

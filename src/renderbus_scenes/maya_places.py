@@ -18,6 +18,8 @@ SCENE_NAME = "<Scene>"
 RESOURCES = "<MAYA_RESOURCES>"
 """Begins a path to something that comes with Maya."""
 
+_WITHOUT_FILES = WANTED.keys() - FILES.keys()  # cameras, layers and the like: read for other reasons
+
 PROXIES = frozenset(
     {"VRayMesh", "VRayProxy", "aiStandIn", "RedshiftProxyMesh", "gpuCache", "RenderManArchive"}
 )
@@ -42,6 +44,8 @@ def read_places(raw: RawScene) -> Places:
     references: list[Reference] = []
     empty: list[str] = []
     for node in raw.nodes:
+        if node.type in _WITHOUT_FILES:
+            continue
         found = list(_of_node(node)) or list(_unsaid(node))
         references += found
         if node.type in PROXIES and not found:
@@ -51,16 +55,21 @@ def read_places(raw: RawScene) -> Places:
 
 
 def _of_node(node: Node) -> Iterator[Reference]:
-    if node.type not in WANTED and node.type not in FILES:
+    if node.type not in FILES:
         yield from _swept(node)
         return
-    table = FILES.get(node.type, ())
+    table = _BY_NAME[node.type]
     for written, value in node.values.items():
-        name = written.rpartition(".")[2].partition("[")[0]
-        for attribute in table:
-            if name in attribute.names:
-                yield from _named(node, written, attribute, value)
-                break
+        attribute = table.get(written.rpartition(".")[2].partition("[")[0])
+        if attribute:
+            yield from _named(node, written, attribute, value)
+
+
+_BY_NAME = {
+    kind: {name: each for each in reversed(attributes) for name in each.names}
+    for kind, attributes in FILES.items()
+}
+"""Attributes by any of their names; of two with one name the first counts."""
 
 
 def _unsaid(node: Node) -> Iterator[Reference]:

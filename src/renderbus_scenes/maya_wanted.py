@@ -74,7 +74,6 @@ DEFAULT_NODES: dict[str, tuple[str, ...]] = {
         *("cme", "cmEnabled", "cfe", "configFileEnabled", "cfp", "configFilePath"),
         *("wsn", "workingSpaceName"),
     ),
-    "dynGlobals1": ("cd", "cacheDirectory"),
 }
 """Attributes of nodes that every scene has: they are only selected, never made."""
 

@@ -166,6 +166,20 @@ def test_a_stand_in_without_a_file_is_told(renderers: MayaScene) -> None:
     assert renderers.empty_proxies == ("empty",)
 
 
+def test_scenes_that_were_put_together_are_read_as_one() -> None:
+    content = (DATA / "project" / "scenes" / "shot.ma").read_bytes()
+    other = (
+        content.replace(b'"shotCamShape"', b'"otherShape"')
+        .replace(b'"setRN"', b'"otherRN"')
+        .replace(b'"beauty', b'"matte')
+    )
+    scene = read_as(MayaScene, content + other)
+    assert [each.name for each in scene.cameras] == ["perspShape", "shotCamShape", "perspShape", "otherShape"]
+    assert [each.name for each in scene.layers] == ["defaultRenderLayer", "beauty", "matte"]
+    assert [each.node for each in scene.scenes if each.depth == 1] == ["setRN", "oldRN", "otherRN"]
+    assert scene.node_count == 2 * read_as(MayaScene, content).node_count
+
+
 @pytest.mark.parametrize("newline", [b"\n", b"\r\n", b"\r"])
 def test_line_ends_make_no_difference(newline: bytes, shot: MayaScene) -> None:
     content = (DATA / "project" / "scenes" / "shot.ma").read_bytes().replace(b"\n", newline)
