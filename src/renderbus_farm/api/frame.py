@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from renderbus_farm.api.handlers import Farm, handles
+from renderbus_farm.api.handlers import Farm, handles, is_quick_page
 from renderbus_farm.api.task import tell
 from renderbus_farm.rules.people import User
 from renderbus_model.wire.frame import (
@@ -30,7 +30,7 @@ from renderbus_model.wire.operation import Nothing
 from renderbus_model.wire.page import Page
 
 
-@handles(QUERY_TASK_FRAMES)
+@handles(QUERY_TASK_FRAMES, quick=is_quick_page)
 def query_task_frames(farm: Farm, caller: User, ask: FrameQuery) -> Page[FrameItem]:
     """A task's frames; a page past the last is empty."""
     return farm.frames.page(ask, by=caller)

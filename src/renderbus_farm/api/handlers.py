@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from types import ModuleType
-from typing import Any, Generic
+from typing import Any, Generic, Protocol
 
 from renderbus_farm.accounts import Accounts
 from renderbus_farm.environments import Environments
@@ -21,6 +21,9 @@ from renderbus_farm.tasks.lists import TaskLists
 from renderbus_farm.tasks.results import Results
 from renderbus_farm.transfers import Transfers
 from renderbus_model.wire.operation import Ask, Operation, Reply
+
+QUICK_PAGE = 100
+"""Items; what clients ask for unless somebody chose otherwise."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,9 +82,22 @@ def never(ask: object) -> bool:  # noqa: ARG001 - the same whatever is asked
     return False
 
 
-def always(ask: object) -> bool:  # noqa: ARG001 - the same whatever is asked
-    """Every question of the operation is quick."""
-    return True
+class PageQuery(Protocol):
+    """A question for a page of a list."""
+
+    @property
+    def page_size(self) -> int: ...
+    @property
+    def search_keyword(self) -> str | None: ...
+
+
+def is_quick_page(ask: PageQuery) -> bool:
+    """A page of usual size, found by an index: a few ms, of which threads would make twice as many.
+
+    SQLite's driver lets go of the interpreter at every row, so that two threads hand it to each other all the
+    time. A search looks at every row and takes as long as it takes.
+    """
+    return ask.page_size <= QUICK_PAGE and not ask.search_keyword
 
 
 def handles(

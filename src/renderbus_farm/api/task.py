@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import logging
 
-from renderbus_farm.api.handlers import Farm, handles
+from renderbus_farm.api.handlers import Farm, handles, is_quick_page
 from renderbus_farm.rules.people import User
 from renderbus_model.wire.page import Page
 from renderbus_model.wire.task import (
@@ -106,7 +106,7 @@ def full_speed(farm: Farm, caller: User, ask: TaskIds) -> str:
     return answer
 
 
-@handles(GET_TASK_LIST)
+@handles(GET_TASK_LIST, quick=is_quick_page)
 def get_task_list(farm: Farm, caller: User, ask: TaskListQuery) -> Page[TaskItem]:
     """The caller's tasks, newest first."""
     return farm.lists.page(ask, by=caller)
