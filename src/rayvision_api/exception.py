@@ -25,6 +25,9 @@ TASK_ID_ERROR = 2000
 """The published code of a task number that is missing or no number."""
 
 
+FARM_ADVICE = "check the address and the network, and that the farm is running"
+
+
 class RayvisionError(Exception):
     """Something went wrong: ``error_code`` says what kind, ``error`` in words."""
 
@@ -53,12 +56,12 @@ class RayvisionAPIError(RayvisionError):
 class RayvisonTaskIdError(RayvisionError):
     """A task number is missing or is no whole number; ``error_code`` is always 2000.
 
-    Published with two argument lists, ``(error)`` and ``(error_code, error)``; both are understood, and
-    whatever code is given has no effect.
+    Published with two argument lists, ``(error)`` and ``(error_code, error)``; both are understood, by
+    position and by name, and whatever code is given has no effect.
     """
 
-    def __init__(self, *code_and_error: Any) -> None:
-        super().__init__(TASK_ID_ERROR, str(code_and_error[-1]) if code_and_error else "no task id")
+    def __init__(self, *code_and_error: Any, error_code: Any = None, error: Any = "no task id") -> None:  # noqa: ARG002 published
+        super().__init__(TASK_ID_ERROR, str(code_and_error[-1] if code_and_error else error))
 
     def __str__(self) -> str:
         return f"Error code: {self.error_code}, Error message: {self.error}"
@@ -75,7 +78,7 @@ class FarmNotReachable(RayvisionError):
         self,
         url: str,
         reason: str,
-        advice: str = "check the address and the network, and that the farm is running",
+        advice: str = FARM_ADVICE,
     ) -> None:
         super().__init__(PYTHON_ERROR, f"no farm answers at {url}: {reason}; {advice}")
         self.args = (url, reason, advice)  # what a copy in another process is made from

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import http.client
 import os
 import re
 import ssl
@@ -14,7 +15,7 @@ from typing import NamedTuple
 import requests
 import urllib3.exceptions
 
-from rayvision_api.exception import PYTHON_ERROR, FarmNotReachable, RayvisionError
+from rayvision_api.exception import FARM_ADVICE, PYTHON_ERROR, FarmNotReachable, RayvisionError
 
 PASSING_STATUSES = frozenset(
     {
@@ -31,6 +32,10 @@ CLOCK_OFF_S = 60
 
 FIRST_WORDS = 120
 """How much of an answer that is none is shown: enough for the title of an error page."""
+
+PROXY_ADVICE = (
+    "check the proxy that HTTPS_PROXY, HTTP_PROXY or ALL_PROXY names, or let NO_PROXY name the farm's host"
+)
 
 WITHHELD = "(withheld)"
 
@@ -75,10 +80,14 @@ def failed_request(error: Exception, address: str, limits_s: tuple[float, float]
     reason = _reason(error, address, limits_s)
     if not connecting and not for_good:
         reason += " (the request may have arrived)"
-    return NoAnswer(FarmNotReachable(address, reason), nothing_sent=connecting, passing=not for_good)
+    advice = PROXY_ADVICE if isinstance(error, requests.exceptions.ProxyError) else FARM_ADVICE
+    not_reached = FarmNotReachable(address, reason, advice)
+    return NoAnswer(not_reached, nothing_sent=connecting, passing=not for_good)
 
 
 def _reason(error: Exception, address: str, limits_s: tuple[float, float]) -> str:
+    if isinstance(error, requests.exceptions.ProxyError):
+        return f"the proxy in between does not let us through: {_words(error)}"
     if isinstance(error, requests.exceptions.SSLError):
         hint = address.replace("https://", "http://", 1)
         return f"no secure connection: {_words(error)}; a farm without a certificate is asked at {hint}"
@@ -145,6 +154,12 @@ def _words(error: BaseException) -> str:
             said = cause.strerror
         elif isinstance(cause, (ConnectionError, EOFError)) and not said:
             said = "the connection was closed without an answer"
+        elif isinstance(cause, http.client.IncompleteRead):
+            said = "the answer broke off"
+        elif isinstance(cause, http.client.HTTPException) and not said:
+            said = f"what answers there does not speak HTTP ({type(cause).__name__})"
+        elif type(cause) is OSError and cause.args:  # a proxy's own words
+            said = str(cause.args[0])
     return said or " ".join(str(error).split())[:200] or type(error).__name__
 
 

@@ -36,6 +36,13 @@ def test_a_task_id_error_always_has_code_2000(given: tuple[object, ...]) -> None
     assert str(error) == "Error code: 2000, Error message: no id"
 
 
+def test_the_documented_arguments_have_names() -> None:
+    assert RayvisonTaskIdError(error="no id").error == "no id"
+    assert RayvisonTaskIdError(error_code=1, error="no id").args == (2000, "no id")
+    assert RayvisionError(error_code=1, error="a").args == (1, "a")
+    assert RayvisionAPIError(error_code=610, error="b", request="http://x").request == "http://x"
+
+
 def test_a_farm_that_is_not_there_is_named_with_what_to_do() -> None:
     error = FarmNotReachable("http://127.0.0.1:8800", "connection refused")
     assert (error.url, error.reason) == ("http://127.0.0.1:8800", "connection refused")
