@@ -112,7 +112,7 @@ def test_a_lost_answer_to_a_harmless_question_is_asked_for_again(
 def test_a_lost_answer_to_a_creation_is_asked_for_again_under_the_same_key(
     farm: Farm, connect: Connect, pauses: Pauses
 ) -> None:
-    farm.instead.extend([NO_ANSWER, Answer(PAGE, 504)])
+    farm.instead.extend([NO_ANSWER, Answer(b"<h1>504</h1>", 504)])
     assert connect.post(CREATE, {"count": 1, "taskUserLevel": 50})["taskIdList"] == [11]
     keys = [asked.headers[IDEMPOTENCY_KEY] for asked in farm.asked]
     assert (len(keys), len(set(keys)), len(pauses)) == (3, 1, 2)
