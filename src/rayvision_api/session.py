@@ -10,8 +10,8 @@ from requests.adapters import HTTPAdapter
 
 from rayvision_api.network import trusted_authorities
 
-CONNECTIONS = 16
-"""Kept open to a farm: what the threads of an upload and a few more need."""
+CONNECTIONS = 32
+"""Kept open to a farm, where so many threads ask at once; beyond that each question takes a new one."""
 
 
 class Connections:

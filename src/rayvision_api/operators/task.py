@@ -45,12 +45,16 @@ class TaskOperator(TaskSettings):
         >>> api.task.task_id == api.task.task_id
         True
         """
-        if self._process != os.getpid():
-            self._task_id, self._creating, self._process = None, threading.Lock(), os.getpid()
-        with self._creating:
+        with self._lock_here():
             if self._task_id is None:
                 self._task_id = self.new_task_id()
             return self._task_id
+
+    def _lock_here(self) -> threading.Lock:
+        """This process's lock: the parent's may be held, in a fork for ever, by a thread that is not here."""
+        if self._process != os.getpid():
+            self._task_id, self._creating, self._process = None, threading.Lock(), os.getpid()
+        return self._creating
 
     def new_task_id(self) -> int:
         """The number of one new task, which is not kept here.
@@ -146,7 +150,7 @@ class TaskOperator(TaskSettings):
             outUserId=user,
             producer=producer or None,
         )
-        with self._creating:
+        with self._lock_here():
             self._task_id = None
         return number if only_id else answer
 

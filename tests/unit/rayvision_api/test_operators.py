@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import signal
+import threading
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -183,6 +185,32 @@ def test_a_forked_process_prepares_a_task_of_its_own(farm: Farm, api: RayvisionA
     with os.fdopen(read) as told:
         assert told.read() == "12"
     os.waitpid(child, 0)
+    assert api.task.task_id == 11
+
+
+def test_a_process_forked_while_a_task_is_created_may_submit_another(farm: Farm, api: RayvisionAPI) -> None:
+    begun, go_on = threading.Event(), threading.Event()
+
+    def create(_: Any) -> dict[str, Any]:
+        begun.set()
+        go_on.wait(20)
+        return {"taskIdList": [11]}
+
+    farm.answers["/api/render/task/createTask"] = create
+    farm.answers["/api/render/task/submitTask"] = None
+    creating = threading.Thread(target=lambda: api.task.task_id)
+    creating.start()
+    assert begun.wait(20)
+    if (child := os.fork()) == 0:
+        signal.alarm(10)  # ends a process that waits for a lock which nobody gives back
+        submitted = 0
+        try:
+            submitted = api.task.submit_task(5, only_id=True)
+        finally:
+            os._exit(0 if submitted == 5 else 1)
+    assert os.waitpid(child, 0)[1] == 0
+    go_on.set()
+    creating.join()
     assert api.task.task_id == 11
 
 
