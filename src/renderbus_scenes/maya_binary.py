@@ -114,6 +114,7 @@ class _Reader:
         self._wanted: dict[str, tuple[str, ...]] = {}
         self._types_seen: set[bytes] = set()
         self._unwanted: set[bytes] = set()
+        self._paths: set[str] = set()
         self._ticks = float(_TICKS[8 if iff.form == "FOR8" else 4])
 
     def read(self) -> None:
@@ -132,6 +133,8 @@ class _Reader:
                     self._connections(chunk)
                 elif chunk.tag == b"FRDI":
                     self._reference(chunk)
+                elif chunk.kind == b"FREF":
+                    self._file(chunk)
                 elif chunk.kind:
                     self._node(chunk)
         finally:
@@ -174,13 +177,25 @@ class _Reader:
         self.raw.plugins.append((self._page.decode(name), self._page.decode(version), tuple(types)))
 
     def _reference(self, chunk: Chunk) -> None:
+        """``FRDI``: depth, path and namespace; at its end reference node, options, and the file's type."""
         depth = int.from_bytes(self._content[chunk.start : chunk.start + 4], "big")
-        path, *more = self._strings(Chunk(chunk.tag, b"", chunk.start + 4, chunk.end))
-        space, node, options, file_type = (*more, "", "", "", "")[:4]
-        if path and len(self.raw.scenes) < MOST_REFERENCES:
-            self.raw.scenes.append(
-                SceneReference(path, space, node, depth or 1, "-dr 1" not in options, file_type)
-            )
+        fields = self._strings(Chunk(chunk.tag, b"", chunk.start + 4, chunk.end))
+        if fields[-1] == "":
+            del fields[-1]
+        if len(fields) >= _FIELDS_OF_REFERENCE and fields[0] and len(self.raw.scenes) < MOST_REFERENCES:
+            path, space, node, options, file_type = *fields[:2], *fields[-3:]
+            loaded = "-dr 1" not in options
+            self._paths.add(path)
+            self.raw.scenes.append(SceneReference(path, space, node, depth or 1, loaded, file_type))
+
+    def _file(self, group: Chunk) -> None:
+        """``FREF``, one for each reference that is loaded, the path first; scenes of old have only these."""
+        for chunk in self._iff.inside(group):
+            path = self._text(chunk.start, min(chunk.end, chunk.start + LONGEST_PATH))
+            new = path and path not in self._paths
+            if chunk.tag == b"FREF" and new and len(self.raw.scenes) < MOST_REFERENCES:
+                self._paths.add(path)
+                self.raw.scenes.append(SceneReference(path, "", ""))
 
     def _node(self, group: Chunk) -> None:
         """A node: read when its type is wanted, swept for paths when it belongs to a plug-in."""
@@ -282,6 +297,7 @@ class _Reader:
 
 
 _VALUES = frozenset({b"STR ", b"STR#", b"DBLE"})
+_FIELDS_OF_REFERENCE = 5
 _DOUBLE = struct.Struct(">d")
 _SMALL = 4  # bytes of a time in files of old
 _LONGEST_NAME = 1024  # bytes of an attribute's name, indexes included

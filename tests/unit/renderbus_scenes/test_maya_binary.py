@@ -162,6 +162,16 @@ def test_a_chunk_that_claims_more_than_there_is_is_refused(size: int) -> None:
         read(bytes(content), "shot.mb")
 
 
+def test_references_of_old_scenes_are_found_without_their_depth(make: Builder) -> None:
+    content = make.scene(make.group("FREF", make.leaf("FREF", b"D:/film/set.mb\0set\0")))
+    assert [each.path for each in read_as(MayaScene, content).scenes] == ["D:/film/set.mb"]
+
+
+def test_a_reference_that_says_little_is_left_out(make: Builder) -> None:
+    for data in (b"", b"\0\0\0\1", b"\0\0\0\1D:/set.mb\0", b"\0\0\0\1\0\0\0\0\0"):
+        assert read_as(MayaScene, make.scene(make.leaf("FRDI", data))).scenes == ()
+
+
 def test_zeros_behind_the_last_chunk_are_no_damage() -> None:
     content = shot(Builder(8)) + b"\0" * 64
     assert read_as(MayaScene, content).complete
