@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 import json
+import threading
+from collections.abc import Callable
+from typing import BinaryIO
 
 import pytest
 from tests.unit.renderbus_farm.heart.world import SCENE, World, task_document
 
+from renderbus_farm.blobs.local import LocalBlobs
 from renderbus_farm.rules.checks import MOST_UNLISTED_INPUTS, check_unlisted
 from renderbus_farm.rules.refusals import BadValue
 from renderbus_farm.store import tables
+from renderbus_farm.tasks.commands import Tasks
+from renderbus_farm.tasks.desk import Desk
 from renderbus_model.paths import FarmPath
-from renderbus_model.pieces import FileEntry, Manifest, digest_of
+from renderbus_model.pieces import Digest, FileEntry, Manifest, digest_of
 from renderbus_model.statuses import TaskStatus
 from renderbus_model.wire.task import CreateTask, SubmitTask, TaskDocument, TaskListQuery
 
@@ -87,6 +93,56 @@ def test_documents_sent_after_submitting_change_nothing(world: World) -> None:
     task_id = world.submitted("1-2[1]")
     world.documents(task_id, frames="1-100[1]")
     submit(world, task_id)
+    assert len(world.frames(task_id)) == 2
+
+
+class SlowBlobs(LocalBlobs):
+    """A storage that takes as long to store as something else does in another thread."""
+
+    meanwhile: Callable[[], None]
+
+    def put(self, digest: Digest, content: BinaryIO) -> None:
+        other = threading.Thread(target=self.meanwhile)
+        other.start()
+        other.join(10.0)
+        assert not other.is_alive(), "it waits for the one who stores"
+        super().put(digest, content)
+
+
+def with_slow_blobs(world: World, meanwhile: Callable[[], None]) -> Tasks:
+    blobs = SlowBlobs(world.folder / "blobs")
+    blobs.meanwhile = meanwhile
+    return Tasks(Desk(world.database, blobs, nodes=list, clock=world.clock))
+
+
+def test_others_write_while_a_large_task_is_read(world: World) -> None:
+    made: list[int] = []
+    task_id = world.new_task()
+    world.documents(task_id, frames="1-2[1]")
+    world.upload({SCENE: b"BLENDER"})
+    tasks = with_slow_blobs(world, lambda: made.append(world.new_task()))
+    tasks.submit(SubmitTask(task_id=task_id), by=world.user)
+    assert len(made) == 1
+    assert len(world.frames(task_id)) == 2
+
+
+def test_documents_replaced_while_they_are_read_are_not_submitted_by_half(world: World) -> None:
+    task_id = world.new_task()
+    world.documents(task_id, frames="1-2[1]")
+    world.upload({SCENE: b"BLENDER"})
+    tasks = with_slow_blobs(world, lambda: world.documents(task_id, frames="1-3[1]"))
+    with pytest.raises(BadValue, match="a document was replaced meanwhile; submit again"):
+        tasks.submit(SubmitTask(task_id=task_id), by=world.user)
+    submit(world, task_id)
+    assert len(world.frames(task_id)) == 3
+
+
+def test_a_task_submitted_from_two_sides_at_once_is_submitted_once(world: World) -> None:
+    task_id = world.new_task()
+    world.documents(task_id, frames="1-2[1]")
+    world.upload({SCENE: b"BLENDER"})
+    tasks = with_slow_blobs(world, lambda: submit(world, task_id))
+    tasks.submit(SubmitTask(task_id=task_id), by=world.user)
     assert len(world.frames(task_id)) == 2
 
 
