@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import os
 import secrets
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +16,7 @@ from rayvision_api.exception import KEY_ERROR, NOT_FOUND, PYTHON_ERROR, TYPE_ERR
 from rayvision_api.paths import convert_path, files_below, forward
 
 
-def json_load(json_path: str | Path, encoding: str = "utf-8") -> Any:
+def json_load(json_path: str | os.PathLike[str], encoding: str = "utf-8") -> Any:
     """What a JSON file says; None when there is no such file.
 
     Raises:
@@ -38,7 +38,7 @@ def json_load(json_path: str | Path, encoding: str = "utf-8") -> Any:
 
 
 def json_save(
-    json_path: str | Path,
+    json_path: str | os.PathLike[str],
     data: Any,
     encoding: str = "utf-8",
     ensure_ascii: bool = True,
@@ -49,7 +49,7 @@ def json_save(
     Args:
         json_path: the file.
         data: what it says.
-        encoding: of the file.
+        encoding: of the file; where it lacks a character, all but ASCII is written by number.
         ensure_ascii: write other characters as ``\\u`` and their number.
         indent: spaces a level.
 
@@ -61,16 +61,20 @@ def json_save(
     {'a': 1}
     """
     text = json.dumps(data, ensure_ascii=ensure_ascii, indent=indent)
+    try:
+        content = text.encode(encoding)
+    except UnicodeEncodeError:  # half of a surrogate pair, as in the names of files that are no UTF-8
+        content = json.dumps(data, indent=indent).encode(encoding)
     target = Path(json_path)
     beside = target.with_name(f".{target.name}.{secrets.token_hex(4)}.part")
     try:
-        beside.write_text(text, encoding)
+        beside.write_bytes(content)
         beside.replace(target)
     finally:
         beside.unlink(missing_ok=True)
 
 
-def check_and_read(json_path: str | Path) -> dict[str, Any]:
+def check_and_read(json_path: str | os.PathLike[str]) -> dict[str, Any]:
     """What a document says.
 
     Raises:
@@ -87,7 +91,7 @@ def check_and_read(json_path: str | Path) -> dict[str, Any]:
     return document
 
 
-def update_task_info(update_info: dict[str, Any], task_path: str | Path) -> None:
+def update_task_info(update_info: dict[str, Any], task_path: str | os.PathLike[str]) -> None:
     """Set members of ``task_info`` in task.json.
 
     Args:
@@ -96,12 +100,13 @@ def update_task_info(update_info: dict[str, Any], task_path: str | Path) -> None
 
     Raises:
         RayvisionError: 1000002 for a key that ``task_info`` does not have (nothing is changed),
-            1000004 when there is no such file.
+            1000003 for what are no values by name, 1000004 when there is no such file.
 
     >>> update_task_info({"pre_frames": "100", "stop_after_test": "1"}, task_json)
     >>> json_load(task_json)["task_info"]["pre_frames"]
     '100'
     """
+    _must_have_names(update_info)
     document = check_and_read(task_path)
     task_info = _member(document, "task_info", dict, task_path)
     for key in update_info:
@@ -115,7 +120,9 @@ def update_task_info(update_info: dict[str, Any], task_path: str | Path) -> None
     json_save(task_path, document)
 
 
-def append_to_task(additional_info: dict[str, Any], task_path: str | Path, cover: bool = True) -> None:
+def append_to_task(
+    additional_info: dict[str, Any], task_path: str | os.PathLike[str], cover: bool = True
+) -> None:
     """Add members of your own to task.json, under ``additional_info``.
 
     Args:
@@ -123,13 +130,14 @@ def append_to_task(additional_info: dict[str, Any], task_path: str | Path, cover
         cover: a member that is there already is replaced; otherwise it is an error.
 
     Raises:
-        RayvisionError: 1000002 for a known member without ``cover`` (nothing is changed), 1000004 when
-            there is no such file.
+        RayvisionError: 1000002 for a known member without ``cover`` (nothing is changed), 1000003 for what
+            are no members by name, 1000004 when there is no such file.
 
     >>> append_to_task({"env": "houdini_env"}, task_json)
     >>> json_load(task_json)["additional_info"]
     {'env': 'houdini_env'}
     """
+    _must_have_names(additional_info)
     document = check_and_read(task_path)
     document.setdefault("additional_info", {})
     known = _member(document, "additional_info", dict, task_path)
@@ -140,7 +148,7 @@ def append_to_task(additional_info: dict[str, Any], task_path: str | Path, cover
     json_save(task_path, document)
 
 
-def append_to_upload(files_paths: object, upload_path: str | Path) -> None:
+def append_to_upload(files_paths: object, upload_path: str | os.PathLike[str]) -> None:
     """Add files to upload.json, each once; of a folder every file below it.
 
     Args:
@@ -181,19 +189,24 @@ def check_upload_file(file_path: str, upload_info: dict[str, Any]) -> bool:
     return any(entry.get("local") == file_path for entry in upload_info.get("asset") or ())
 
 
+def _must_have_names(given: object) -> None:
+    if not isinstance(given, Mapping):
+        raise RayvisionError(TYPE_ERROR, f"expected values by name, got {type(given).__name__}")
+
+
 def _files_at(given: object) -> Iterator[str]:
     if not isinstance(given, (str, os.PathLike)):
         raise RayvisionError(TYPE_ERROR, f"{given!r} in files_paths is no path")
     path = forward(os.fspath(given))
-    if not Path(path).exists():
-        raise RayvisionError(NOT_FOUND, f"{path} is not found")
+    if not path or not Path(path).exists():
+        raise RayvisionError(NOT_FOUND, f"{path or repr(path)} is not found")
     if not Path(path).is_dir():
         yield path
         return
     yield from map(forward, files_below(path))
 
 
-def _member(document: dict[str, Any], key: str, kind: type, path: str | Path) -> Any:
+def _member(document: dict[str, Any], key: str, kind: type, path: str | os.PathLike[str]) -> Any:
     member = document.get(key)
     if not isinstance(member, kind):
         what = "an object" if kind is dict else "a list"

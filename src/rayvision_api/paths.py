@@ -14,17 +14,19 @@ from renderbus_model.paths import BadPath, farm_path
 _WINDOWS = re.compile(r"[A-Za-z]:[\\/]|\\\\")
 
 
-def convert_path(path: str) -> str:
+def convert_path(path: str | os.PathLike[str]) -> str:
     """Where the farm keeps a local file.
 
     >>> convert_path("D:/a/b.c"), convert_path("/home/ann/b.c")
     ('/D/a/b.c', '/home/ann/b.c')
 
     Raises:
-        RayvisionError: 1000003, the path is relative or cannot be kept by the farm.
+        RayvisionError: 1000003, it is no path, is relative, or cannot be kept by the farm.
     """
+    if not isinstance(path, (str, os.PathLike)):
+        raise RayvisionError(TYPE_ERROR, f"expected a path, got {type(path).__name__}")
     try:
-        return farm_path(path)
+        return farm_path(os.fspath(path))
     except BadPath as error:
         raise RayvisionError(TYPE_ERROR, str(error)) from error
 

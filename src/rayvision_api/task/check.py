@@ -8,13 +8,14 @@ from __future__ import annotations
 import copy
 import functools
 import logging
+import os
 import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, Concatenate, ParamSpec
 
 from rayvision_api.constants import MODIFIABLE_PARAM
-from rayvision_api.exception import NOT_FOUND, PYTHON_ERROR, TASK_ID_ERROR, RayvisionError
+from rayvision_api.exception import NOT_FOUND, PYTHON_ERROR, TASK_ID_ERROR, TYPE_ERROR, RayvisionError
 from rayvision_api.task.asked import Analyzed, Api
 from rayvision_api.task.findings import told
 from rayvision_api.task.hardware import Needs, check_version, chosen_hardware, is_hardware
@@ -140,7 +141,8 @@ class RayvisionCheck:
         """A document that was given as it is, or by its path; nothing for no path.
 
         Raises:
-            RayvisionError: 1000004, there is no such file; 1000000, it is not a JSON object.
+            RayvisionError: 1000003, it is neither; 1000004, there is no such file; 1000000, it is not a JSON
+                object.
 
         >>> sorted(RayvisionCheck(api).get_json_info(upload_json))
         ['asset']
@@ -149,7 +151,7 @@ class RayvisionCheck:
             return copy.deepcopy(data)
         if not data:
             return {}
-        found = json_load(data)
+        found = json_load(_path(data))
         if found is None:
             raise RayvisionError(NOT_FOUND, f"{data} is not found")
         if not isinstance(found, dict):
@@ -182,6 +184,7 @@ class RayvisionCheck:
         Raises:
             RayvisionError: 1000000, the analysis found errors: the text says each with its remedy, and
                 ``error_warn_info_list`` holds all findings; nothing is written. 2000, task.json is empty.
+                1000003, a document is neither a dict nor a path.
             HardwareConfigIdError: the farm has no such hardware.
             RayvisionAPIError: the farm refused something.
 
@@ -189,7 +192,7 @@ class RayvisionCheck:
         >>> document["task_info"]["user_id"] == str(api.user_info["user_id"])
         True
         """
-        path = None if isinstance(task_json, dict) else Path(task_json).absolute()
+        path = None if isinstance(task_json, dict) else Path(_path(task_json)).absolute()
         self.check_analyze(self.analyze, str(path.parent) if path else self.workspace, is_cover)
         if self.analyze is None:
             self._make_files = not is_cover
@@ -343,6 +346,14 @@ class RayvisionCheck:
             content, path = getattr(self, f"{name}_info"), Path(getattr(self, f"{name}_json"))
             if content and (self._make_files or (path.is_file() and not self._no_place)):
                 json_save(path, content, ensure_ascii=False, indent=4)
+
+
+def _path(given: object) -> str | os.PathLike[str]:
+    if not isinstance(given, (str, os.PathLike)):
+        raise RayvisionError(
+            TYPE_ERROR, f"expected a document's content or its path, got {type(given).__name__}"
+        )
+    return given
 
 
 def _number(task_id: object) -> int:

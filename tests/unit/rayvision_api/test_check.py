@@ -275,6 +275,10 @@ def test_a_workspace_that_is_not_there_is_refused(api: RayvisionAPI) -> None:
             "neither scene_info_render",
         ),
         ("/no/task.json", 1000004, "/no/task.json is not found"),
+        ("", 2000, "task_info can't be empty"),
+        (None, 1000003, "content or its path, got NoneType"),
+        (b"/task.json", 1000003, "got bytes"),
+        (7, 1000003, "got int"),
     ],
 )
 def test_a_document_that_cannot_be_used_is_named(
@@ -283,6 +287,12 @@ def test_a_document_that_cannot_be_used_is_named(
     with pytest.raises(RayvisionError, match=words) as caught:
         check.execute(document)
     assert caught.value.error_code == code
+
+
+def test_a_further_document_that_is_none_is_named(check: RayvisionCheck, analysis: Analysis) -> None:
+    with pytest.raises(RayvisionError, match="got list") as caught:
+        check.execute(analysis.task_json, ["upload.json"])  # type: ignore[arg-type] # what callers try
+    assert caught.value.error_code == 1000003
 
 
 def test_a_task_id_that_is_no_number_is_named(check: RayvisionCheck) -> None:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
+import os
+from pathlib import Path, PurePosixPath, PureWindowsPath
 from typing import Any
 
 import pytest
@@ -48,6 +49,14 @@ def test_an_unknown_setting_is_refused_and_nothing_changes(task_json: str) -> No
 def test_settings_are_written_with_indent_two_and_ascii_escapes(task_json: str) -> None:
     utils.update_task_info({"pre_frames": "片"}, task_json)
     assert '\n  "task_info": {\n    "pre_frames": "\\u7247"' in Path(task_json).read_text("ascii")
+
+
+@pytest.mark.parametrize("change", [utils.update_task_info, utils.append_to_task])
+@pytest.mark.parametrize("given", [None, 5, ["pre_frames"], "pre_frames"])
+def test_values_need_names(task_json: str, change: Any, given: Any) -> None:
+    with pytest.raises(RayvisionError, match="expected values by name") as caught:
+        change(given, task_json)
+    assert caught.value.error_code == 1000003
 
 
 def test_members_of_ones_own_are_merged(task_json: str) -> None:
@@ -107,6 +116,8 @@ def test_a_folder_behind_a_link_counts_as_part_of_the_folder_and_circles_end(
         (7, 1000003, "not int"),
         ([7], 1000003, "7 in files_paths is no path"),
         ("relative.png", 1000003, "expected an absolute path"),
+        ("", 1000004, "'' is not found"),
+        (b"/a", 1000003, "not bytes"),
     ],
 )
 def test_what_cannot_be_uploaded_is_refused_and_nothing_changes(
@@ -162,10 +173,20 @@ def test_a_text_in_another_encoding_is_named(tmp_path: Path) -> None:
 
 def test_a_file_that_cannot_be_written_stays_as_it_was(tmp_path: Path) -> None:
     utils.json_save(tmp_path / "a.json", {"a": 1})
-    with pytest.raises(UnicodeEncodeError):
-        utils.json_save(tmp_path / "a.json", {"名": 1}, "ascii", ensure_ascii=False)
+    (tmp_path / "folder").mkdir()
+    with pytest.raises(OSError, match="directory"):
+        utils.json_save(tmp_path / "folder", {"a": 2})
+    with pytest.raises(TypeError, match="not JSON"):
+        utils.json_save(tmp_path / "a.json", {"a": object()})
     assert utils.json_load(tmp_path / "a.json") == {"a": 1}
-    assert [path.name for path in tmp_path.iterdir()] == ["a.json"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["a.json", "folder"]
+
+
+@pytest.mark.parametrize("encoding", ["ascii", "utf-8", "gbk"])
+def test_what_an_encoding_lacks_is_written_by_number(tmp_path: Path, encoding: str) -> None:
+    said = {"path": os.fsdecode("/tex/衣 ".encode() + b"w\xf6od.png")}
+    utils.json_save(tmp_path / "a.json", said, encoding, ensure_ascii=False)
+    assert utils.json_load(tmp_path / "a.json", encoding) == said
 
 
 @pytest.mark.parametrize(
@@ -182,8 +203,13 @@ def test_a_local_path_has_one_place_on_the_farm(local: str, server: str) -> None
     assert utils.convert_path(local) == server
 
 
-@pytest.mark.parametrize("local", ["rel/x", "", "x", "/a/../b"])
-def test_a_path_without_a_place_is_refused(local: str) -> None:
+def test_a_path_may_be_a_path_object() -> None:
+    assert utils.convert_path(PurePosixPath("/home/x/y")) == "/home/x/y"
+    assert utils.convert_path(PureWindowsPath("D:/a/b.c")) == "/D/a/b.c"
+
+
+@pytest.mark.parametrize("local", ["rel/x", "", "x", "/a/../b", None, 7, b"/a"])
+def test_a_path_without_a_place_is_refused(local: Any) -> None:
     with pytest.raises(RayvisionError) as caught:
         utils.convert_path(local)
     assert caught.value.error_code == 1000003
