@@ -18,13 +18,14 @@ from rayvision_api.utils import json_save
 from rayvision_maya.answers import command, question, with_answer
 from rayvision_maya.choices import apply_choices
 from rayvision_maya.constants import PACKAGE_NAME
-from rayvision_maya.files import MayaFiles, find_maya_files
+from rayvision_maya.files import find_maya_files
 from rayvision_maya.findings import (
     camera_findings,
     content_findings,
     reference_findings,
     scene_findings,
 )
+from rayvision_maya.found import MayaFiles
 from rayvision_maya.installed import installed_maya, maya_folder
 from rayvision_maya.project import project_of
 from rayvision_maya.scene_document import scene_document

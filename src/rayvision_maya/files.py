@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from pathlib import Path, PurePath
 
+from rayvision_maya.found import Instance, MayaFiles
 from rayvision_maya.places import Project, as_pattern, maya_places
 from rayvision_utils.disk import Asset, Disk
 from rayvision_utils.look_up import Answer, LookUp
-from rayvision_utils.scene_files import LookedUp, MissingFile, SceneFiles, read_scene_as
+from rayvision_utils.scene_files import LookedUp, MissingFile, read_scene_as
 from rayvision_utils.usd_layers import follow_layers
 from rayvision_utils.variables import expanded
 from rayvision_utils.whereabouts import Habits, is_windows_path, why_nowhere
@@ -39,39 +40,6 @@ _COMPANIONS = {
     "redshift": ("{stem}.rstexbin",),
 }
 """What a renderer reads instead of a texture when it lies beside it, by the renderer's name."""
-
-
-@dataclass(frozen=True, slots=True)
-class Instance:
-    """A scene as often as it is referred to.
-
-    Attributes:
-        path: of the scene, here.
-        namespace: of all its nodes, with the colon at its end; "" for the scene that is analysed.
-    """
-
-    path: str
-    namespace: str
-    scene: MayaScene
-
-
-@dataclass(slots=True)
-class MayaFiles:
-    """What was found.
-
-    Attributes:
-        files: as other analyses have it.
-        instances: the scene itself, and each one it refers to that could be read.
-        circles: references that lead back to a scene they lie in.
-        unloaded: references that Maya does not open.
-        unread: references that are loaded and could not be read, so that their cameras are not known.
-    """
-
-    files: SceneFiles = field(default_factory=SceneFiles)
-    instances: list[Instance] = field(default_factory=list)
-    circles: list[str] = field(default_factory=list)
-    unloaded: list[str] = field(default_factory=list)
-    unread: list[str] = field(default_factory=list)
 
 
 def find_maya_files(
@@ -119,6 +87,8 @@ class _Search:
         done: set[str] = set()
         for instance in self.found.instances:
             for reference in instance.scene.inputs:
+                if reference.kind is Kind.REFERENCE:
+                    continue
                 self._look_up_edited(reference, instance, already=instance.path in done)
             done.add(instance.path)
         self._look_up_edits_left()
@@ -138,13 +108,20 @@ class _Search:
                 continue
             if local in inside:
                 self.found.circles.append(f"{reference.node}: {reference.path}")
-            elif reference.loaded and len(inside) < DEEPEST and len(self.found.instances) < MOST_INSTANCES:
+            elif reference.loaded:
                 self._open(reference, local, instance, inside)
+        for named in instance.scene.inputs:  # scene assembly: nodes that stand for other scenes
+            if named.kind is Kind.REFERENCE:
+                assets = self._look_up(named, instance)
+                if assets and assets[0].local not in inside:
+                    stands_for = SceneReference(named.path, named.node, named.node)
+                    self._open(stands_for, assets[0].local, instance, inside)
 
     def _open(
         self, reference: SceneReference, local: str, instance: Instance, inside: tuple[str, ...]
     ) -> None:
-        if not local.lower().endswith(MAYA_SUFFIXES):
+        too_many = len(inside) >= DEEPEST or len(self.found.instances) >= MOST_INSTANCES
+        if too_many or not local.lower().endswith(MAYA_SUFFIXES):
             return
         if local not in self._read:
             try:

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
 
 from rayvision_maya.constants import OF_MAYA, PLUGINS_OF_RENDERERS
-from rayvision_maya.files import MayaFiles
+from rayvision_maya.found import MayaFiles
 from rayvision_utils.exception import tips_code
 from renderbus_model.maya_scene import MayaCamera, MayaScene
 

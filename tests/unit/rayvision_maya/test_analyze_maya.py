@@ -290,6 +290,14 @@ def test_a_collection_of_xgen_is_found_by_the_scenes_name_and_its_folder_goes_al
     assert analysis.tips_info == {}
 
 
+def test_scenes_that_stand_for_assemblies_are_followed(project: Path, workspace: Path) -> None:
+    scene = project / "scenes" / "street.ma"
+    body = node("assemblyReference", "d", "assets/tree.ma")
+    scene.write_text(f"//Maya ASCII 2023 scene\n{body}// End of street.ma\n")
+    found = below(project, analysed(scene, workspace).asset_info["asset"])
+    assert {"assets/tree.ma", "scenes/set.ma", "sourceimages/leaf.png"} <= set(found)
+
+
 def test_what_usd_layers_name_goes_along(project: Path, workspace: Path) -> None:
     (project / "usd").mkdir()
     (project / "usd" / "city.usda").write_text("#usda 1.0\n(\n    subLayers = [@./house.usda@]\n)\n")
