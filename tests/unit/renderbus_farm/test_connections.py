@@ -122,18 +122,18 @@ def test_what_is_no_http_is_answered_in_json(address: tuple[str, int], request_t
     assert (status, answer["code"], answer["result"]) == (400, 400, False)
 
 
-@pytest.mark.parametrize("size", [1, 1 << 10, 1 << 16])
+@pytest.mark.parametrize("size", [1, 1 << 10])
 def test_headers_without_end_are_refused(address: tuple[str, int], size: int) -> None:
     header = b"X-%d: " + b"a" * (100 if size == 1 else size) + b"\r\n"
-    bomb = b"".join(header % number for number in range(LARGEST_HEAD_BYTES // len(header) + 10))
+    bomb = b"".join(header % number for number in range(LARGEST_HEAD_BYTES // len(header) + 1))
     status, answer = refusal(said(address, b"POST / HTTP/1.1\r\n" + bomb))
     assert status in {400, 431}
     assert answer["code"] in {400, 600}
 
 
 def test_one_header_without_end_is_refused(address: tuple[str, int]) -> None:
-    part = b"a" * 32768
-    status, answer = refusal(said(address, b"POST / HTTP/1.1\r\nX: ", *[part] * 8))
+    # No more than it takes: what is left unread when a connection is closed takes the answer with it.
+    status, answer = refusal(said(address, b"POST / HTTP/1.1\r\nX: ", b"a" * LARGEST_HEAD_BYTES))
     assert status == 431
     assert "more than 128 KiB" in answer["message"]
 
