@@ -47,10 +47,6 @@ def answered(question: AnalysisQuestion) -> AnalysisAnswer:
 def _begun(question: AnalysisQuestion) -> AnalyzeBase[Any]:
     application = Application(question.cg_id)
     scene = f"{question.root}{question.scene}"
-    project = f"{question.root}{question.project}" if question.project else ""
-    more: dict[str, Any] = (
-        {"input_project_path": project} if _is_folder(project) and application is Application.MAYA else {}
-    )
     analysis = analyzer_of(application, scene)(
         scene,
         question.cg_version,
@@ -58,14 +54,20 @@ def _begun(question: AnalysisQuestion) -> AnalyzeBase[Any]:
         render_software=question.cg_name or application.title,
         local_os="linux",
         workspace=question.work,
-        **more,
+        **_own_arguments(application, question),
     )
     analysis.root = question.root
     return analysis
 
 
-def _is_folder(path: str) -> bool:
-    return bool(path) and Path(path).is_dir()
+def _own_arguments(application: Application, question: AnalysisQuestion) -> dict[str, Any]:
+    """What only one application's analyser is told: Maya's its project, Houdini's not to keep a database."""
+    if application is Application.HOUDINI:
+        return {"custom_db_path": question.work}
+    project = f"{question.root}{question.project}"
+    if application is Application.MAYA and question.project and Path(project).is_dir():
+        return {"input_project_path": project}
+    return {}
 
 
 def _found(analysis: AnalyzeBase[Any], root: str) -> AnalysisAnswer:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 
 from renderbus_farm.executors.analyser import Analyser, AnalysisOrder
 from renderbus_farm.rules import checks
@@ -14,6 +15,7 @@ from renderbus_farm.store import accounts, analyses, tasks, transfers
 from renderbus_farm.store.analyses import Unread
 from renderbus_farm.store.database import Connection, Database
 from renderbus_model.document_values import BadDocument
+from renderbus_model.documents import Submission
 from renderbus_model.scene_analysis import AnalysisAnswer
 
 log = logging.getLogger(__name__)
@@ -40,11 +42,8 @@ class Analyses:
 
     def tick(self, now: float) -> None:
         """Look once, and do what is to be done; ``now`` in seconds since 1970."""
-        answers = self._analyser.drain()
-        if answers:
-            with self._database.writing() as db:
-                for task_id, answer in answers.items():
-                    self._take(db, task_id, answer, now)
+        for task_id, answer in self._analyser.drain().items():
+            self._keep(task_id, answer, now)
             self._wake()
         with self._database.reading() as db:
             wanted = analyses.wanted(db)
@@ -56,6 +55,28 @@ class Analyses:
             self._analyser.begin(order)
             log.info("analysis begins", extra={"task": order.task_id, "scene": order.scene})
 
+    def _keep(self, task_id: int, answer: AnalysisAnswer, now: float) -> None:
+        """Keep what was found, and make the task's frames or say why there are none.
+
+        It is worked out before the transaction that writes it, which keeps everybody else from writing.
+        """
+        with self._database.reading() as db:
+            unread = analyses.find(db, task_id)
+            if unread is None:
+                return  # stopped, aborted or deleted meanwhile
+            documents = transfers.documents(db, task_id)
+            level_folders = accounts.settings(db, unread.account_id).use_level_directory
+        outcome = _outcome(task_id, answer, documents, level_folders=level_folders)
+        with self._database.writing() as db:
+            unread = analyses.find(db, task_id)  # again: it may have been started or stopped meanwhile
+            if unread is None:
+                return
+            _write(db, unread, outcome, now)
+        if outcome.why:
+            log.warning("scene not analysed", extra={"task": task_id, "why": outcome.why})
+        else:
+            log.info("scene analysed", extra={"task": task_id})
+
     @staticmethod
     def _order(db: Connection, unread: Unread) -> AnalysisOrder:
         document = transfers.documents(db, unread.id).get("task.json", b"{}")
@@ -65,36 +86,44 @@ class Analyses:
             wanted = Wanted("", "", {}, "")
         return AnalysisOrder(unread.id, unread.cg_id, unread.scene, unread.inputs, wanted)
 
-    def _take(self, db: Connection, task_id: int, answer: AnalysisAnswer, now: float) -> None:
-        """Keep what was found, and make the frames or say why there are none."""
-        unread = analyses.find(db, task_id)
-        if unread is None:
-            return  # stopped, aborted or deleted meanwhile
-        documents = transfers.documents(db, task_id)
-        verdict = judged(answer, documents.get("task.json", b""))
-        why = verdict.why or self._why_no_frames(db, unread, {**documents, **verdict.documents})
-        for name, content in verdict.documents.items():
-            if name != "task.json" or not why:
-                transfers.put_document(db, task_id, name, content)
-        if why:
-            analyses.fail(db, task_id, why)
-            log.warning("scene not analysed", extra={"task": task_id, "why": why})
-        else:
-            log.info("scene analysed", extra={"task": task_id})
-        tasks.refresh(db, [task_id], now)
 
-    @staticmethod
-    def _why_no_frames(db: Connection, unread: Unread, documents: dict[str, bytes]) -> str:
-        """Make the task's frames; why that is not possible, "" where it was."""
-        level_folders = accounts.settings(db, unread.account_id).use_level_directory
-        try:
-            for name, content in documents.items():
-                checks.check_document(name, len(content))
-            what, facts = checks.read_submission(unread.id, documents, level_folders=level_folders)
-        except BadValue as error:
-            return str(error)
+@dataclass(frozen=True, slots=True)
+class _Outcome:
+    """What comes of an analysis: documents to keep, and either frames or the reason why there are none."""
+
+    documents: Mapping[str, bytes]
+    why: str = ""
+    what: Submission | None = None
+    names: Mapping[str, str] = field(default_factory=dict)
+
+
+def _outcome(
+    task_id: int, answer: AnalysisAnswer, documents: Mapping[str, bytes], *, level_folders: bool
+) -> _Outcome:
+    verdict = judged(answer, documents.get("task.json", b""))
+    if verdict.why:
+        return _Outcome(verdict.documents, verdict.why)
+    found = {**documents, **verdict.documents}
+    try:
+        for name, content in found.items():
+            checks.check_document(name, len(content))
+        what, facts = checks.read_submission(task_id, found, level_folders=level_folders)
         if not what.analysed:
-            return "nothing in the scene can be rendered"
-        tasks.add_frames(db, unread.id, what)
-        analyses.succeed(db, unread, what.frames_text, names_in(what, facts))
-        return ""
+            return _Outcome(verdict.documents, "nothing in the scene can be rendered")
+        return _Outcome(verdict.documents, "", what, names_in(what, facts))
+    except BadValue as error:
+        return _Outcome({"tips.json": found["tips.json"]}, str(error))
+    except (ValueError, TypeError, LookupError, RecursionError):  # another look at the scene would not help
+        log.exception("analysis makes no sense", extra={"task": task_id})
+        return _Outcome({}, "what was found in the scene makes no sense to this farm")
+
+
+def _write(db: Connection, unread: Unread, outcome: _Outcome, now: float) -> None:
+    for name, content in outcome.documents.items():
+        transfers.put_document(db, unread.id, name, content)
+    if outcome.what is None:
+        analyses.fail(db, unread.id, outcome.why)
+    else:
+        tasks.add_frames(db, unread.id, outcome.what)
+        analyses.succeed(db, unread, outcome.what.frames_text, outcome.names)
+    tasks.refresh(db, [unread.id], now)

@@ -164,6 +164,7 @@ def task_item(
         munu_task_id=str(task.id),
         munu_task_ids=str(task.id),
         clone_original_id=task.clone_original_id,
+        remark=task.analysis_error,
         task_ram=task.needs_ram_gb or task.ram_gb or None,
         task_key_value_vo=_cameras(task),
         render_camera=task.cameras,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from sqlalchemy import Connection, select, update
@@ -49,7 +49,7 @@ def find(db: Connection, task_id: int) -> Unread | None:
     return Unread(**row._mapping) if row else None
 
 
-def succeed(db: Connection, unread: Unread, frames_text: str, names: dict[str, str]) -> None:
+def succeed(db: Connection, unread: Unread, frames_text: str, names: Mapping[str, str]) -> None:
     """The scene was read; the task's frames are made beside. What waits for a start stops here."""
     wish = (Wish.STOP if unread.waits_for_start else Wish.RUN).value
     changed = {"analysis": Analysis.DONE.value, "frames_text": frames_text, "wish": wish, **names}
