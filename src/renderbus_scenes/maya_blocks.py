@@ -31,6 +31,7 @@ _FLAGS = rb"setAttr\s+(?:-\w+\s+(?:[^\s\"-]\S*\s+)?){0,12}"
 _PATH = re.compile(
     _FLAGS + rb'"[^".]*\.([^"]+)"\s+-type\s+"string"\s+"([^"/\\]{0,300}(?:/|\\\\)[^"]{1,4000})"'
 )
+_INTERFACE = "uiConfigurationScriptNode"  # windows as they were: a large text that a farm never runs
 _LINE = re.compile(rb"[^\r\n]{0,1000};[ \t]*[\r\n]")
 _DEFAULT_VALUE = re.compile(rb"addAttr[^;\"]{0,80}-sn\s+\"atv\"[^;]{0,300}?\s-dv\s+([^\s;]+)")
 _EDIT = re.compile(
@@ -97,9 +98,14 @@ class Blocks:
 
     def _made(self, kind: bytes, pattern: re.Pattern[bytes], start: int, behind: int) -> None:
         """A node of a type that is wanted, or of a plug-in's."""
-        block_end = self._block_end(behind)
         name = kind.decode("ascii", "replace")
         node = Node(name, name, offset=start)
+        named = _NAME.match(self._content, behind)
+        if named:
+            node.name = self._page.decode(named[1])
+        if node.name == _INTERFACE:
+            return
+        block_end = self._block_end(behind)
         if pattern is _PATH:
             self._sweep(node, behind, block_end)
             if not node.values:
@@ -109,9 +115,6 @@ class Blocks:
         if name == "reference":
             self._read_edits(behind, block_end)
             return
-        named = _NAME.match(self._content, behind, block_end)
-        if named:
-            node.name = self._page.decode(named[1])
         if name in OVERRIDES and "atv" not in node.values:
             default = _DEFAULT_VALUE.search(self._content, behind, block_end)
             if default:
