@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import re
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -77,6 +79,34 @@ def home_folder() -> Path:
     """
     home = os.environ.get("USERPROFILE" if sys.platform == "win32" else "HOME") or str(Path.home())
     return Path(home, "renderfarm_sdk")
+
+
+def new_folder(workspace: str | Path) -> Path:
+    """A folder of its own, named by the time (unix seconds); a second one in it gets a number too.
+
+    >>> new_folder(folder) == new_folder(folder)
+    False
+    """
+    exists_or_create(workspace)
+    mark = str(int(time.time()))
+    for number in itertools.count():
+        folder = Path(workspace, f"{mark}_{number}" if number else mark)
+        try:
+            folder.mkdir()
+        except FileExistsError:
+            continue
+        return folder
+    raise AssertionError("there is always a next number")
+
+
+def absolute(path: str | os.PathLike[str]) -> str:
+    """The path from the root on.
+
+    >>> absolute("/shots/../shot.blend")
+    '/shot.blend'
+    """
+    # Not resolved: the farm keeps a scene under the path it was named by, links included.
+    return os.path.abspath(path)  # noqa: PTH100
 
 
 def exists_or_create(folder: str | Path) -> bool:

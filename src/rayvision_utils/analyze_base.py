@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any, ClassVar, Generic, TypeVar
 
 from rayvision_api.exception import TYPE_ERROR, RayvisionError
+from rayvision_api.paths import absolute, new_folder
 from rayvision_api.utils import home_folder, json_save
 from rayvision_log.core import init_logger
 from rayvision_utils.choose import apply_choices
@@ -31,7 +32,6 @@ from rayvision_utils.findings import file_findings
 from rayvision_utils.scene_files import SceneFiles, read_scene_as
 from rayvision_utils.utils import get_os, json_load, shown
 from rayvision_utils.whereabouts import Habits
-from rayvision_utils.workspace import absolute, new_folder
 from renderbus_model.any_scene import AnyScene
 from renderbus_model.documents import new_task_document
 from renderbus_model.paths import BadPath, farm_path
@@ -77,7 +77,7 @@ class AnalyzeBase(ABC, Generic[Facts]):
         logger: logging.Logger | None = None,
         log_folder: str | None = None,
         log_name: str | None = None,
-        log_level: str = "DEBUG",
+        log_level: str | int = "DEBUG",
     ) -> None:
         """Make the folder of the analysis; the scene is not read yet.
 
@@ -102,7 +102,7 @@ class AnalyzeBase(ABC, Generic[Facts]):
             init_logger(self.PACKAGE, log_folder, log_name)
         self.logger = logger or logging.getLogger(self.PACKAGE)
         if logger is None:
-            self.logger.setLevel(log_level)
+            self.logger.setLevel(log_level.upper() if isinstance(log_level, str) else log_level)
         self.check_path(cg_file)
         if custom_exe_path:
             self.check_path(custom_exe_path)

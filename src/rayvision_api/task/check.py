@@ -9,17 +9,17 @@ import copy
 import functools
 import logging
 import os
-import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, Concatenate, ParamSpec
 
 from rayvision_api.constants import MODIFIABLE_PARAM
 from rayvision_api.exception import NOT_FOUND, PYTHON_ERROR, TASK_ID_ERROR, TYPE_ERROR, RayvisionError
+from rayvision_api.paths import new_folder
 from rayvision_api.task.asked import Analyzed, Api
 from rayvision_api.task.findings import told
 from rayvision_api.task.hardware import Needs, check_version, chosen_hardware, is_hardware
-from rayvision_api.utils import exists_or_create, home_folder, json_load, json_save
+from rayvision_api.utils import home_folder, json_load, json_save
 
 DOCUMENTS = ("task", "upload", "asset", "tips")
 
@@ -131,8 +131,7 @@ class RayvisionCheck:
             return str(Path(analyze.task_json).parent)
         folder = Path(workspace)
         if not is_cover:
-            folder = Path(self.workspace, str(int(time.time())))
-            exists_or_create(folder)
+            folder = new_folder(self.workspace)
         for name in DOCUMENTS:
             setattr(self, f"{name}_json", str(folder / f"{name}.json"))
         return str(folder)

@@ -252,6 +252,17 @@ def test_documents_may_be_written_into_a_new_folder(
     assert read(analysis.task_json)["task_info"]["task_id"] == ""
 
 
+def test_two_checks_in_one_second_write_into_two_new_folders(
+    task_farm: Farm, api: RayvisionAPI, analysis: Analysis, tmp_path: Path
+) -> None:
+    written = set()
+    for _ in range(3):
+        check = RayvisionCheck(api, workspace=str(tmp_path))
+        check.execute(analysis.task_json, analysis.upload_json, is_cover=False)
+        written.add(check.task_json)
+    assert len(written) == 3
+
+
 def test_the_default_workspace_is_below_the_users_home(
     api: RayvisionAPI, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +26,18 @@ def loaded(path: str) -> Any:
 def test_a_scene_that_is_not_there_is_refused(tmp_path: Path) -> None:
     with pytest.raises(CGFileNotExistsError, match=r"none\.blend is not found"):
         AnalyzeBlender(tmp_path / "none.blend", "5.0", workspace=tmp_path)
+
+
+@pytest.mark.parametrize("level", ["warning", "WARNING"])
+def test_the_log_level_is_a_name_in_any_case(tmp_path: Path, level: str) -> None:
+    scene = tmp_path / "shot.blend"
+    scene.touch()
+    logger = logging.getLogger("rayvision_blender")
+    try:
+        AnalyzeBlender(scene, "5.0", workspace=tmp_path, log_level=level)
+        assert logger.level == logging.WARNING
+    finally:
+        logger.setLevel(logging.NOTSET)
 
 
 @pytest.mark.parametrize(
