@@ -150,7 +150,8 @@ def attributes_with(word: bytes, data: Searchable, start: int, end: int) -> Iter
     """Those of ``attributes`` whose name holds ``word``; the lines of the others are not looked at."""
     position = data.find(word, start, end)
     while position >= 0:
-        line = max(data.rfind(b"\n", start, position) + 1, data.rfind(b"\r", start, position) + 1, start)
+        line = max(data.rfind(b"\n", start, position) + 1, start)
+        line = max(data.rfind(b"\r", line, position) + 1, line)
         found = _ATTRIBUTE.match(data, line, end)
         if found and position < found.end(1):
             values, after = _values(data, found.end(), end)

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from itertools import islice
 from typing import NamedTuple
 
 from renderbus_scenes.houdini_archive import Member
@@ -27,8 +26,9 @@ _VALUE = re.compile(
 _LINE = re.compile(rb"\n([^\t\n]+)\t\[ [0-9]+\tlocks=[^\]\n]*\]\t\(\t")
 _ESCAPED = re.compile(rb"\\(.)", re.DOTALL)
 _CHANNEL = re.compile(rb"\n    channel ([^\s{]+) \{")
-_FORMULA = re.compile(rb"\bexpr = (?:" + _QUOTED + rb"|([^\n]*?))(?: language = [a-z]+)? \}", re.DOTALL)
-_PYTHON = b" language = python"
+_FORMULA = b"expr = "
+_TEXT = re.compile(_QUOTED, re.DOTALL)
+_LANGUAGE = re.compile(rb" language = ([a-z]+)\Z")
 
 
 class Value(NamedTuple):
@@ -112,11 +112,21 @@ def channels(member: Member) -> dict[str, Formula | None]:
 
 
 def _formula(member: Member, start: int, end: int) -> Formula | None:
-    found = list(islice(_FORMULA.finditer(member.data, start, end), 2))
-    if len(found) != 1:
-        return None
-    text = found[0][2] if found[0][1] is None else found[0][1]
-    return Formula(unescaped(text), found[0][0].endswith(_PYTHON + b" }"))
+    data, position = member.data, start
+    found: list[Formula] = []
+    while (at := data.find(_FORMULA, position, end)) >= 0:
+        begin = at + len(_FORMULA)
+        text = _TEXT.match(data, begin, end)
+        line_end = data.find(b"\n", text.end() if text else begin, end)
+        position = line_end if line_end >= 0 else end
+        rest = bytes(data[text.end() if text else begin : position]).rstrip().removesuffix(b"}").rstrip()
+        language = _LANGUAGE.search(rest)
+        is_python = language is not None and language[1] == b"python"
+        bare = rest[: language.start()] if language else rest
+        found.append(Formula(unescaped(text[1] if text else bare), is_python))
+        if len(found) > 1:
+            return None
+    return found[0] if found else None
 
 
 def unescaped(raw: bytes) -> str:

@@ -223,6 +223,7 @@ def test_a_text_without_an_end_is_tried_once() -> None:
     [
         b"TextureMapFile {\n" + b"# " * 5000 + b'\n filename "a.png"\n}\n',
         b'note "' + b"{ } " * 50_000 + b'"\n' + OBJECT,
+        b"A {\n" + b" tile 1\n" * 100_000 + b"}\n" + OBJECT,
         b"x " + b"{frame} " * 20_000 + b"\n" + OBJECT,
     ],
 )

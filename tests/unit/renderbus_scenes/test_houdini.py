@@ -451,3 +451,10 @@ def test_formulas_that_multiply_end_at_their_limit() -> None:
     found = read(archive(scene([*nodes, node("/obj/a20", "file", {"file": "x.bgeo"})])))
     assert len(found.references) == 21
     assert len(found.unresolved) > 10
+
+
+@pytest.mark.parametrize("flood", [' expr = "\\"', " expr = \n", " expr = "])
+def test_a_channel_full_of_formulas_takes_time_in_proportion_to_its_length(flood: str) -> None:
+    members = node("/obj/n", "x", {"a": "[ a\t/saved/a.exr ] "})
+    members["obj/n.chn"] = "{\n    channel a {" + flood * 100_000
+    assert [each.path for each in read(archive(scene([members]))).references] == ["/saved/a.exr"]
