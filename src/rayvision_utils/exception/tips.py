@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 from typing import Any, NoReturn
 
-from rayvision_api.exception import RayvisionError
+from rayvision_api.exception import TYPE_ERROR, RayvisionError
 from rayvision_api.utils import json_save
 
 NO_PATH = 20003
@@ -32,12 +32,16 @@ class TipsInfo:
     def add(self, key: Code, *values: str) -> None:
         """Add texts under a code.
 
+        Raises:
+            RayvisionError: 1000003, one of them is no text; nothing is added.
+
         >>> tips = TipsInfo()
         >>> tips.add("10012", "no wood.png")
         >>> tips.add("10012", "no wood.png", "no oak.png")
         >>> tips.tips_list
         {'10012': ['no wood.png', 'no oak.png']}
         """
+        _must_be_texts(values)
         known = self._known(key)
         texts = self._texts(known)
         texts.extend(value for value in dict.fromkeys(values) if value not in texts)
@@ -55,11 +59,15 @@ class TipsInfo:
     def set_tips(self, key: Code, value: str | list[str]) -> None:
         """Replace whatever is under a code.
 
+        Raises:
+            RayvisionError: 1000003, it is neither a text nor a list of texts.
+
         >>> tips = TipsInfo()
         >>> tips.set_tips("15013", "saved by another version")
         >>> tips.tips_list
         {'15013': 'saved by another version'}
         """
+        _must_be_texts([value] if isinstance(value, str) else value)
         self.tips_list[self._known(key)] = value
 
     def save_tips(self, path: str | os.PathLike[str] | None = None) -> None:
@@ -88,3 +96,9 @@ class TipsInfo:
     def _texts(self, code: Code) -> list[str]:
         found = self.tips_list.get(code, [])
         return [found] if isinstance(found, str) else list(found)
+
+
+def _must_be_texts(given: object) -> None:
+    # What else stood in tips.json would be in the way of its readers, the farm's too.
+    if not isinstance(given, (list, tuple)) or not all(isinstance(each, str) for each in given):
+        raise RayvisionError(TYPE_ERROR, f"a tip is a text or a list of texts, not {given!r:.80}")

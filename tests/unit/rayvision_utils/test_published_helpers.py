@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
@@ -103,6 +104,15 @@ def test_a_number_means_the_same_code_as_its_text(tmp_path: Path) -> None:
     assert tips.tips_list == {15013: ["differs", "and here"]}
     tips.save_tips(tmp_path)
     assert json.loads((tmp_path / "tips.json").read_bytes()) == {"15013": ["differs", "and here"]}
+
+
+@pytest.mark.parametrize("wrong", [None, 5, ["oak", None], {"oak": 1}])
+def test_a_tip_that_is_no_text_is_refused_and_nothing_added(wrong: Any) -> None:
+    tips = TipsInfo()
+    for refused in (lambda: tips.add("10012", "ash", wrong), lambda: tips.set_tips("10012", wrong)):
+        with pytest.raises(exception.RayvisionError, match="a tip is a text") as caught:
+            refused()
+        assert (caught.value.error_code, tips.tips_list) == (1000003, {})
 
 
 def test_a_tip_that_is_taken_back_leaves_the_others() -> None:
