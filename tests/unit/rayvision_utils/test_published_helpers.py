@@ -109,9 +109,9 @@ def test_a_number_means_the_same_code_as_its_text(tmp_path: Path) -> None:
 @pytest.mark.parametrize("wrong", [None, 5, ["oak", None], {"oak": 1}])
 def test_a_tip_that_is_no_text_is_refused_and_nothing_added(wrong: Any) -> None:
     tips = TipsInfo()
-    for refused in (lambda: tips.add("10012", "ash", wrong), lambda: tips.set_tips("10012", wrong)):
+    for method, given in ((tips.add, ("ash", wrong)), (tips.set_tips, (wrong,))):
         with pytest.raises(exception.RayvisionError, match="a tip is a text") as caught:
-            refused()
+            method("10012", *given)
         assert (caught.value.error_code, tips.tips_list) == (1000003, {})
 
 
