@@ -11,6 +11,7 @@ MOST_ROUNDS = 8
 
 LONGEST_PATH = 4096
 
+_TOO_LONG = "x" * (LONGEST_PATH + 1)
 _VARIABLE = re.compile(r"\$\{(?P<braced>\w+)\}|\$(?P<plain>[A-Za-z_]\w*)|%(?P<windows>[A-Za-z_]\w*)%")
 _STANDS_FOR_MANY = re.compile(r"[0-9]*S?FF?[0-9]?|T|N|SLICE\w*|WEDGE\w*")
 
@@ -36,7 +37,7 @@ def expanded(path: str, values: Mapping[str, str]) -> Expanded:
         name = found["braced"] or found["plain"] or found["windows"]
         if _STANDS_FOR_MANY.fullmatch(name):
             return found[0]
-        if name not in values:
+        if len(values.get(name, _TOO_LONG)) > LONGEST_PATH:
             unknown[name] = None
             return found[0]
         return values[name]

@@ -30,6 +30,8 @@ def reference(path: str, spread: Spread = Spread.ONE) -> Reference:
         ("$F4.$SF.$WEDGE.${F}.$4F", {}, "$F4.$SF.$WEDGE.${F}.$4F", ()),
         ("a.$F4", {"F4": "no"}, "a.$F4", ()),
         ("100%/a$", {}, "100%/a$", ()),
+        ("$A/x", {"A": "y" * 5000}, "$A/x", ("A",)),
+        ("$A" * 1000, {"A": "$A" * 1000}, None, ()),
     ],
 )
 def test_variables_are_replaced_and_those_without_a_value_are_told(
