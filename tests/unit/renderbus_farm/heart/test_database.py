@@ -178,6 +178,11 @@ def test_the_schema_refuses_what_must_not_be(world: World, statement: str) -> No
             "COVERING INDEX ix_task_list",
         ),
         ("SELECT id FROM task WHERE submitted_at IS NULL AND created_at < 1", "ix_task_drafts"),
+        (
+            "SELECT id FROM task WHERE analysis = 'wanted' AND wish = 'run' AND NOT deleted"
+            " ORDER BY submitted_at, id",
+            "ix_task_analysis",
+        ),
         ("SELECT id FROM frame_set WHERE waiting_priority + waiting_main > 0", "ix_frame_set_waits"),
         (
             "SELECT set_id, type, status, count(*) FROM frame WHERE task_id = 1 GROUP BY 1, 2, 3",
