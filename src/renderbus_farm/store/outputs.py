@@ -9,7 +9,7 @@ from renderbus_farm.rules.results import Child
 from renderbus_farm.store.tables import frame, output, task
 from renderbus_model.documents import output_folder
 
-_A_LOOK = 500
+_FIRST_LOOK, _LONGEST_LOOK = 4, 1024  # rows; behind a folder the next name is often a folder too
 _LAST = "\U0010ffff"  # behind every path
 
 _BELOW = (
@@ -49,18 +49,21 @@ def children(db: Connection, task_id: int, folder: str, most: int) -> list[Child
     # "0" is the character behind "/": together they bound all paths that begin with the folder.
     before, after = (f"{folder}0" if folder else _LAST), prefix
     found: list[Child] = []
+    look = _FIRST_LOOK
     while len(found) < most:
-        limit = min(_A_LOOK, most - len(found))
+        limit = min(look, most - len(found))
         rows = db.execute(_BELOW, {"task": task_id, "after": after, "before": before, "limit": limit}).all()
         for row in rows:
             name, below, _ = row.path.removeprefix(prefix).partition("/")
             if below:  # a folder: go on behind all that it holds
                 found.append(Child(name, None, row.ended_at))
                 after = f"{prefix}{name}0"
+                look = _FIRST_LOOK
                 break
             found.append(Child(name, row.size_bytes, row.ended_at))
             after = row.path
         else:
             if len(rows) < limit:
                 break
+            look = min(4 * look, _LONGEST_LOOK)
     return found

@@ -9,6 +9,7 @@ from tests.unit.renderbus_farm.heart.world import PICTURE, World
 
 from renderbus_farm.rules.refusals import BadValue, NotFound, Refusal
 from renderbus_farm.rules.work import Failed
+from renderbus_farm.store import outputs, tables
 from renderbus_model.pieces import digest_of
 from renderbus_model.statuses import FrameStatus
 from renderbus_model.wire.frame import ProgressPictureQuery, RenderLogQuery
@@ -59,6 +60,29 @@ def test_a_large_folder_is_listed_whole(world: World) -> None:
     world.render_to_end()
     names = [entry.file_name for entry in listing(world, "/", task_id)]
     assert names == [f"shot_{number:04d}.png" for number in range(1, 1201)]
+
+
+def steps_to_list(world: World, folders: int, files: int) -> int:
+    """Hundreds of steps that the database takes to list a task of so many folders with so many files each."""
+    task_id = world.submitted("1")
+    frame_id = world.frames(task_id)[0].id
+    paths = [f"{folder:04}/{number:04}.png" for folder in range(folders) for number in range(files)]
+    row = {"task_id": task_id, "frame_id": frame_id, "digest": digest_of(b"x"), "size_bytes": 1}
+    with world.database.writing() as db:
+        db.execute(tables.output.insert(), [{**row, "path": path} for path in paths])
+    steps: list[None] = []
+    with world.database.reading() as db:
+        driver = db.connection.driver_connection
+        assert driver is not None
+        driver.set_progress_handler(lambda: steps.append(None), 100)
+        names = [child.name for child in outputs.children(db, task_id, "", 10_000)]
+        driver.set_progress_handler(None, 0)
+    assert names == [f"{folder:04}" for folder in range(folders)]
+    return len(steps)
+
+
+def test_a_folder_of_folders_costs_what_is_in_it(world: World) -> None:
+    assert steps_to_list(world, folders=200, files=100) < 2 * steps_to_list(world, folders=200, files=4)
 
 
 @pytest.mark.parametrize(
