@@ -1,9 +1,11 @@
-"""The applications by the names that callers use, and their published numbers."""
+"""The applications by the names that callers use, with their published numbers; versions and plug-ins."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from rayvision_api.constants import DCC_ID_MAPPINGS
-from rayvision_api.exception import PYTHON_ERROR, RayvisionError
+from rayvision_api.exception import PYTHON_ERROR, TYPE_ERROR, RayvisionError
 
 _NUMBERS = {
     **{name.casefold(): number for name, number in DCC_ID_MAPPINGS.items()},
@@ -28,3 +30,38 @@ def cg_id_of(name: str | int) -> int:
             PYTHON_ERROR, f"no application is called {name!r:.80}; known are {', '.join(DCC_ID_MAPPINGS)}"
         )
     return number
+
+
+def version_text(software_version: object) -> str:
+    """The version to render with, as text.
+
+    >>> version_text(2019), version_text("17.5.293")
+    ('2019', '17.5.293')
+
+    Raises:
+        RayvisionError: 1000003, it is neither a text nor a number.
+    """
+    if isinstance(software_version, bool) or not isinstance(software_version, (str, int, float)):
+        raise RayvisionError(
+            TYPE_ERROR, f"software_version {software_version!r:.80}: expected a version, e.g. '2019'"
+        )
+    return str(software_version)
+
+
+def plugin_versions(plugin_config: object) -> dict[str, str]:
+    """Versions of plug-ins by name.
+
+    >>> plugin_versions({"mtoa": "3.2.1.1"})
+    {'mtoa': '3.2.1.1'}
+
+    Raises:
+        RayvisionError: 1000003, they are not given by name.
+    """
+    if not plugin_config:
+        return {}
+    if not isinstance(plugin_config, Mapping):
+        raise RayvisionError(
+            TYPE_ERROR,
+            f"plugin_config {plugin_config!r:.80}: expected versions by name, e.g. {{'mtoa': '4.0'}}",
+        )
+    return dict(plugin_config)

@@ -14,6 +14,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, ClassVar, Generic, TypeVar
 
+from rayvision_api.applications import plugin_versions, version_text
 from rayvision_api.exception import TYPE_ERROR, RayvisionError
 from rayvision_api.paths import absolute, new_folder
 from rayvision_api.utils import home_folder, json_save
@@ -96,6 +97,7 @@ class AnalyzeBase(ABC, Generic[Facts]):
 
         Raises:
             CGFileNotExistsError: scene, workspace or application are not there.
+            RayvisionError: 1000003, ``software_version`` or ``plugin_config`` are none.
             CGFileNameIllegalError: the scene's path cannot be kept by a farm.
         """
         if log_folder or log_name:
@@ -108,9 +110,9 @@ class AnalyzeBase(ABC, Generic[Facts]):
             self.check_path(custom_exe_path)
         self.cg_file = absolute(cg_file)
         self._server_path = self._farm_path()
-        self.software_version = str(software_version)
+        self.software_version = version_text(software_version)
         self.project_name = project_name
-        self.plugin_config = plugin_config
+        self.plugin_config = plugin_versions(plugin_config)
         self.render_software = render_software or self.APPLICATION.title
         self.local_os = self.check_local_os(local_os)
         self.platform = str(platform)
@@ -148,8 +150,8 @@ class AnalyzeBase(ABC, Generic[Facts]):
         Raises:
             CGFileNotExistsError: it does not.
         """
-        if not Path(tmp_path).exists():
-            raise CGFileNotExistsError(f"{os.fspath(tmp_path)} is not found")
+        if not os.fspath(tmp_path) or not Path(tmp_path).exists():
+            raise CGFileNotExistsError(f"{os.fspath(tmp_path) or repr('')} is not found")
 
     @staticmethod
     def check_local_os(local_os: str | None) -> str:
@@ -160,6 +162,8 @@ class AnalyzeBase(ABC, Generic[Facts]):
         """The folder that analyses are kept in; only the default one is made when it is not there."""
         if workspace:
             self.check_path(workspace)
+            if not Path(workspace).is_dir():
+                raise CGFileNotExistsError(f"{os.fspath(workspace)} is no folder to work in")
             return Path(workspace).absolute()
         folder = home_folder()
         folder.mkdir(parents=True, exist_ok=True)
@@ -334,7 +338,7 @@ class AnalyzeBase(ABC, Generic[Facts]):
         document = new_task_document()
         document["task_info"].update(
             input_cg_file=forward(self.cg_file),
-            project_name=self.project_name or "",
+            project_name=str(self.project_name or ""),
             cg_id=str(int(self.APPLICATION)),
             platform=self.platform,
             os_name="1" if self.local_os == "windows" else "0",
@@ -342,7 +346,7 @@ class AnalyzeBase(ABC, Generic[Facts]):
         document["software_config"] = {
             "cg_name": self.render_software,
             "cg_version": self.software_version,
-            "plugins": self.plugin_config or {},
+            "plugins": self.plugin_config,
         }
         document["task_info"].update(self.own_task_info())
         if self.facts:

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from rayvision_api.applications import cg_id_of
+from rayvision_api.applications import cg_id_of, plugin_versions, version_text
 from rayvision_api.connect import Connect
 from rayvision_api.operators import TagOperator, TaskOperator, UserOperator
 from rayvision_api.projects import project_id_of
@@ -67,15 +67,16 @@ class RayvisionTask:
             project_name: added as a label where it is not there yet; an empty one is project "".
 
         Raises:
-            RayvisionError: 1000000, no such application, or the farm created no number.
+            RayvisionError: 1000000, no such application, or the farm created no number; 1000003, a version or
+                plug-ins that are none.
             RayvisionAPIError, FarmNotReachable: as ``Connect.post``.
         """
         self.logger = logging.getLogger(__name__)
         self.domain, self.platform = domain, str(platform)
         self.access_id, self.local_os = access_id, local_os
-        self.software_version, self.render_software = software_version, render_software
+        self.software_version, self.render_software = version_text(software_version), render_software
         self.workspace, self.cg_file = os.fspath(workspace), os.fspath(cg_file)
-        self.plugin_config = dict(plugin_config or {})
+        self.plugin_config = plugin_versions(plugin_config)
         self.project_name = project_name or ""
         self.task_info: dict[str, Any] = new_task_document()
         self.asset_info: dict[str, Any] = {}

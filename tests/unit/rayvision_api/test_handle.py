@@ -107,6 +107,15 @@ def test_an_unknown_application_uses_up_no_task_number(
     assert farm.asked == []
 
 
+@pytest.mark.parametrize("wrong", [{"plugin_config": "mtoa"}, {"software_version": None}])
+def test_what_is_no_version_uses_up_no_task_number(
+    farm: Farm, begin: Callable[..., RayvisionTask], wrong: dict[str, object]
+) -> None:
+    with pytest.raises(RayvisionError, match=f"{next(iter(wrong))} .*: expected") as caught:
+        begin(**wrong)
+    assert (caught.value.error_code, farm.asked) == (1000003, [])
+
+
 def test_a_refusal_passes_through(farm: Farm, begin: Callable[..., RayvisionTask]) -> None:
     farm.instead.append(refusal(605, "the account may create no tasks"))
     with pytest.raises(RayvisionAPIError, match="may create no tasks"):

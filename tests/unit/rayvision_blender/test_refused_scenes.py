@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from rayvision_api.exception import RayvisionError
 from rayvision_blender.analyze_blender import AnalyzeBlender
 from rayvision_utils.exception.exception import (
     AnalyseFailError,
@@ -26,6 +27,46 @@ def loaded(path: str) -> Any:
 def test_a_scene_that_is_not_there_is_refused(tmp_path: Path) -> None:
     with pytest.raises(CGFileNotExistsError, match=r"none\.blend is not found"):
         AnalyzeBlender(tmp_path / "none.blend", "5.0", workspace=tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        ({"software_version": None}, "software_version None: expected a version"),
+        ({"software_version": ["5.0"]}, "expected a version"),
+        ({"plugin_config": "flip 1"}, "plugin_config 'flip 1': expected versions by name"),
+        ({"plugin_config": ["flip"]}, "expected versions by name"),
+    ],
+)
+def test_what_is_no_version_and_no_plugins_is_refused(
+    tmp_path: Path, arguments: dict[str, Any], said: str
+) -> None:
+    scene = tmp_path / "shot.blend"
+    scene.touch()
+    given: dict[str, Any] = {"software_version": "5.0", "workspace": tmp_path} | arguments
+    with pytest.raises(RayvisionError, match=said) as caught:
+        AnalyzeBlender(scene, **given)
+    assert caught.value.error_code == 1000003
+    assert [path.name for path in tmp_path.iterdir()] == ["shot.blend"]
+
+
+def test_versions_and_projects_given_as_numbers_are_written_as_text(tmp_path: Path) -> None:
+    scene = tmp_path / "shot.blend"
+    scene.touch()
+    given: dict[str, Any] = {"software_version": 5, "project_name": 2026, "workspace": tmp_path}
+    analysis = AnalyzeBlender(scene, **given)
+    analysis.write_task_json()
+    task = loaded(analysis.task_json)
+    assert (task["software_config"]["cg_version"], task["task_info"]["project_name"]) == ("5", "2026")
+
+
+def test_a_workspace_is_a_folder_and_a_scene_has_a_name(tmp_path: Path) -> None:
+    scene = tmp_path / "shot.blend"
+    scene.touch()
+    with pytest.raises(CGFileNotExistsError, match=r"shot\.blend is no folder to work in"):
+        AnalyzeBlender(scene, "5.0", workspace=scene)
+    with pytest.raises(CGFileNotExistsError, match="'' is not found"):
+        AnalyzeBlender("", "5.0", workspace=tmp_path)
 
 
 @pytest.mark.parametrize("level", ["warning", "WARNING"])
