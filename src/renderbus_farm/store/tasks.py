@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import dataclasses
-import itertools
 from collections import defaultdict
 from collections.abc import Collection, Iterable
 from typing import Any
 
 import msgspec
 import sqlalchemy as sa
-from sqlalchemy import Connection, func, select, update
+from sqlalchemy import Connection, bindparam, func, select, update
 
 from renderbus_farm.rules.analysis import Analysis
 from renderbus_farm.rules.choices import TaskChoices
 from renderbus_farm.rules.lifecycle import Counts, Wish, task_status
+from renderbus_farm.store.prepared import as_list, listed
 from renderbus_farm.store.tables import frame, frame_set, task
 from renderbus_model.documents import Submission
 from renderbus_model.frame_sets import FrameSet
@@ -23,6 +23,22 @@ from renderbus_model.statuses import TASK_ENDED, FrameStatus, FrameType, TaskSta
 from renderbus_model.wire.task import CreateTask
 
 _GOING_ON = (TaskStatus.WAITING, TaskStatus.RENDERING, TaskStatus.PRE_RENDERING)
+
+
+# A task may have a million frames: their numbers go to the database as one text, and it makes the rows.
+_NUMBERS = func.json_each(bindparam("numbers")).table_valued("key", "value")
+_FIRST = _NUMBERS.c.value.in_(listed("priority"))
+_ADD_FRAMES = frame.insert().from_select(
+    ["task_id", "set_id", "position", "number", "type", "status"],
+    select(
+        bindparam("task", type_=sa.Integer),
+        bindparam("set", type_=sa.Integer),
+        bindparam("before", type_=sa.Integer) + _NUMBERS.c.key,
+        _NUMBERS.c.value,
+        sa.case((_FIRST, int(FrameType.PRIORITY)), else_=int(FrameType.MAIN)),
+        sa.case((_FIRST, int(FrameStatus.WAITING)), else_=bindparam("later", type_=sa.Integer)),
+    ),
+)
 
 
 def create(db: Connection, account_id: int, ask: CreateTask, now: float) -> int:
@@ -87,23 +103,12 @@ def add_frames(db: Connection, task_id: int, what: Submission) -> None:
     first = [what.priority.of(frames.numbers) for frames in what.frame_sets]
     hold = what.stop_after_test and any(first)
     later = FrameStatus.WAITS_FOR_TEST_FRAMES if hold else FrameStatus.WAITING
-    places = itertools.count()
+    before = 0
     for position, (frames, priority) in enumerate(zip(what.frame_sets, first, strict=True)):
         set_id = _add_set(db, task_id, position, frames)
-        db.execute(
-            frame.insert(),
-            [
-                {
-                    "task_id": task_id,
-                    "set_id": set_id,
-                    "position": next(places),
-                    "number": number,
-                    "type": FrameType.PRIORITY if number in priority else FrameType.MAIN,
-                    "status": FrameStatus.WAITING if number in priority else later,
-                }
-                for number in frames.numbers
-            ],
-        )
+        numbers = {"numbers": as_list(frames.numbers), "priority": as_list(priority)}
+        db.execute(_ADD_FRAMES, {"task": task_id, "set": set_id, "before": before, "later": later, **numbers})
+        before += len(frames.numbers)
 
 
 def _add_set(db: Connection, task_id: int, position: int, frames: FrameSet) -> int:
@@ -146,9 +151,9 @@ def refresh(db: Connection, ids: Collection[int], now: float) -> None:
     changes = [_counted(row, Counts.of(by_task[row.id]), now) for row in before]
     if changes:
         # What is not named here is taken from the rows by column name.
-        db.execute(update(task).where(task.c.id == sa.bindparam("b_id")), changes)
+        db.execute(update(task).where(task.c.id == bindparam("b_id")), changes)
     if waiting:
-        db.execute(update(frame_set).where(frame_set.c.id == sa.bindparam("b_set")), list(waiting.values()))
+        db.execute(update(frame_set).where(frame_set.c.id == bindparam("b_set")), list(waiting.values()))
 
 
 def _counted(row: Any, counts: Counts, now: float) -> dict[str, object]:
