@@ -22,6 +22,7 @@ class TransferProgress:
         bytes_per_s: over the network, in the last seconds; 0 while nothing moves.
         bytes_known: bytes that did not have to move, since the other side had them.
         bytes_read: bytes read from this disk to learn which they are; at first only this grows.
+        bytes_to_read: how many must be read in all; files that the record knows are not read.
     """
 
     files_done: int = 0
@@ -31,6 +32,17 @@ class TransferProgress:
     bytes_per_s: float = 0.0
     bytes_known: int = 0
     bytes_read: int = 0
+    bytes_to_read: int = 0
+
+    @property
+    def seconds_left(self) -> float | None:
+        """How long the rest takes at the present rate; None while nothing travels.
+
+        >>> TransferProgress(bytes_done=50, bytes_total=100, bytes_per_s=10.0).seconds_left
+        5.0
+        """
+        left = self.bytes_total - self.bytes_done
+        return left / self.bytes_per_s if self.bytes_per_s > 0 else None
 
 
 OnProgress = Callable[[TransferProgress], None]
@@ -45,7 +57,8 @@ class Meter:
         self._lock = threading.Lock()
         self._clock = clock
         self._files_total, self._bytes_total = files_total, bytes_total
-        self._files_done = self._bytes_done = self._bytes_known = self._bytes_read = 0
+        self._files_done = self._bytes_done = self._bytes_known = 0
+        self._bytes_read = self._bytes_to_read = 0
         self._travelled = 0  # over the network, also what had to be sent again
         self._samples: deque[tuple[float, int]] = deque([(clock(), 0)])
 
@@ -53,6 +66,11 @@ class Meter:
         """These bytes were read and hashed."""
         with self._lock:
             self._bytes_read += size_bytes
+
+    def to_read(self, size_bytes: int) -> None:
+        """So many bytes more will be read."""
+        with self._lock:
+            self._bytes_to_read += size_bytes
 
     def share(self) -> Share:
         """What one try at one file moves."""
@@ -93,6 +111,7 @@ class Meter:
                 bytes_per_s=(self._travelled - before) / elapsed_s if elapsed_s > 0 else 0.0,
                 bytes_known=self._bytes_known,
                 bytes_read=self._bytes_read,
+                bytes_to_read=self._bytes_to_read,
             )
 
 

@@ -90,6 +90,7 @@ class Run:
 
         try:
             unread = [path for path in files if path not in known]
+            self.meter.to_read(sum(files[path].size_bytes for path in unread))
             failed = self.crew.work(unread, take, go_on=leave_out_unreadable)
         finally:
             if ledger is not None:

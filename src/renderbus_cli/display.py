@@ -138,11 +138,10 @@ class People:
 
         lines: list[RenderableType] = []
         upload, frames = self._upload, self._frames
-        if upload is not None and upload.bytes_read and not upload.bytes_done:
-            words = f"{size(upload.bytes_read)} of {size(upload.bytes_total)}"
-            lines.append(_bar("reading", upload.bytes_read, upload.bytes_total, words))
-        elif upload is not None:
-            lines.append(_bar("uploading", upload.bytes_done, upload.bytes_total, _rate(upload)))
+        if upload is not None:
+            words = f"{size(upload.bytes_read)} of {size(upload.bytes_to_read)}"
+            lines.append(_bar("read", upload.bytes_read, upload.bytes_to_read, words))
+            lines.append(_bar("sent", upload.bytes_done, upload.bytes_total, _rate(upload)))
         if frames is not None:
             completed = frames.done + frames.failed + sum(each.percent for each in frames.running) / 100
             lines.append(_bar("rendering", completed, frames.total, _counts(frames, self._frames_age_s())))
@@ -167,9 +166,10 @@ def _bar(label: str, done: float, total: float, words: str) -> RenderableType:
 
 
 def _rate(event: events.Uploading) -> str:
+    left = f", {duration(event.seconds_left)} left" if event.seconds_left is not None else ""
     return (
-        f"{size(event.bytes_done)} of {size(event.bytes_total)}, {size(event.bytes_per_s)}/s, "
-        f"{event.files_done} of {event.files_total} files"
+        f"{event.files_done} of {_count(event.files_total, 'file')}, {size(event.bytes_done)} of "
+        f"{size(event.bytes_total)}, {size(event.bytes_per_s)}/s{left}"
     )
 
 
@@ -209,6 +209,10 @@ def _lines(event: events.Event) -> list[str]:
         return [event.text]
     if isinstance(event, events.Finished):
         return _finished(event)
+    if isinstance(event, events.Uploaded):
+        return _sent(event)
+    if isinstance(event, events.Verified):
+        return _verified(event)
     return []
 
 
@@ -239,3 +243,17 @@ def _finished(event: events.Finished) -> list[str]:
         f"{event.status:10} {event.frames_done} of {_count(event.frames_total, 'frame')}{failed} "
         f"in {duration(event.seconds)}"
     ]
+
+
+def _sent(event: events.Uploaded) -> list[str]:
+    what = f"documents of task {event.task}" if event.task else "no documents: task.json has no task's number"
+    return [f"{event.status:10} {what}, in {duration(event.seconds)}"]
+
+
+def _verified(event: events.Verified) -> list[str]:
+    wrong = [("missing", path) for path in event.missing] + [("differs", path) for path in event.different]
+    lines = [f"  {how}  {path}" for how, path in wrong[:LINES_SHOWN]]
+    if len(wrong) > LINES_SHOWN:
+        lines.append(f"  and {len(wrong) - LINES_SHOWN} more")
+    counts = f"{event.right} right, {len(event.missing)} missing, {len(event.different)} different"
+    return [*lines, f"{event.status:10} {counts} in {duration(event.seconds)}"]

@@ -45,7 +45,8 @@ class Uploading(Event, frozen=True, kw_only=True, tag="uploading"):
 
     Attributes:
         bytes_known: what was stored already and needs no sending.
-        bytes_read: what was read here to learn that; at first only this grows.
+        bytes_read, bytes_to_read: what was read here to learn that, of all; at first only this grows.
+        seconds_left: None while nothing is sent.
     """
 
     files_done: int
@@ -55,6 +56,8 @@ class Uploading(Event, frozen=True, kw_only=True, tag="uploading"):
     bytes_known: int
     bytes_read: int
     bytes_per_s: float
+    bytes_to_read: int = 0
+    seconds_left: float | None = None
 
 
 class Submitted(Event, frozen=True, kw_only=True, tag="submitted"):
@@ -124,6 +127,31 @@ class Finished(Event, frozen=True, kw_only=True, tag="finished"):
     frames_failed: int
     frames_total: int
     files: int
+    seconds: float
+
+
+class Uploaded(Event, frozen=True, kw_only=True, tag="uploaded"):
+    """The last line of ``upload``; ``task`` is 0 where only files were sent, no documents."""
+
+    exit: int
+    status: str
+    task: int
+    files: int
+    bytes_sent: int
+    bytes_known: int
+    seconds: float
+
+
+class Verified(Event, frozen=True, kw_only=True, tag="verified"):
+    """The last line of ``verify``: how many files are right, and the paths of those that are not."""
+
+    exit: int
+    status: str
+    task: int
+    folder: str
+    right: int
+    missing: list[str]
+    different: list[str]
     seconds: float
 
 

@@ -11,13 +11,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from renderbus_cli import events
-from renderbus_cli.interrupt import Interrupt
 from renderbus_cli.problems import Exit, Problem
-from renderbus_cli.show import Show, task_words
+from renderbus_cli.show import Show
 
 if TYPE_CHECKING:
     from rayvision_api import RayvisionAPI
+    from rayvision_sync.collecting import Choice
     from renderbus_model.pieces import Digest
+    from renderbus_model.wire.task import TaskItem
 
 GIVEN_UP_WITHIN_S = 10.0
 """How long a cancel waits for the file under way."""
@@ -118,20 +119,26 @@ class Arrivals:
     """Fetches the results of one task into ``folder``, shows and counts them.
 
     ``strip`` is left out at the front of their paths: the task's own folder, where ``folder`` stands for it.
+    Without a ``choice`` it fetches everything.
     """
 
     def __init__(
         self,
         api: RayvisionAPI,
-        task_id: int,
+        task: TaskItem,
         folder: Path,
         show: Show,
         cancel: threading.Event,
         *,
         strip: str = "",
+        choice: Choice | None = None,
     ) -> None:
-        self._api, self._task_id, self._folder, self._show, self._cancel = api, task_id, folder, show, cancel
-        self._strip = strip
+        from rayvision_sync.collecting import EVERYTHING, Way
+
+        self._api, self._folder, self._show = api, folder, show
+        self._task_id, self._task_folder = task.id, task.output_file_name or str(task.id)
+        self._strip, self._choice = strip, choice or EVERYTHING
+        self._way = Way(cancel=cancel, on_file=self._arrived)
         self._seen: dict[str, Digest] = {}
 
     @property
@@ -143,54 +150,19 @@ class Arrivals:
         """Fetch what is new since the last call.
 
         Raises:
-            RayvisionError: as ``rayvision_sync.engine.fetch_new``.
+            RayvisionError: as ``rayvision_sync.collecting.fetch_chosen``.
         """
-        from rayvision_sync.engine import fetch_new
+        from rayvision_sync.collecting import chosen_results, fetch_chosen
 
-        fetch_new(
+        fetch_chosen(
             self._api,
-            self._task_id,
+            chosen_results(self._api, self._task_id, self._task_folder, self._choice),
             self._folder,
             self._seen,
-            cancel=self._cancel,
+            self._choice.on_conflict,
             strip=self._strip,
-            on_file=self._arrived,
+            way=self._way,
         )
 
     def _arrived(self, path: Path) -> None:
         self._show(events.Downloaded(path=str(path)))
-
-
-def fetch_task(
-    api: RayvisionAPI, task_id: int, folder: Path, show: Show, interrupt: Interrupt
-) -> events.Finished:
-    """Fetch what a task has so far."""
-    from rayvision_sync.exception import TransferCancelled
-    from renderbus_cli.asking import one_task
-
-    began = time.monotonic()
-    task = one_task(api, task_id)
-    make_folder(folder)
-    arrivals = Arrivals(api, task_id, folder, show, interrupt.asked)
-    ended = Exit.DONE
-    try:
-        with interrupt.only_noted():
-            arrivals.fetch()
-    except (KeyboardInterrupt, TransferCancelled):
-        ended = Exit.STOPPED
-    place = str(folder / task.output_file_name) if task.output_file_name and arrivals.known else ""
-    if not place and ended is Exit.DONE:
-        show(events.Said(text=f"task {task_id} ({task_words(task.task_status)}) has no pictures yet"))
-    finished = events.Finished(
-        exit=ended,
-        status="downloaded" if ended is Exit.DONE else "stopped",
-        task=task_id,
-        folder=place,
-        frames_done=task.done_frames,
-        frames_failed=task.failed_frames,
-        frames_total=task.total_frames,
-        files=arrivals.known,
-        seconds=round(time.monotonic() - began, 3),
-    )
-    show(finished)
-    return finished

@@ -5,7 +5,7 @@ from __future__ import annotations
 import tempfile
 import threading
 import time
-from contextlib import ExitStack
+from contextlib import ExitStack, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,6 +16,7 @@ from renderbus_cli.fetching import Arrivals, Fetcher, free_folder, make_folder
 from renderbus_cli.interrupt import Interrupt
 from renderbus_cli.problems import Exit, Problem, problem_of
 from renderbus_cli.reading import Reading
+from renderbus_cli.sending import Told
 from renderbus_cli.session import Account, OwnFarm
 from renderbus_cli.show import Show
 from renderbus_cli.watch import Watch, follow
@@ -24,7 +25,6 @@ from renderbus_model.wire.task import STOP_TASK, TaskIds
 
 if TYPE_CHECKING:
     from rayvision_api import RayvisionAPI
-    from rayvision_sync.progress import TransferProgress
 
 STATUS_WORDS = {
     Exit.DONE: "done",
@@ -34,8 +34,6 @@ STATUS_WORDS = {
     Exit.SUSPENDED: "suspended",
     Exit.NO_WORKER: "no worker",
 }
-
-UPLOAD_EVENT_EVERY_S = 0.25
 
 
 class Job:
@@ -117,29 +115,21 @@ class Job:
 
     def _upload(self, api: RayvisionAPI, reading: Reading) -> None:
         from rayvision_sync.engine import upload
+        from rayvision_sync.ledgers import open_ledger
 
-        last = -UPLOAD_EVENT_EVERY_S
-
-        def told(progress: TransferProgress) -> None:
-            nonlocal last
-            now = time.monotonic()
-            if now - last >= UPLOAD_EVENT_EVERY_S and progress.files_done < progress.files_total:
-                last = now
-                self._show(_uploading(progress))
-
-        with self._interrupt.only_noted() as cancel:
+        told = Told(self._show)
+        with self._interrupt.only_noted() as cancel, open_ledger(api) or nullcontext() as ledger:
             documents = [(path, f"/{self._task_id}/cfg/{path.name}") for path in reading.documents]
             upload(api, documents, "config", cancel=cancel)
-            done = upload(api, reading.assets, "input", on_progress=told, cancel=cancel)
-            self._show(_uploading(done))
+            upload(api, reading.assets, "input", on_progress=told, ledger=ledger, cancel=cancel)
+            told.end()
 
     def _wait(self, api: RayvisionAPI) -> Exit:
         self._watch = Watch(api.connect.call, self._task_id, self._show)
-        folder = one_task(api, self._task_id).output_file_name or str(self._task_id)
+        task = one_task(api, self._task_id)
+        folder = task.output_file_name or str(self._task_id)
         self._place = free_folder(self._wish.output / folder)
-        self._arrivals = Arrivals(
-            api, self._task_id, self._place, self._show, self._interrupt.asked, strip=folder
-        )
+        self._arrivals = Arrivals(api, task, self._place, self._show, self._interrupt.asked, strip=folder)
         self._fetcher = Fetcher(self._arrivals.fetch)
         ended = follow(
             self._watch, self._fetcher, timeout_s=self._wish.timeout_s, wait=threading.Event().wait
@@ -192,15 +182,3 @@ class Job:
             files=files,
             seconds=round(time.monotonic() - self._began, 3),
         )
-
-
-def _uploading(progress: TransferProgress) -> events.Uploading:
-    return events.Uploading(
-        files_done=progress.files_done,
-        files_total=progress.files_total,
-        bytes_done=progress.bytes_done,
-        bytes_total=progress.bytes_total,
-        bytes_known=progress.bytes_known,
-        bytes_read=progress.bytes_read,
-        bytes_per_s=round(progress.bytes_per_s, 1),
-    )

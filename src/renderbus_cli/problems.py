@@ -1,6 +1,6 @@
 """What can end a command, as an exit status and one line that a stranger understands.
 
-Statuses 0 to 5 speak of the task, 64 and above of the command; the latter follow ``sysexits.h``.
+Statuses 0 to 6 speak of the task, 64 and above of the command; the latter follow ``sysexits.h``.
 docs/cli.md lists them for users.
 """
 
@@ -28,6 +28,7 @@ class Exit(IntEnum):
     STOPPED = 3
     SUSPENDED = 4
     NO_WORKER = 5
+    DIFFERENT = 6
     USAGE = 64
     BAD_SCENE = 65
     NOT_FOUND = 66
@@ -45,6 +46,7 @@ Exit status:
    3  cancelled or stopped
    4  suspended: test frames are done, out of funds, or over the task's time
    5  no worker of the farm can render it
+   6  files are missing or are not what was rendered (verify)
   64  wrong usage: no such scene, a frame range, camera or layer that makes no sense
   65  the scene cannot be rendered: damaged, of an unknown kind, or files are missing
   66  the farm has no such task or frame

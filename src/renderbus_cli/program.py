@@ -14,7 +14,7 @@ import click
 
 from renderbus_cli.analyse import analyse
 from renderbus_cli.farm import farm
-from renderbus_cli.files import download
+from renderbus_cli.files import download, upload, verify
 from renderbus_cli.problems import EXIT_HELP, Exit, problem_of
 from renderbus_cli.render import render
 from renderbus_cli.task import task
@@ -85,7 +85,7 @@ def program() -> None:
     """Render scenes on a farm: this machine's own, or one that is configured."""
 
 
-for command in (render, analyse, download, task, farm):
+for command in (render, analyse, upload, download, verify, task, farm):
     program.add_command(command)
 
 

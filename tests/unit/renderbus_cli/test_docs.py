@@ -10,7 +10,9 @@ import pytest
 
 from renderbus_cli import events
 from renderbus_cli.farm import serve
+from renderbus_cli.files import download
 from renderbus_cli.problems import Exit
+from renderbus_cli.program import program
 from renderbus_cli.render import render
 
 DOCS = (Path(__file__).parents[3] / "docs" / "cli.md").read_text("utf-8")
@@ -42,6 +44,18 @@ def test_every_option_of_render_is_told(param: click.Parameter) -> None:
     for name in param.opts:
         if name.startswith("--"):
             assert name in DOCS
+
+
+@pytest.mark.parametrize("param", download.params, ids=lambda param: str(param.name))
+def test_every_option_of_download_is_told(param: click.Parameter) -> None:
+    for name in param.opts:
+        if name.startswith("--"):
+            assert f"`{name}" in DOCS
+
+
+@pytest.mark.parametrize("name", sorted(program.commands))
+def test_every_command_is_listed(name: str) -> None:
+    assert f"| `renderbus {name} " in DOCS
 
 
 @pytest.mark.parametrize("param", serve.params, ids=lambda param: str(param.name))

@@ -91,6 +91,7 @@ def test_the_live_display_shows_upload_rate_and_time_left() -> None:
         bytes_total=45_600_000,
         bytes_known=0,
         bytes_read=45_600_000,
+        bytes_to_read=45_600_000,
         bytes_per_s=8_100_000,
     )
     progress = events.Progress(
@@ -106,7 +107,7 @@ def test_the_live_display_shows_upload_rate_and_time_left() -> None:
     people(progress)
     console.print(people.picture())
     text = console.export_text()
-    assert "12.3 MB of 45.6 MB, 8.1 MB/s, 1 of 4 files" in text
+    assert "1 of 4 files, 12.3 MB of 45.6 MB, 8.1 MB/s" in text
     assert "12 of 40 frames, 1 failed, 1:12 min left" in text
     assert "frame 0014 ViewLayer   45 %" in text
 
