@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import sqlite3
 import threading
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
@@ -14,7 +15,19 @@ import sqlalchemy as sa
 from tests.unit.renderbus_farm.heart.world import World
 
 from renderbus_farm.rules.people import AccountSettings
-from renderbus_farm.store import accounts, frame_lists, labels, tables
+from renderbus_farm.store import (
+    accounts,
+    analyses,
+    drafts,
+    frame_lists,
+    frames,
+    labels,
+    outputs,
+    records,
+    tables,
+    task_lists,
+    tasks,
+)
 from renderbus_farm.store.database import Database, DatabaseFull, DatabaseUnusable
 
 FIRST_VERSION = Path(__file__).parents[3] / "data" / "database" / "first-version.sql"
@@ -158,39 +171,76 @@ def test_the_schema_refuses_what_must_not_be(world: World, statement: str) -> No
         db.exec_driver_sql(statement)
 
 
+def plan_of(world: World, ask: Callable[[sa.Connection], object]) -> list[str]:
+    """How the database answers the statements of a question, as they are sent to it."""
+    asked: list[str] = []
+    with world.database.reading() as db:
+        driver = db.connection.driver_connection
+        assert driver is not None
+        driver.set_trace_callback(asked.append)
+        ask(db)
+        driver.set_trace_callback(None)
+        assert asked
+        plans = [driver.execute(f"EXPLAIN QUERY PLAN {statement}").fetchall() for statement in asked]
+    return [row[-1] for plan in plans for row in plan]
+
+
+EVERY = task_lists.Narrowed()
+SEARCHED = task_lists.Narrowed(statuses=[0, 5], keyword="shot", since=1.0, until=2.0)
+
+
 @pytest.mark.parametrize(
-    ("query", "index"),
+    ("ask", "index"),
     [
-        ("SELECT id, attempt FROM frame WHERE status = 2", "ix_frame_renders"),
-        ("SELECT id FROM frame WHERE set_id = 1 AND type = 5 AND status = 1 ORDER BY id", "ix_frame_waits"),
-        ("SELECT id FROM frame WHERE status = 2 AND task_id + 0 = 1 ORDER BY position", "ix_frame_renders"),
+        (frames.rendering, "ix_frame_renders"),
+        (frames.any_waits, "ix_frame_set_waits"),
+        (frames.heads, "ix_frame_set_waits"),
+        (frames.kinds, "ix_frame_set_waits"),
+        (lambda db: frames.heads(db, 1), "frame_set_1 (task_id=?)"),
+        (lambda db: tasks.over_time(db, 1.0), "ix_task_status"),
+        (analyses.wanted, "ix_task_analysis"),
+        (lambda db: drafts.old(db, 1.0, 9), "ix_task_drafts"),
+        (lambda db: task_lists.page(db, 1, EVERY, number=9, size=9), "COVERING INDEX ix_task_list"),
+        (lambda db: task_lists.page(db, 1, SEARCHED, number=9, size=9), "COVERING INDEX ix_task_list"),
+        (lambda db: task_lists.records(db, 1, [1, 2]), "task USING INTEGER PRIMARY KEY"),
+        (lambda db: task_lists.totals(db, 1), "ix_task_list"),
         (
-            "SELECT id FROM frame WHERE task_id = 1 AND status = 4 ORDER BY ended_at DESC LIMIT 12",
-            "ix_frame_done",
-        ),
-        (
-            "SELECT * FROM frame WHERE task_id = 1 AND position >= 5 AND position < 10 ORDER BY position",
+            lambda db: frame_lists.page(db, 1, number=9, size=9),
             "ix_frame_page (task_id=? AND position>? AND position<?)",
         ),
+        (lambda db: frame_lists.search(db, 1, "7", number=9, size=9), "COVERING INDEX ix_frame_page"),
+        (lambda db: frame_lists.in_progress(db, 1, 9), "ix_frame_renders"),
+        (lambda db: frame_lists.in_progress(db, 1, 9), "ix_frame_done"),
+        (lambda db: frame_lists.record(db, 1, 1), "frame USING INTEGER PRIMARY KEY"),
+        (lambda db: frame_lists.attempts_at(db, 1, number=1, size=9), "attempt_1 (frame_id=?)"),
+        (lambda db: labels.of_tasks(db, 1, [1, 2]), "task_label_1 (task_id=?)"),
+        (lambda db: labels.every(db, [1]), "label_1 (account_id=?)"),
+        (lambda db: outputs.folders(db, 1, 9), "output_1 (task_id=?)"),
+        (lambda db: outputs.children(db, 1, "a", 9), "output_1 (task_id=? AND path>? AND path<?)"),
         (
-            "SELECT id FROM task WHERE account_id = 1 AND deleted = 0 AND submitted_at BETWEEN 0 AND 9"
-            " AND status IN (0, 5) ORDER BY submitted_at DESC, id DESC LIMIT 9 OFFSET 99",
-            "COVERING INDEX ix_task_list",
-        ),
-        ("SELECT id FROM task WHERE submitted_at IS NULL AND created_at < 1", "ix_task_drafts"),
-        (
-            "SELECT id FROM task WHERE analysis = 'wanted' AND wish = 'run' AND NOT deleted"
-            " ORDER BY submitted_at, id",
-            "ix_task_analysis",
-        ),
-        ("SELECT id FROM frame_set WHERE waiting_priority + waiting_main > 0", "ix_frame_set_waits"),
-        (
-            "SELECT set_id, type, status, count(*) FROM frame WHERE task_id = 1 GROUP BY 1, 2, 3",
-            "COVERING INDEX ix_frame_counts",
+            lambda db: records.commands(db, 1, number=1, size=9, since=None, until=None),
+            "ix_task_record_list (account_id=?)",
         ),
     ],
 )
-def test_what_ticks_and_lists_ask_is_answered_from_an_index(world: World, query: str, index: str) -> None:
-    with world.database.reading() as db:
-        plan = [row[-1] for row in db.exec_driver_sql(f"EXPLAIN QUERY PLAN {query}")]
+def test_what_ticks_and_lists_ask_is_answered_from_an_index(
+    world: World, ask: Callable[[sa.Connection], object], index: str
+) -> None:
+    plan = plan_of(world, ask)
     assert any(index in step for step in plan), plan
+    # Through an index or over the values of the question; never a whole table.
+    assert [step for step in plan if step.startswith("SCAN") and "INDEX" not in step] == []
+
+
+def test_counting_a_tasks_frames_reads_no_frame(world: World) -> None:
+    with world.database.writing() as db:
+        asked: list[str] = []
+        driver = db.connection.driver_connection
+        assert driver is not None
+        task_id = world.submitted("1-2[1]")
+        driver.set_trace_callback(asked.append)
+        tasks.refresh(db, [task_id], world.now)
+        driver.set_trace_callback(None)
+        (counted,) = [statement for statement in asked if "count(" in statement]
+        plan = [row[-1] for row in driver.execute(f"EXPLAIN QUERY PLAN {counted}")]
+    assert any("COVERING INDEX ix_frame_counts" in step for step in plan), plan
