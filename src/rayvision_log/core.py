@@ -91,7 +91,9 @@ def set_up_logger(
     """Set up logging with settings of your own; they are not changed.
 
     Where they have a handler ``file``, it gets the file's path, and the folder is made; without one nothing
-    is made on disk.
+    is made on disk. Settings may name handlers alone, as the published example does: a handler without a
+    formatter then has the one of its own name, and where no logger is named, all of them write to all
+    handlers.
 
     Args:
         use_orginal: write with the standard library's rotating handler, for one process only.
@@ -100,13 +102,14 @@ def set_up_logger(
         OSError: the folder cannot be made or the file not be written.
         ValueError: the settings make no sense, or have no handlers, so that nothing would be written.
 
-    >>> set_up_logger("mylog", {"handlers": {"screen": {"class": "logging.StreamHandler"}}})
+    >>> set_up_logger("mylog", {"handlers": {"nowhere": {"class": "logging.NullHandler"}}})
     """
     settings = copy.deepcopy(log_config)
-    if not settings.get("handlers"):
+    if not isinstance(settings, dict) or not settings.get("handlers"):
         raise ValueError(f"the log settings of {app_name} have no handlers: nothing would be written")
     settings.setdefault("version", 1)
     settings.setdefault("disable_existing_loggers", False)
+    _connect_handlers(settings)
     if to_file := settings["handlers"].get("file"):
         path = log_path(app_name, log_folder, log_name)
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -116,6 +119,15 @@ def set_up_logger(
         if use_orginal:
             to_file["class"] = "logging.handlers.RotatingFileHandler"
     logging.config.dictConfig(settings)
+
+
+def _connect_handlers(settings: dict[str, Any]) -> None:
+    for name, handler in settings["handlers"].items():
+        if isinstance(handler, dict) and name in settings.get("formatters", ()):
+            handler.setdefault("formatter", name)
+    if "root" not in settings and "loggers" not in settings:
+        settings["root"] = {"handlers": list(settings["handlers"]), "level": "DEBUG"}
+        settings["loggers"] = copy.deepcopy(_DEFAULT["loggers"])
 
 
 def log_path(app_name: str, log_folder: str | None = None, log_name: str | None = None) -> Path:

@@ -11,6 +11,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from concurrent_log_handler import ConcurrentRotatingFileHandler
@@ -90,8 +91,37 @@ def test_a_size_may_be_written_as_published(root_folder: Path) -> None:
     assert handler.maxBytes == 5 * 1024 * 1024
 
 
-@pytest.mark.parametrize("settings", [{}, {"version": 1, "handlers": {}}])
-def test_settings_that_write_nowhere_are_refused(settings: dict[str, object], root_folder: Path) -> None:
+def test_the_published_settings_write_although_they_name_no_logger(root_folder: Path) -> None:
+    log_config = {
+        "formatters": {"file": {"format": "%(asctime)s [%(levelname)s] %(name)s: %(message)s"}},
+        "handlers": {"file": {"class": "concurrent_log_handler.ConcurrentRotatingFileHandler"}},
+    }
+    set_up_logger("rayvision_api", log_config)
+    logging.getLogger("rayvision_api").info("hello")
+    logging.getLogger("urllib3.connectionpool").debug("PUT /blob?signature=abc")
+    text = written(root_folder / getpass.getuser() / HOST)
+    assert re.fullmatch(r"\d+-.* \[INFO\] rayvision_api: hello\n", text)
+
+
+def test_loggers_that_settings_name_are_the_only_ones_that_write(root_folder: Path) -> None:
+    settings = {
+        "handlers": {"file": {"class": "logging.FileHandler"}},
+        "loggers": {"mine": {"handlers": ["file"], "level": "INFO"}},
+    }
+    set_up_logger("mylog", settings)
+    mine = logging.getLogger("mine")
+    try:
+        mine.info("hello")
+        logging.getLogger("yours").warning("hello too")
+        assert (root_folder / getpass.getuser() / HOST).read_text() == "hello\n"
+    finally:
+        for handler in mine.handlers[:]:
+            mine.removeHandler(handler)
+            handler.close()
+
+
+@pytest.mark.parametrize("settings", [{}, {"version": 1, "handlers": {}}, None, ["file"]])
+def test_settings_that_write_nowhere_are_refused(settings: Any, root_folder: Path) -> None:
     with pytest.raises(ValueError, match="no handlers"):
         set_up_logger("mylog", settings)
 
