@@ -93,4 +93,5 @@ def main(folder: Path) -> None:
     save(folder / "hang" / "hang.blend")
 
 
-main(Path(sys.argv[1]))
+if __name__ == "__main__":
+    main(Path(sys.argv[1]))
