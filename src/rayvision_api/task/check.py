@@ -334,8 +334,9 @@ class RayvisionCheck:
         self.task_info["scene_info_render"] = chosen
         info = self.task_info["task_info"]
         for key in MODIFIABLE_PARAM:
-            if isinstance(info.get(key), (int, float)):
-                info[key] = str(info[key])
+            value = info.get(key)
+            if isinstance(value, (int, float)):
+                info[key] = str(int(value) if isinstance(value, bool) else value)
         self._write_documents()
         task_id = _number(info["task_id"])
         return task_id if only_id else (self.task_info, task_id)

@@ -14,6 +14,7 @@ from typing import Any
 from rayvision_api.answers import HardwareConfig
 from rayvision_api.exception import (
     PYTHON_ERROR,
+    TYPE_ERROR,
     HardwareConfigIdError,
     NotSupportCGSoftwareError,
     NotSupportHardwareCodeError,
@@ -68,13 +69,16 @@ def chosen_hardware(
     """What task.json says of the wanted hardware.
 
     Raises:
+        RayvisionError: 1000003, ``wanted`` is no hardware.
         HardwareConfigIdError: the farm has none such in this area, or it does not render this version.
         NotSupportCGSoftwareError, NotSupportPluginError, NotSupportHardwareCodeError: what it does not
             render.
     """
+    if not isinstance(wanted, Mapping):
+        raise RayvisionError(TYPE_ERROR, f"hardware_config {wanted!r:.80}: expected model, ram and gpuNum")
     models = wanted.get("model") or ANY_MODEL
-    any_model = ANY_MODEL in models
     named = [models] if isinstance(models, str) else list(models)
+    any_model = ANY_MODEL in named
     here = [one for one in offered if one["status"] and str(one["platform"]) == platform]
     matching = [
         one
@@ -96,7 +100,7 @@ def chosen_hardware(
     return {
         "hardwareConfigIds": [str(one["id"]) for one in fitting],
         "ram": str(wanted.get("ram") or "").replace("GB", ""),
-        "graphics_cards_num": cards[0],
+        "graphics_cards_num": cards.partition("*")[0].strip(),
     }
 
 

@@ -122,6 +122,12 @@ def test_numbers_that_a_user_may_set_become_text(check: RayvisionCheck, analysis
     assert (info["ram"], info["job_stop_time"], info["is_picture"]) == ("128", "60.5", 0)
 
 
+def test_yes_and_no_are_written_as_task_json_writes_them(check: RayvisionCheck, analysis: Analysis) -> None:
+    check.execute(task_document(stop_after_test=True, is_distribute_render=False))
+    info = read(analysis.task_json)["task_info"]
+    assert (info["stop_after_test"], info["is_distribute_render"]) == ("1", "0")
+
+
 def test_documents_are_written_as_published(check: RayvisionCheck, analysis: Analysis) -> None:
     check.execute(analysis.task_json, analysis.upload_json)
     text = Path(analysis.upload_json).read_text("utf-8")

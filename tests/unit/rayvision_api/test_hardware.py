@@ -53,6 +53,24 @@ def test_the_wanted_hardware_is_named_in_the_words_of_task_json() -> None:
     }
 
 
+@pytest.mark.parametrize(("cards", "number"), [("1*GPU", "1"), ("10*GPU", "10"), (None, "2")])
+def test_the_number_of_cards_may_have_two_digits(cards: str | None, number: str) -> None:
+    chosen = chosen_hardware({**WANTED, "gpuNum": cards}, [kind(1, gpuNum=cards)], "2", NEEDS)
+    assert chosen["graphics_cards_num"] == number
+
+
+def test_only_the_word_itself_stands_for_any_model() -> None:
+    with pytest.raises(HardwareConfigIdError):
+        chosen_hardware({**WANTED, "model": "Default2"}, [kind(1)], "2", NEEDS)
+
+
+@pytest.mark.parametrize("wanted", ["1080Ti", ["1080Ti"], 7])
+def test_hardware_that_is_no_object_is_named(wanted: Any) -> None:
+    with pytest.raises(RayvisionError, match="expected model, ram and gpuNum") as caught:
+        chosen_hardware(wanted, [kind(1)], "2", NEEDS)
+    assert caught.value.error_code == 1000003
+
+
 @pytest.mark.parametrize(
     ("model", "ids"),
     [
