@@ -4,9 +4,9 @@
     python benchmarks/blend_listing.py SCENES --rounds 5 --json result.json
 
 Each program runs in a process of its own, in turn, and lists all scenes three times: the first time it meets
-each version of Blender's table of structs, afterwards it may know it, as a program that reads many scenes does.
-Told are the medians. Scenes that one of the two cannot read are left out for both. The tracer (GPL-2 or later)
-is fetched by pip into an environment of its own and is no part of this project.
+each version of Blender's table of structs, afterwards it may know it, as a program that reads many scenes
+does. Told are the medians. Scenes that one of the two cannot read are left out for both. The tracer (GPL-2 or
+later) is fetched by pip into an environment of its own and is no part of this project.
 """
 
 from __future__ import annotations

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import sys
-import types
 from pathlib import Path
 
 import pytest
+from pxr import Sdf
 
 from rayvision_utils.look_up import LookUp
 from rayvision_utils.scene_files import LookedUp, SceneFiles
@@ -67,16 +67,32 @@ def test_a_layer_that_cannot_be_looked_into_is_told(stage: Path) -> None:
     assert "is no USD layer" in followed(stage, "broken.usda").not_followed[0]
 
 
-def test_a_binary_layer_is_looked_into_with_the_library_only(
-    stage: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setitem(sys.modules, "pxr.Sdf", None)
-    assert "usd-core" in followed(stage, "binary.usd").not_followed[0]
-    sdf, utils = types.ModuleType("pxr.Sdf"), types.ModuleType("pxr.UsdUtils")
-    sdf.Layer = types.SimpleNamespace(FindOrOpen=lambda path: path)  # type: ignore[attr-defined]  # a stand-in
-    names: tuple[list[str], ...] = (["./parts/tree.usda"], [], ["./tex/wood.png"])
-    utils.ExtractExternalReferences = lambda path: names  # type: ignore[attr-defined]  # as above
-    for name, module in (("pxr", types.ModuleType("pxr")), ("pxr.Sdf", sdf), ("pxr.UsdUtils", utils)):
-        monkeypatch.setitem(sys.modules, name, module)
-    found = {Path(each.local).name for each in followed(stage, "binary.usd").assets.values()}
+@pytest.fixture
+def binary(stage: Path) -> Path:
+    """A layer as OpenUSD itself writes it: a sublayer, a payload, a texture."""
+    layer = Sdf.Layer.CreateNew(str(stage / "binary.usdc"))
+    layer.subLayerPaths.append("./parts/tree.usda")
+    prim = Sdf.CreatePrimInLayer(layer, "/tree")
+    prim.payloadList.Prepend(Sdf.Payload("./gone.usdc"))
+    texture = Sdf.AttributeSpec(prim, "file", Sdf.ValueTypeNames.Asset)
+    texture.default = Sdf.AssetPath("./tex/wood.png")
+    layer.Save()
+    assert Path(layer.realPath).read_bytes().startswith(b"PXR-USDC")
+    return stage
+
+
+def test_a_binary_layer_is_looked_into_by_openusd(binary: Path) -> None:
+    files = followed(binary, "binary.usdc")
+    found = {Path(each.local).name for each in files.assets.values()}
     assert found == {"tree.usda", "wood.png", "set.usda"}
+    assert {each.reference.path for each in files.missing} == {"./gone.usda", "./gone.usdc"}
+    assert files.not_followed == []
+
+
+def test_a_damaged_binary_layer_is_told(stage: Path) -> None:
+    assert "is a damaged USD layer" in followed(stage, "binary.usd").not_followed[0]
+
+
+def test_without_openusd_a_binary_layer_is_told(binary: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "pxr.Sdf", None)
+    assert "usd-core" in followed(binary, "binary.usdc").not_followed[0]
