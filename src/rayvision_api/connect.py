@@ -38,7 +38,7 @@ from rayvision_api.network import (
     withheld,
 )
 from rayvision_api.session import Connections
-from rayvision_api.settings import api_version_of, headers_of, split_address, time_limits
+from rayvision_api.settings import api_version_of, checked_headers, headers_of, split_address, time_limits
 from rayvision_api.signature import generate_nonce
 from renderbus_model.wire.catalogue import OPERATIONS
 from renderbus_model.wire.codes import Code
@@ -261,7 +261,11 @@ class Connect:
 
     def _signed_headers(self, path: str, body: dict[str, Any]) -> dict[str, str]:
         """A new time, nonce and signature for every try: the farm refuses one that it has seen."""
-        headers = {**self._headers, "UTCTimestamp": str(int(self._clock())), "nonce": generate_nonce()}
+        headers = {
+            **checked_headers(self._headers),
+            "UTCTimestamp": str(int(self._clock())),
+            "nonce": generate_nonce(),
+        }
         signed = {name: headers[name] for name in SIGNED_HEADERS if name in headers}
         try:
             canonical = canonical_string(self.domain, path, signed, body)

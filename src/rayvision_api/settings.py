@@ -112,6 +112,18 @@ def headers_of(
         headers["languageFlag"] = "0" if "renderbus" in domain else "1"
     headers |= {_SPELLED.get(name.lower(), name): value for name, value in (given or {}).items()}
     headers |= {"accessId": access_id, "platform": platform}
+    return checked_headers(headers)
+
+
+def checked_headers(headers: Mapping[str, object]) -> dict[str, str]:
+    """The same, each of them one that HTTP can carry; callers set some after a ``Connect`` was made.
+
+    >>> checked_headers({"X-Shot": 7})
+    {'X-Shot': '7'}
+
+    Raises:
+        RayvisionError: 1000003, a value that no header can carry.
+    """
     return {name: _header_value(name, value) for name, value in headers.items()}
 
 

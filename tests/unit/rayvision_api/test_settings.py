@@ -53,6 +53,20 @@ def test_a_published_header_of_the_caller_goes_before_ours_in_any_spelling(farm:
     assert constants.HEADERS["version"] == "1.0.0"
 
 
+@pytest.mark.parametrize("value", ["片段", "a\r\nX-Evil: b", None, b"x"])
+def test_a_header_set_later_that_http_cannot_carry_is_named(farm: Farm, connect: Connect, value: Any) -> None:
+    connect.headers["X-Studio"] = value
+    with pytest.raises(RayvisionError, match="X-Studio: ") as caught:
+        connect.post(PROFILE)
+    assert (caught.value.error_code, farm.asked) == (1000003, [])
+
+
+def test_a_header_set_later_may_be_a_number(farm: Farm, connect: Connect) -> None:
+    connect.headers["X-Shot"] = 7  # type: ignore[assignment] # as callers write it
+    connect.post(PROFILE)
+    assert farm.asked[0].headers["X-Shot"] == "7"
+
+
 def test_headers_that_are_set_later_belong_to_one_account(farm: Farm, connect: Connect) -> None:
     other = Connect("two", KEY, "http", farm.domain, "3")
     connect.headers["X-Studio"] = "a"
