@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import asyncio
 import time
-from typing import Any
+from typing import Any, Protocol
 from uuid import uuid4
 
 import httptools
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+from uvicorn._types import ASGI3Application
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
 from renderbus_model.wire.codes import Code
 from renderbus_model.wire.envelope import wrap_error
@@ -22,6 +23,15 @@ LARGEST_HEAD_BYTES = 128 << 10
 
 HEAD_WITHIN_S = 20.0
 """From a connection's start, or a request's first byte, to the end of its head."""
+
+
+class AtOnce(Protocol):
+    """An application's way to answer without a task of its own.
+
+    It is given a request that came whole, and returns the JSON of the answer or the application to be asked.
+    """
+
+    def __call__(self, scope: Any, body: bytes, /) -> bytes | ASGI3Application: ...
 
 
 class _Whole:
@@ -58,6 +68,9 @@ class Connection(HttpToolsProtocol):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self._at_once: AtOnce | None = getattr(self.app, "at_once", None)
+        self._may_wait = False  # a request that has just begun, for its body
+        self._waiting: RequestResponseCycle | None = None
         self._head_done = False
         self._head_bytes = 0  # of the head that is being read, in earlier parts
         self._part_bytes = 0
@@ -78,7 +91,10 @@ class Connection(HttpToolsProtocol):
     def data_received(self, data: bytes) -> None:
         """Some bytes of a request, or several requests."""
         self._part_bytes = len(data)
+        self._may_wait = self._at_once is not None
         super().data_received(data)
+        self._may_wait = False
+        self._wait_no_more()
         if self.transport.is_closing():
             return
         if self._head_done:
@@ -100,7 +116,10 @@ class Connection(HttpToolsProtocol):
     def on_header(self, name: bytes, value: bytes) -> None:
         """A header, or behind a body in parts a trailer, which nobody reads."""
         if not self._head_done:
-            super().on_header(name, value)
+            name = name.lower()
+            if name == b"expect" and value.lower() == b"100-continue":
+                self.expect_100_continue = True
+            self.headers.append((name, value))
 
     def on_headers_complete(self) -> None:
         """The application is asked, unless the head came whole and is too large."""
@@ -112,6 +131,50 @@ class Connection(HttpToolsProtocol):
             raise httptools.HttpParserError("head too large")
         super().on_headers_complete()
         self.cycle.transport = self._answer  # type: ignore[assignment]  # all of one that the cycle uses
+
+    def _start_asgi_task(self, cycle: RequestResponseCycle, app: ASGI3Application) -> None:
+        # One of each part, so that who sends many requests at once does not keep everybody else waiting.
+        if self._may_wait and app is self.app:
+            self._may_wait, self._waiting = False, cycle
+        else:
+            super()._start_asgi_task(cycle, app)
+
+    def on_message_complete(self) -> None:
+        """A request is there as a whole; where it came in one part the application may answer at once."""
+        super().on_message_complete()
+        cycle, at_once = self._waiting, self._at_once
+        if cycle is None or at_once is None or not self._can_send(cycle):
+            return
+        self._waiting = None
+        answer = at_once(cycle.scope, bytes(cycle.body))
+        if isinstance(answer, bytes):
+            self._send(cycle, answer)
+        else:
+            super()._start_asgi_task(cycle, answer)
+
+    def _can_send(self, cycle: RequestResponseCycle) -> bool:
+        return (
+            cycle.keep_alive
+            and not cycle.waiting_for_100_continue
+            and not self.flow.write_paused
+            and not self.transport.is_closing()
+        )
+
+    def _send(self, cycle: RequestResponseCycle, content: bytes) -> None:
+        fixed = b"".join(b"%b: %b\r\n" % header for header in self.server_state.default_headers)
+        self.transport.write(
+            b"HTTP/1.1 200 OK\r\n%bcontent-type: application/json\r\ncontent-length: %d\r\n\r\n%b"
+            % (fixed, len(content), content)
+        )
+        cycle.response_started = cycle.response_complete = True
+        self.on_response_complete()
+
+    def _wait_no_more(self) -> None:
+        """The application is asked the usual way: the body is still to come, or needs something else."""
+        if self._waiting is not None:
+            cycle, self._waiting = self._waiting, None
+            if not self.transport.is_closing():
+                super()._start_asgi_task(cycle, self.app)
 
     def _head_size(self) -> int:
         return len(self.url) + sum(len(name) + len(value) for name, value in self.headers)

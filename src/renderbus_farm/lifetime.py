@@ -5,8 +5,7 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 
 LONGEST_WAIT_S = 1.0
 """Between two ticks, when nothing wakes the thread earlier."""
@@ -23,18 +22,19 @@ class Activity:
         self._under_way = 0
         self._last = clock()
 
-    @contextmanager
-    def request(self) -> Iterator[None]:
-        """A request is being answered."""
+    def request(self) -> Activity:
+        """In a ``with`` statement: a request is being answered."""
+        return self
+
+    def __enter__(self) -> None:
         with self._lock:
             self._under_way += 1
             self._last = self._clock()
-        try:
-            yield
-        finally:
-            with self._lock:
-                self._under_way -= 1
-                self._last = self._clock()
+
+    def __exit__(self, *_: object) -> None:
+        with self._lock:
+            self._under_way -= 1
+            self._last = self._clock()
 
     def idle_s(self) -> float:
         """Seconds since the last request ended; 0 while one is being answered."""

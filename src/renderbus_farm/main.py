@@ -18,7 +18,7 @@ from filelock import BaseFileLock, Timeout
 
 from renderbus_farm.accounts import Accounts, NewAccount
 from renderbus_farm.analyses import Analyses
-from renderbus_farm.api.app import Operations, application
+from renderbus_farm.api.app import Application, Operations
 from renderbus_farm.api.bytes import ByteRoutes
 from renderbus_farm.api.domains import Names
 from renderbus_farm.api.handlers import Farm
@@ -292,7 +292,7 @@ class _Run:
             log.info("farm ends")
 
     def _config(self) -> uvicorn.Config:
-        app = application(
+        app = Application(
             self._parts.operations,
             ByteRoutes(self._parts.blobs, self._parts.links, self._parts.farm.transfers),
             activity=self._activity,

@@ -176,7 +176,7 @@ def test_no_body_makes_a_farm_fail(
 
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(content=st.binary())
+@given(content=st.binary().filter(lambda content: content.strip() != b"{}"))  # that one was signed
 def test_no_bytes_make_a_farm_fail(ada: FarmProcess, content: bytes) -> None:
     assert raw(ada, PROFILE, content, ada.headers(PROFILE, {})).code in {600, 611}
 

@@ -38,7 +38,7 @@ from renderbus_farm.api import (
 from renderbus_farm.api.bodies import BodyGivenUp, Limits, SenderGone, json_object, read_body
 from renderbus_farm.api.bytes import ByteRoutes
 from renderbus_farm.api.domains import Names
-from renderbus_farm.api.handlers import Farm, Handler, by_path
+from renderbus_farm.api.handlers import Farm, Handler, by_path, never
 from renderbus_farm.api.headers import Proxies, callers_headers, idempotency_key, read_headers
 from renderbus_farm.api.signed import Claim, Sender, Signatures
 from renderbus_farm.errors import why_not_stored
@@ -65,37 +65,62 @@ HANDLERS: Mapping[str, Handler[Any, Any]] = by_path(
 log = logging.getLogger(__name__)
 
 
-def application(
-    operations: Operations, byte_routes: ByteRoutes, *, activity: Activity, about: Mapping[str, str]
-) -> ASGIApp:
+class Application:
     """Everything that a farm answers over HTTP.
 
     Args:
         about: what ``/healthz`` tells besides that the farm is ready.
     """
 
-    @functools.cache
-    def described() -> Response:
-        document = openapi.encoded(HANDLERS, about.get("version", ""))
-        return Response(document, media_type="application/json", headers={"cache-control": "max-age=3600"})
+    def __init__(
+        self, operations: Operations, byte_routes: ByteRoutes, *, activity: Activity, about: Mapping[str, str]
+    ) -> None:
+        @functools.cache
+        def described() -> Response:
+            document = openapi.encoded(HANDLERS, about.get("version", ""))
+            return Response(
+                document, media_type="application/json", headers={"cache-control": "max-age=3600"}
+            )
 
-    healthy = JSONResponse({"status": "ok", **about})
-    fixed: dict[str, Callable[[], Response]] = {"/healthz": lambda: healthy, "/openapi.json": described}
+        healthy = JSONResponse({"status": "ok", **about})
+        self._fixed: dict[str, Callable[[], Response]] = {
+            "/healthz": lambda: healthy,
+            "/openapi.json": described,
+        }
+        self._operations = operations
+        self._byte_routes = byte_routes
+        self._activity = activity
 
-    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """One request."""
         if scope["type"] != "http":
             return
-        with activity.request():
-            path, method = operations.names.below_prefix(scope["path"]), scope["method"]
+        with self._activity.request():
+            path, method = self._operations.names.below_prefix(scope["path"]), scope["method"]
             if path.startswith(BLOBS) and method in ("GET", "HEAD", "PUT"):
                 scope["path_params"] = {"digest": path.removeprefix(BLOBS)}
-                await _bytes(byte_routes, Request(scope, receive, send), send)
-            elif path in fixed and method in ("GET", "HEAD"):
-                await fixed[path]()(scope, receive, send)
+                await _bytes(self._byte_routes, Request(scope, receive, send), send)
+            elif path in self._fixed and method in ("GET", "HEAD"):
+                await self._fixed[path]()(scope, receive, send)
             else:
-                await operations(scope, receive, send)
+                await self._operations(scope, receive, send)
 
-    return app
+    def at_once(self, scope: Scope, body: bytes) -> bytes | ASGIApp:
+        """The JSON that answers a small question whose body has come; or who else answers it.
+
+        A task, its events and two messages cost half as much as all the rest of a small question.
+        """
+        with self._activity.request():
+            answer = self._operations.at_once(scope, body)
+        if answer is None:
+            return self
+        if isinstance(answer, bytes):
+            return answer
+        return functools.partial(self._counted, answer)
+
+    async def _counted(self, app: ASGIApp, scope: Scope, receive: Receive, send: Send) -> None:
+        with self._activity.request():
+            await app(scope, receive, send)
 
 
 async def _bytes(routes: ByteRoutes, request: Request, send: Send) -> None:
@@ -109,13 +134,14 @@ async def _bytes(routes: ByteRoutes, request: Request, send: Send) -> None:
 
 @dataclass(frozen=True, slots=True)
 class _Question:
-    """A request whose sender is named but not yet proved."""
+    """A request whose sender is named but not yet proved; ``announced`` is its body's length."""
 
     id: str
     path: str
     handler: Handler[Any, Any]
     sender: Sender
     key: str | None
+    announced: str | None
 
 
 class Operations:
@@ -148,7 +174,7 @@ class Operations:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """One request."""
-        request_id = f"{random.getrandbits(128):032x}"
+        request_id = _new_id()
         close = False
         try:
             content = await self._answer(scope, receive, request_id)
@@ -160,27 +186,62 @@ class Operations:
             content = self._refusal(error.code, error.message, request_id)
         await _send_json(send, content, close=close)
 
+    def at_once(self, scope: Scope, body: bytes) -> bytes | ASGIApp | None:
+        """The answer to a small question whose body has come; or who goes on with it; None for nobody yet."""
+        path = self.names.below_prefix(scope["path"])
+        handler = HANDLERS.get(path)
+        if (
+            handler is None
+            or handler.quick is never
+            or scope["method"] != "POST"
+            or len(body) > SMALL_BODY_BYTES
+        ):
+            return None
+        request_id = _new_id()
+        try:
+            question = self._asked(scope, path, request_id)
+            caller, ask = self._checked(question, body)
+            if handler.quick(ask):
+                return self._reply(question, caller, ask)
+        except Exception as error:
+            return self._failed(error, path, request_id)
+
+        async def in_the_pool(_scope: Scope, _receive: Receive, send: Send) -> None:
+            # Its signature is used by now, so nobody could begin with it again.
+            try:
+                content = await run_in_threadpool(self._reply, question, caller, ask)
+            except Exception as error:
+                content = self._failed(error, path, request_id)
+            await _send_json(send, content, close=False)
+
+        return in_the_pool
+
     async def _answer(self, scope: Scope, receive: Receive, request_id: str) -> bytes:
         path = self.names.below_prefix(scope["path"])
         try:
-            handler = _handler(scope["method"], path)
-            headers = read_headers(scope)
-            claim = Claim.read(headers, self._proxies.forwarded_hosts(scope, headers), callers_headers(scope))
-            key = None if handler.operation.repeatable else idempotency_key(headers)
-            sender = self._signatures.sender(claim, self._clock())
-            most = self._limits.large_body_bytes if handler.large_body else self._limits.body_bytes
-            body = await read_body(receive, headers.get("Content-Length"), most, self._limits)
-            question = _Question(request_id, path, handler, sender, key)
+            question = self._asked(scope, path, request_id)
+            large = question.handler.large_body
+            most = self._limits.large_body_bytes if large else self._limits.body_bytes
+            body = await read_body(receive, question.announced, most, self._limits)
             if len(body) > SMALL_BODY_BYTES:
                 return await run_in_threadpool(self._checked_reply, question, body)
             caller, ask = self._checked(question, body)
-            if handler.quick(ask):
+            if question.handler.quick(ask):
                 return self._reply(question, caller, ask)
             return await run_in_threadpool(self._reply, question, caller, ask)
         except (SenderGone, BodyGivenUp):
             raise
         except Exception as error:
             return self._failed(error, path, request_id)
+
+    def _asked(self, scope: Scope, path: str, request_id: str) -> _Question:
+        """What the head alone tells; a stranger's body is not read."""
+        handler = _handler(scope["method"], path)
+        headers = read_headers(scope)
+        claim = Claim.read(headers, self._proxies.forwarded_hosts(scope, headers), callers_headers(scope))
+        key = None if handler.operation.repeatable else idempotency_key(headers)
+        sender = self._signatures.sender(claim, self._clock())
+        return _Question(request_id, path, handler, sender, key, headers.get("Content-Length"))
 
     def _checked_reply(self, question: _Question, body: bytes) -> bytes:
         return self._reply(question, *self._checked(question, body))
@@ -230,6 +291,10 @@ class Operations:
 
     def _now_ms(self) -> int:
         return int(self._clock() * 1000)
+
+
+def _new_id() -> str:
+    return f"{random.getrandbits(128):032x}"
 
 
 def _handler(method: str, path: str) -> Handler[Any, Any]:

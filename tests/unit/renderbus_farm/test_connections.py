@@ -28,10 +28,27 @@ async def echo(scope: Any, receive: Any, send: Any) -> None:
     await send({"type": "http.response.body", "body": body})
 
 
+class AtOnce:
+    """The same; what is asked below /a it answers at once where it can."""
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        await echo(scope, receive, send)
+
+    def at_once(self, scope: Any, body: bytes) -> Any:
+        return b"at once: " + body if scope["path"].startswith("/a") else echo
+
+
 @contextmanager
-def serving() -> Iterator[tuple[str, int]]:
+def serving(app: Any = echo) -> Iterator[tuple[str, int]]:
     config = uvicorn.Config(
-        echo, http=Connection, log_config=None, access_log=False, lifespan="off", ws="none", port=0
+        app,
+        http=Connection,
+        log_config=None,
+        access_log=False,
+        proxy_headers=False,  # it would stand between the server and the application
+        lifespan="off",
+        ws="none",
+        port=0,
     )
     server = uvicorn.Server(config)
     with closing(socket.create_server(("127.0.0.1", 0))) as listening:
@@ -45,9 +62,15 @@ def serving() -> Iterator[tuple[str, int]]:
             thread.join()
 
 
+@pytest.fixture(scope="module", params=[echo, AtOnce()], ids=["usual", "at once"])
+def address(request: pytest.FixtureRequest) -> Iterator[tuple[str, int]]:
+    with serving(request.param) as found:
+        yield found
+
+
 @pytest.fixture(scope="module")
-def address() -> Iterator[tuple[str, int]]:
-    with serving() as found:
+def quick_address() -> Iterator[tuple[str, int]]:
+    with serving(AtOnce()) as found:
         yield found
 
 
@@ -84,12 +107,48 @@ def test_several_requests_at_once_are_answered_in_their_order(address: tuple[str
     one = b"POST /%b HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\n%b\r\n%b"
     answer = said(
         address,
-        one % (b"a", b"", b"1") + one % (b"b", b"", b"2") + one % (b"c", b"Connection: close\r\n", b"3"),
+        b"".join(one % (name, b"", name) for name in (b"x", b"y", b"a", b"b", b"z", b"a", b"c"))
+        + one % (b"q", b"Connection: close\r\n", b"q"),
     )
-    assert answer.count(b"HTTP/1.1 200") == 3
-    assert [answer.index(b"x-path: /" + name) for name in (b"a", b"b", b"c")] == sorted(
-        answer.index(b"x-path: /" + name) for name in (b"a", b"b", b"c")
-    )
+    bodies = [part.partition(b"\r\n\r\n")[2][-1:] for part in answer.split(b"HTTP/1.1 200")[1:]]
+    assert b"".join(bodies) == b"xyabzacq"
+
+
+KEPT = b"POST %b HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n\r\n"
+LAST = b"POST /q HTTP/1.1\r\nHost: x\r\nContent-Length: 0\r\n" + CLOSE
+
+
+def test_what_came_whole_may_be_answered_at_once(quick_address: tuple[str, int]) -> None:
+    answer = said(quick_address, KEPT % b"/a" + b"ok", LAST)
+    head, _, body = answer.split(b"HTTP/1.1 200 OK\r\n")[1].partition(b"\r\n\r\n")
+    assert body == b"at once: ok"
+    assert b"content-type: application/json" in head
+    assert b"date: " in head
+
+
+def test_what_did_not_come_whole_is_answered_when_it_has(quick_address: tuple[str, int]) -> None:
+    with closing(socket.create_connection(quick_address, timeout=20)) as client:
+        client.sendall(KEPT % b"/a" + b"o")
+        client.settimeout(0.2)
+        with pytest.raises(TimeoutError):
+            client.recv(1)
+        client.settimeout(20)
+        client.sendall(b"k" + LAST)
+        answer = b""
+        while part := client.recv(65536):
+            answer += part
+    assert answer.count(b"HTTP/1.1 200 OK") == 2
+    assert b"\r\n\r\nok" in answer
+
+
+def test_the_application_may_name_another_that_answers(quick_address: tuple[str, int]) -> None:
+    assert b"\r\n\r\nok" in said(quick_address, KEPT % b"/b" + b"ok", LAST)
+
+
+def test_of_requests_in_one_part_the_first_alone_is_answered_at_once(quick_address: tuple[str, int]) -> None:
+    answer = said(quick_address, (KEPT % b"/a" + b"ok") * 3 + LAST)
+    assert answer.count(b"at once: ok") == 1
+    assert answer.count(b"HTTP/1.1 200 OK") == 4
 
 
 def test_head_is_answered_without_a_body(address: tuple[str, int]) -> None:

@@ -38,7 +38,7 @@ from renderbus_farm.tasks.results import Results
 from renderbus_farm.transfers import Transfers
 from renderbus_model.wire.envelope import Envelope
 from renderbus_model.wire.signing import canonical_string, sign
-from renderbus_model.wire.task import CREATE_TASK, TASK_JSON_FILE
+from renderbus_model.wire.task import CREATE_TASK, QUERY_TASK_INFO, TASK_JSON_FILE
 from renderbus_model.wire.user import QUERY_USER_PROFILE
 
 PATH = QUERY_USER_PROFILE.path
@@ -121,10 +121,28 @@ class Desk:
         async def send(message: Any) -> None:
             sent.append(message)
 
-        raw = [(name.lower().encode(), value.encode()) for name, value in headers.items()]
-        scope = {"type": "http", "method": "POST", "path": path, "query_string": b"", "headers": raw}
-        await self.operations(scope, receive, send)
+        await self.operations(scope_of(path, headers), receive, send)
         return msgspec.json.decode(b"".join(message.get("body", b"") for message in sent), type=Envelope)
+
+    def ask_at_once(self, path: str, body: dict[str, Any], nonce: int = 200_000) -> Any:
+        """What comes back without a task: JSON, who goes on, or None."""
+        scope = scope_of(path, self.headers(path, body, nonce))
+        return self.operations.at_once(scope, json.dumps(body).encode())
+
+    def ask_whoever(self, goes_on: Any) -> Envelope:
+        """The answer of who goes on with a question."""
+        sent: list[Any] = []
+
+        async def send(message: Any) -> None:
+            sent.append(message)
+
+        anyio.run(goes_on, {}, None, send)
+        return msgspec.json.decode(sent[1]["body"], type=Envelope)
+
+
+def scope_of(path: str, headers: Headers) -> dict[str, Any]:
+    raw = [(name.lower().encode(), value.encode()) for name, value in headers.items()]
+    return {"type": "http", "method": "POST", "path": path, "query_string": b"", "headers": raw}
 
 
 @pytest.fixture
@@ -243,3 +261,40 @@ def test_a_full_disk_is_told_and_nothing_is_answered(desk: Desk, monkeypatch: py
     assert answer.code == 500
     assert "disk is full" in answer.message
     assert desk.ask(desk.headers(), b"{}").code == 200
+
+
+def envelope(answer: Any) -> Envelope:
+    assert isinstance(answer, bytes)
+    return msgspec.json.decode(answer, type=Envelope)
+
+
+def test_a_small_question_is_answered_at_once_and_once(desk: Desk) -> None:
+    ids = desk.create({}).data["taskIdList"]
+    first, again = (desk.ask_at_once(QUERY_TASK_INFO.path, {"taskIds": ids}) for _ in range(2))
+    assert [item["id"] for item in envelope(first).data["items"]] == ids
+    assert envelope(again).code == 611
+    assert "received before" in envelope(again).message
+
+
+@pytest.mark.parametrize(
+    ("body", "code"), [({"taskIds": [99]}, 404), ({}, 601), ({"taskIds": "x"}, 600), ({"taskIds": []}, 600)]
+)
+def test_a_refusal_comes_at_once_too(desk: Desk, body: dict[str, Any], code: int) -> None:
+    assert envelope(desk.ask_at_once(QUERY_TASK_INFO.path, body)).code == code
+
+
+def test_a_question_that_takes_longer_goes_on_with_the_signature_that_it_used(desk: Desk) -> None:
+    ids = desk.create({"count": 20}).data["taskIdList"]
+    later = desk.ask_whoever(desk.ask_at_once(QUERY_TASK_INFO.path, {"taskIds": ids}))
+    assert [item["id"] for item in later.data["items"]] == ids
+    unknown = {"taskIds": [*ids, 99]}
+    assert desk.ask_whoever(desk.ask_at_once(QUERY_TASK_INFO.path, unknown, 300_000)).code == 404
+
+
+def test_what_writes_is_never_answered_at_once(desk: Desk) -> None:
+    assert desk.ask_at_once(CREATE_TASK.path, {}) is None
+    assert desk.ask_at_once("/api/render/no/such", {}) is None
+
+
+def test_a_body_of_some_size_is_not_read_at_once(desk: Desk) -> None:
+    assert desk.ask_at_once(QUERY_TASK_INFO.path, {"taskIds": [1], "a": "x" * (17 << 10)}) is None
