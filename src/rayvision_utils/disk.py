@@ -73,7 +73,7 @@ class Disk:
         """The same place where nothing leads out of the root."""
         if not self.root:
             return place
-        normal = posixpath.normpath(place)
+        normal = posixpath.normpath(f"/{place.lstrip('/')}")
         inside = normal == self.root or normal.startswith(f"{self.root}/")
         return normal if inside else f"{self.root}/{normal.lstrip('/')}"
 

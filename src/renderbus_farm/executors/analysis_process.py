@@ -23,6 +23,7 @@ from renderbus_farm.blobs.blobs import BlobMissing, Blobs
 from renderbus_farm.executors.analyser import AnalysisOrder
 from renderbus_farm.executors.limited import Limits, limited
 from renderbus_farm.processes import FOLDER, MARKER, NotStarted, Process, sweep
+from renderbus_farm.renderers.confine import landlock_version
 from renderbus_model.pieces import Manifest
 from renderbus_model.scene_analysis import INSTEAD, MOST_ANSWER_BYTES, AnalysisAnswer, AnalysisQuestion
 
@@ -68,6 +69,8 @@ class LocalAnalyser:
         sweep({FOLDER: str(folder)})
         shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir(parents=True)
+        if not landlock_version():
+            log.warning("analyses are not confined: this kernel has no Landlock")
         self.places = places
         self._folder = folder
         self._blobs = blobs
