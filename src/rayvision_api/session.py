@@ -6,7 +6,7 @@ import copy
 import os
 
 import requests
-from requests.adapters import HTTPAdapter
+from requests.adapters import BaseAdapter, HTTPAdapter
 
 from rayvision_api.network import trusted_authorities
 
@@ -35,7 +35,7 @@ class Connections:
         """
         if self._process != os.getpid():
             for prefix, adapter in list(self._session.adapters.items()):
-                self._session.adapters[prefix] = copy.copy(adapter)  # same settings, no connection yet
+                self._session.adapters[prefix] = _without_connections(adapter)
             self._process = os.getpid()
         return self._session
 
@@ -43,6 +43,18 @@ class Connections:
         """Close what was made here; the caller's session stays open."""
         if self.own:
             self.session.close()
+
+
+def _without_connections(adapter: BaseAdapter) -> BaseAdapter:
+    """An adapter of the same settings that has no connection yet.
+
+    A copy has none, and no lock that another thread held at the fork. An adapter of the caller's own kind
+    would lose its settings, since ``HTTPAdapter`` copies those that it knows; it is emptied instead.
+    """
+    if type(adapter) is HTTPAdapter:
+        return copy.copy(adapter)
+    adapter.close()
+    return adapter
 
 
 def _pool() -> requests.Session:

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 import requests
+from requests.adapters import HTTPAdapter
 
 from rayvision_api import constants
 from rayvision_api.api.url import ApiUrl, LaterApiUrl
@@ -154,6 +155,28 @@ def test_a_forked_process_asks_on_connections_of_its_own(farm: Farm, own: bool) 
         assert in_a_fork(lambda: connect.post(PROFILE)["userName"]) == "ann"
         assert connect.post(PROFILE)["userName"] == "ann"
         connect.close()
+    assert (len(farm.asked), farm.connections) == (3, 2)
+
+
+class Tuned(HTTPAdapter):
+    """An adapter as callers write them for certificates of their own."""
+
+    def __init__(self, tuning: str) -> None:
+        self.tuning = tuning
+        super().__init__()
+
+    def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
+        assert self.tuning == "mine"
+        super().init_poolmanager(*args, **kwargs)
+
+
+def test_a_forked_process_keeps_an_adapter_of_the_callers(farm: Farm) -> None:
+    with requests.Session() as session:
+        session.mount("http://", Tuned("mine"))
+        connect = Connect(ACCESS_ID, KEY, "http", farm.domain, "2", session=session)
+        connect.post(PROFILE)
+        assert in_a_fork(lambda: connect.post(PROFILE)["userName"]) == "ann"
+        assert connect.post(PROFILE)["userName"] == "ann"
     assert (len(farm.asked), farm.connections) == (3, 2)
 
 
