@@ -174,7 +174,8 @@ class Connect:
         """Ask by path, as published: the ``data`` of the answer.
 
         Args:
-            api_url: path of the interface, e.g. of ``url``; any path set's.
+            api_url: path of the interface, e.g. of ``url``; any path set's. One is documented without its
+                first slash.
             data: the body; nothing is an empty object. Tuples are sent as lists, keys as text.
             validator: refuse a body that the interface would not understand before it is sent.
 
@@ -186,7 +187,7 @@ class Connect:
         >>> api.connect.post("/api/render/user/queryUserProfile")["userId"] == api.user_info["user_id"]
         True
         """
-        path = str(api_url.value) if isinstance(api_url, Enum) else str(api_url)
+        path = _path(api_url)
         operation = _KNOWN.get(path)
         body = _plain(path, data)
         if validator and operation:
@@ -281,6 +282,14 @@ class Connect:
         if off_s is None or (refused.code != Code.SIGNATURE_EXPIRED and abs(off_s) < CLOCK_OFF_S):
             return refused.message
         return f"{refused.message}; {clock_words(off_s)}"
+
+
+def _path(api_url: object) -> str:
+    path = api_url.value if isinstance(api_url, Enum) else api_url
+    if not isinstance(path, str) or not path:
+        raise RayvisionError(TYPE_ERROR, f"interface {path!r:.80}: expected a path such as {ApiUrl.stopTask}")
+    # Without the slash the rest would lengthen the farm's name, and the signature go to another host.
+    return path if path.startswith("/") else f"/{path}"
 
 
 def _key_text(access_key: str) -> str:

@@ -62,6 +62,25 @@ def test_the_headers_are_the_published_ones(farm: Farm, connect: Connect) -> Non
     assert 100_000 <= int(headers["nonce"]) <= 999_998
 
 
+def test_a_path_may_be_written_without_its_first_slash(farm: Farm, connect: Connect) -> None:
+    connect.post(PROFILE.removeprefix("/"))
+    assert farm.paths == [PROFILE]
+
+
+@pytest.mark.parametrize("path", ["@elsewhere.example/api", ".elsewhere.example/api", "http://elsewhere/api"])
+def test_no_path_leads_to_another_host(farm: Farm, connect: Connect, path: str) -> None:
+    with pytest.raises(RayvisionAPIError, match="no such interface"):
+        connect.post(path, {})
+    assert farm.paths == [f"/{path}"]
+
+
+@pytest.mark.parametrize("path", [None, "", 7, b"/api"])
+def test_what_is_no_path_is_named(farm: Farm, connect: Connect, path: Any) -> None:
+    with pytest.raises(RayvisionError, match="expected a path such as /api/render/task/stopTask") as caught:
+        connect.post(path)
+    assert (caught.value.error_code, farm.asked) == (1000003, [])
+
+
 def test_two_accounts_do_not_send_each_others_id(farm: Farm) -> None:
     for access_id in ("one", "two"):
         Connect(access_id, KEY, "http", farm.domain, "2").close()
