@@ -52,9 +52,10 @@ def as_shell_text(words: Sequence[str], *, windows: bool = False) -> str:
     r"""A command as published, ``echo y|"program" …``, that means the same whatever is in its words.
 
     >>> as_shell_text(["/t/transmitter", "-L", "/a/$HOME \"x\""])
-    'echo y|"/t/transmitter" -L "/a/\\$HOME \\"x\\""'
+    'echo y|"/t/transmitter" -L "/a/\\$HOME \\"x\\"" '
     """
-    return "echo y|" + " ".join(word if _is_flag(word) else _quoted(word, windows) for word in words)
+    quoted = (word if _is_flag(word) else _quoted(word, windows) for word in words)
+    return "echo y|" + "".join(f"{word} " for word in quoted)
 
 
 def _is_flag(word: str) -> bool:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import os
+from contextlib import suppress
 from pathlib import Path
 
 import msgspec
 
+from rayvision_api.exception import PYTHON_ERROR
 from rayvision_api.utils import json_save
-from rayvision_sync.constants import DEFAULT_MAX_SPEED
+from rayvision_sync.constants import DEFAULT_MAX_SPEED, ENGLISH, TASK_STATUS_DESCRIPTION
 from rayvision_sync.exception import WRONG_TYPE, BadSpeed, BadUploadList, RayvisionError
 from rayvision_sync.lists import upload_pairs
 
@@ -31,6 +34,37 @@ def speed_kb(max_speed: str | float | None) -> float:
     if not 0 < speed < float("inf"):
         raise BadSpeed(max_speed)
     return speed
+
+
+def get_task_status_description(task_status_code: str | None = None, language: str = ENGLISH) -> str:
+    """The words of a task's status.
+
+    >>> get_task_status_description("25"), get_task_status_description("25", "0")
+    ('Done', '已完成')
+
+    Raises:
+        RayvisionError: 1000000, there is no such status or language.
+    """
+    try:
+        return TASK_STATUS_DESCRIPTION[str(task_status_code)][language]
+    except KeyError:
+        raise RayvisionError(
+            PYTHON_ERROR, f"task status {task_status_code!r} in language {language!r} is none that is known"
+        ) from None
+
+
+def str2unicode(handle_str: str | bytes, str_decode: str = "default") -> str:
+    """Text of bytes: in the encoding given, else UTF-8, else GBK, else as the system's file names.
+
+    >>> str2unicode("木".encode("gbk")), str2unicode("木")
+    ('木', '木')
+    """
+    if isinstance(handle_str, str):
+        return handle_str
+    for encoding in ("utf-8", "gbk") if str_decode == "default" else (str_decode,):
+        with suppress(UnicodeDecodeError):
+            return handle_str.decode(encoding)
+    return os.fsdecode(handle_str)
 
 
 def cutting_upload(

@@ -80,7 +80,7 @@ def test_the_first_published_form_is_given_for_its_types() -> None:
     )
     assert command == (
         f'echo y|"{sys.executable}" "aspera" "CTCC" "10.0.0.1" "10221" "10206" "10001136" "upload_files" '
-        '"/w/task.json" "/7/cfg/task.json" "1" "false" "1048576" "None"'
+        '"/w/task.json" "/7/cfg/task.json" "1" "false" "1048576" "None" '
     )
 
 

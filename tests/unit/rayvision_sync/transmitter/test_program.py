@@ -14,10 +14,13 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from tests.together.certificates import Authority
 from tests.unit.rayvision_sync.bytefarm import ByteFarm, entries
 
 from rayvision_api.exception import FarmNotReachable
 from rayvision_sync.transfer import FOLDER
+from rayvision_sync.transmitter.arguments import parse
+from rayvision_sync.transmitter.farm import address as address_of
 from rayvision_sync.transmitter.moving import path_pairs
 from rayvision_sync.transmitter.program import Status, status_of
 
@@ -219,6 +222,61 @@ def test_a_network_that_fails_is_worth_another_try(farm: ByteFarm, transmit: Tra
     done = transmit("upload_path", work / "task.json", "/", INPUT, "-s", "1048576")
     assert done.returncode == 10
     assert "upload file fail" in done.stdout
+
+
+def test_several_at_once_keep_one_record(
+    farm: ByteFarm, words: Callable[..., list[str]], environment: dict[str, str], shot: Path, tmp_path: Path
+) -> None:
+    ini = tmp_path / "db.ini"
+    ini.write_text(f"[database]\non = true\ntype = sqlite\n[sqlite]\ndb_path = {tmp_path}/db/x.db\n")
+    files = [shot / "bus.blend", shot / "tex/wood.png", shot / "tex/steel.png"]
+    orders = [words("upload_path", file, f"/{file.name}", INPUT, "-C", str(ini)) for file in files]
+    running = [
+        subprocess.Popen([str(PROGRAM), *order], env=environment, stdout=subprocess.DEVNULL)
+        for order in orders
+    ]
+    assert [one.wait(60) for one in running] == [0, 0, 0]
+    assert len(entries(farm, "input")) == 3
+    assert [path.name for path in (tmp_path / "db").iterdir()] == ["bytes-7.sqlite3"]
+
+
+def test_a_farm_that_speaks_https_is_asked_so(
+    environment: dict[str, str], work: Path, tmp_path: Path
+) -> None:
+    authority = Authority(tmp_path)
+    signed = authority.sign("127.0.0.1")
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(signed.cert, signed.key)
+    farm = ByteFarm(tmp_path / "secure", tls=context)
+    line = ["-H", "127.0.0.1", "-P", farm.url.rpartition(":")[2], "-S", INPUT, "-U", USER]
+    command = [str(PROGRAM), *line, "-T", "upload_path", "-L", str(work / "task.json"), "-R", "/x.json"]
+    try:
+        trusting = {**environment, "REQUESTS_CA_BUNDLE": str(authority.file)}
+        subprocess.run(command, env=trusting, check=True, capture_output=True, timeout=60)
+        assert entries(farm, "input") == {"/x.json"}
+        refused = subprocess.run(
+            command, env=environment, check=False, capture_output=True, text=True, timeout=60
+        )
+    finally:
+        farm.close()
+    assert (refused.returncode, "certificate" in refused.stdout) == (9, True), refused.stdout
+
+
+@pytest.mark.parametrize(
+    ("host", "known", "address"),
+    [
+        ("https://farm.example", "", "https://farm.example:8800"),
+        ("farm.example", "https://farm.example:8800/prefix", "https://farm.example:8800/prefix"),
+        ("farm.example", "http://FARM.example:8800", "http://FARM.example:8800"),
+        ("::1", "http://[::1]:8800", "http://[::1]:8800"),
+        ("127.0.0.1", "http://127.0.0.1:1", "http://127.0.0.1:8800"),
+    ],
+)
+def test_how_a_farm_is_asked_is_said_by_the_host_or_the_environment(
+    host: str, known: str, address: str
+) -> None:
+    order = parse(["-H", host, "-P", "8800", "-S", "3", "-U", "7", "-T", "upload_path", "-L", "/a"])
+    assert address_of(order, {"RENDERBUS_URL": known}) == address
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
