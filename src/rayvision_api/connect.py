@@ -5,13 +5,11 @@ A ``Connect`` may be used by many threads at once, and behind a fork by each pro
 
 from __future__ import annotations
 
-import json
 import logging
 import secrets
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
-from enum import Enum
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -37,6 +35,7 @@ from rayvision_api.network import (
     on_this_machine,
     withheld,
 )
+from rayvision_api.question import encoded, interface_path, plain
 from rayvision_api.session import Connections
 from rayvision_api.settings import api_version_of, checked_headers, headers_of, split_address, time_limits
 from rayvision_api.signature import generate_nonce
@@ -49,7 +48,6 @@ from renderbus_model.wire.signing import (
     SIGNED_HEADERS,
     TooLongToSign,
     canonical_string,
-    normalised,
     sign,
 )
 
@@ -187,9 +185,9 @@ class Connect:
         >>> api.connect.post("/api/render/user/queryUserProfile")["userId"] == api.user_info["user_id"]
         True
         """
-        path = _path(api_url)
+        path = interface_path(api_url)
         operation = _KNOWN.get(path)
-        body = _plain(path, data)
+        body = plain(path, data)
         if validator and operation:
             try:
                 operation.read_ask(body)
@@ -208,7 +206,7 @@ class Connect:
         []
         """
         path = operation.path_in(self.api_version)
-        data = self._ask(path, _plain(path, operation.body(ask, self.api_version)), operation)
+        data = self._ask(path, plain(path, operation.body(ask, self.api_version)), operation)
         try:
             return operation.read_reply(data)
         except msgspec.ValidationError as error:
@@ -219,7 +217,7 @@ class Connect:
             ) from error
 
     def _ask(self, path: str, body: dict[str, Any], operation: Operation[Any, Any] | None) -> Any:
-        content = _encoded(path, body)
+        content = encoded(path, body)
         # All tries of one question carry the same key. A farm that does not know it may create an
         # unsubmitted task twice, which costs nothing and is never listed.
         once = {IDEMPOTENCY_KEY: secrets.token_hex(16)} if operation and not operation.repeatable else {}
@@ -284,14 +282,6 @@ class Connect:
         return f"{refused.message}; {clock_words(off_s)}"
 
 
-def _path(api_url: object) -> str:
-    path = api_url.value if isinstance(api_url, Enum) else api_url
-    if not isinstance(path, str) or not path:
-        raise RayvisionError(TYPE_ERROR, f"interface {path!r:.80}: expected a path such as {ApiUrl.stopTask}")
-    # Without the slash the rest would lengthen the farm's name, and the signature go to another host.
-    return path if path.startswith("/") else f"/{path}"
-
-
 def _key_text(access_key: str) -> str:
     try:
         access_key.encode()
@@ -310,20 +300,3 @@ def _pauses() -> Iterator[float | None]:
     for attempt in range(ATTEMPTS - 1):
         yield min(LONGEST_PAUSE_S, FIRST_PAUSE_S * 2**attempt) * chance.uniform(0.5, 1.0)
     yield None
-
-
-def _plain(path: str, data: Mapping[Any, Any] | None) -> dict[str, Any]:
-    if not isinstance(data or {}, Mapping):
-        raise RayvisionError(TYPE_ERROR, f"{path}: expected an object to send, got {type(data).__name__}")
-    try:
-        plain: dict[str, Any] = normalised(data or {})
-    except RecursionError as error:
-        raise RayvisionError(TYPE_ERROR, f"{path}: the body nests too deep, or holds itself") from error
-    return plain
-
-
-def _encoded(path: str, body: dict[str, Any]) -> bytes:
-    try:
-        return json.dumps(body, allow_nan=False).encode("ascii")
-    except (TypeError, ValueError, RecursionError) as error:
-        raise RayvisionError(TYPE_ERROR, f"{path}: the body cannot be sent as JSON: {error}") from error
