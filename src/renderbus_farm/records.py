@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 import time
 from collections import OrderedDict
@@ -12,7 +13,7 @@ from renderbus_farm.rules.checks import check_page, seconds_of
 from renderbus_farm.rules.items import page_of
 from renderbus_farm.rules.people import User
 from renderbus_farm.store import records
-from renderbus_farm.store.database import Database
+from renderbus_farm.store.database import Database, DatabaseFull
 from renderbus_model.wire.page import Page
 from renderbus_model.wire.record import LoginRecord, RecordQuery, TaskRecord
 
@@ -23,6 +24,8 @@ MOST_REMEMBERED = 1000
 """Log-ins that are remembered to tell whether another one is new."""
 
 _DAY_S = timedelta(days=1).total_seconds()
+
+log = logging.getLogger(__name__)
 
 
 class Records:
@@ -35,7 +38,10 @@ class Records:
         self._logged_in: OrderedDict[tuple[int, str], float] = OrderedDict()
 
     def note_login(self, *, by: User) -> None:
-        """The caller asked who it is, which every client does first."""
+        """The caller asked who it is, which every client does first.
+
+        A full disk does not keep anybody out: what was rendered can still be fetched.
+        """
         now, who = self._clock(), (by.id, by.visit.user_agent)
         with self._looking:
             # Either way, since the machine's clock may be set back.
@@ -45,8 +51,11 @@ class Records:
             self._logged_in.move_to_end(who)
             if len(self._logged_in) > MOST_REMEMBERED:
                 self._logged_in.popitem(last=False)
-        with self._database.writing() as db:
-            records.note_login(db, by.id, by.visit.user_agent, now)
+        try:
+            with self._database.writing() as db:
+                records.note_login(db, by.id, by.visit.user_agent, now)
+        except DatabaseFull as error:
+            log.warning("log-in not recorded", extra={"user": by.id, "why": str(error)})
 
     def commands(self, ask: RecordQuery, *, by: User) -> Page[TaskRecord]:
         """One page of the caller's commands on tasks, newest first.

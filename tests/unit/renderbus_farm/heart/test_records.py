@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from dataclasses import replace
 
 import pytest
 from tests.unit.renderbus_farm.heart.world import World
 
-from renderbus_farm.records import SAME_LOGIN_S
+from renderbus_farm.records import SAME_LOGIN_S, Records
 from renderbus_farm.rules.people import Visit
 from renderbus_farm.rules.refusals import BadValue
 from renderbus_farm.store import records
+from renderbus_farm.store.database import Connection, Database, DatabaseFull
 from renderbus_model.wire.record import RecordQuery
 
 
@@ -93,6 +96,25 @@ def test_a_log_in_after_the_clock_was_set_back_is_recorded(world: World) -> None
     world.now -= 86400
     world.records.note_login(by=world.user)
     assert world.records.logins(RecordQuery(), by=world.user).total == 2
+
+
+class FullDatabase(Database):
+    """A database that takes no more."""
+
+    @contextmanager
+    def writing(self) -> Iterator[Connection]:
+        with super().writing() as db:
+            yield db
+            raise DatabaseFull("farm.sqlite3")
+
+
+def test_a_log_in_that_cannot_be_recorded_is_one_all_the_same(
+    world: World, caplog: pytest.LogCaptureFixture
+) -> None:
+    with closing(FullDatabase.open(world.folder / "farm.sqlite3")) as full:
+        Records(full, clock=world.clock).note_login(by=world.user)
+    assert "log-in not recorded" in caplog.text
+    assert world.records.logins(RecordQuery(), by=world.user).total == 0
 
 
 def test_a_command_on_many_tasks_keeps_the_first_of_them(world: World) -> None:
