@@ -20,9 +20,16 @@ IDS = [operation.path.rsplit("/", 1)[-1] for operation in PUBLISHED]
 
 
 def questions(operation: Operation[Any, Any]) -> st.SearchStrategy[Any]:
-    """Any question of an operation, with every member drawn."""
+    """Any question of an operation, with every member drawn; a number has 64 bits at the most."""
     members = {field.name: ... for field in msgspec.structs.fields(operation.ask)}
-    return st.builds(operation.ask, **members)
+    return st.builds(operation.ask, **members).filter(lambda ask: fits(msgspec.structs.asdict(ask)))
+
+
+def fits(value: Any) -> bool:
+    """Whether every whole number has a place in 64 bits."""
+    if isinstance(value, (dict, list)):
+        return all(map(fits, value.values() if isinstance(value, dict) else value))
+    return not isinstance(value, int) or -(2**63) <= value < 2**63
 
 
 def as_text(value: Any) -> Any:
