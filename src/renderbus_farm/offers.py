@@ -11,6 +11,7 @@ from renderbus_farm.rules import offers
 from renderbus_farm.rules.checks import checked_ids
 from renderbus_farm.rules.people import User
 from renderbus_farm.rules.settings import auto_commit
+from renderbus_farm.rules.shipped_software import PUBLISHED_IDS
 from renderbus_farm.rules.work import Node
 from renderbus_farm.store import accounts, catalogue
 from renderbus_farm.store.database import Database
@@ -79,5 +80,5 @@ class Offers:
         with self._database.writing() as db:
             known = {(each.cg_id, each.version) for each in catalogue.versions(db)}
             catalogue.add_versions(db, [each for each in wanted if each not in known])
-            catalogue.add_plugins(db, offers.plugins())
+            catalogue.add_plugins(db, offers.plugins(), PUBLISHED_IDS)
         self._listed = frozenset(wanted) | known

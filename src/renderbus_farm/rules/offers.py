@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from renderbus_farm.rules.shipped_software import KINDS, PLUGINS, VERSIONS
+from renderbus_farm.rules.shipped_software import KINDS, PLUGINS, VERSIONS, PluginKey
 from renderbus_farm.rules.work import Node
 from renderbus_model.software import Application
 from renderbus_model.wire.common import Platform
@@ -61,7 +61,7 @@ def versions(nodes: Iterable[Node]) -> list[tuple[int, str]]:
     return list(dict.fromkeys((*((int(cg_id), version) for cg_id, version in shipped), *real)))
 
 
-def plugins() -> list[tuple[int, str, str, str]]:
+def plugins() -> list[PluginKey]:
     """Application, its version, name and version of each plug-in."""
     return [
         (int(cg_id), of, name, version)

@@ -12,6 +12,9 @@ from renderbus_model.software import Application
 
 CINEMA_4D = 2005
 
+PluginKey = tuple[int, str, str, str]
+"""Application, its version, the plug-in's name and version."""
+
 
 @dataclass(frozen=True, slots=True)
 class SoftwareKind:
@@ -64,6 +67,7 @@ PLUGINS: dict[tuple[int, str], tuple[tuple[str, str], ...]] = {
     ),
     (Application.MAYA, "2016"): (("pxrUsd", "1.0"),),
     (Application.MAYA, "2017"): (("mtoa", "1.4.2.0"),),
+    (Application.MAYA, "2018"): (("mtoa", "3.2.1.1"),),
     (Application.MAYA, "2019"): (("mtoa", "3.2.1.1"),),
     (Application.MAYA, "2020"): (("wobble", "0.9.5"), ("mayaUsdPlugin", "1.0")),
     (Application.MAYA, "2022"): (
@@ -78,3 +82,12 @@ PLUGINS: dict[tuple[int, str], tuple[tuple[str, str], ...]] = {
     (CINEMA_4D, "R19"): (("zblur", "2.02.019"),),
 }
 """Name and version of each plug-in for a version of an application."""
+
+PUBLISHED_IDS: dict[PluginKey, int] = {
+    (Application.MAYA, "2020", "wobble", "0.9.5"): 1166,
+    (CINEMA_4D, "R19", "zblur", "2.02.019"): 1652,
+    (Application.MAYA, "2018", "mtoa", "3.2.1.1"): 2703,
+    (Application.HOUDINI, "17.5", "renderman", "22.6"): 5304,
+}
+"""Ids that the document's examples use, so that these examples work as they are printed. For 2703 it names no
+plug-in, only Maya 2018."""

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
+from types import MappingProxyType
 
 import sqlalchemy as sa
 from sqlalchemy import Connection, select
 from sqlalchemy.dialects.sqlite import insert
 
 from renderbus_farm.rules.offers import HardwareKind, PluginRecord, VersionRecord
+from renderbus_farm.rules.shipped_software import PluginKey
 from renderbus_farm.store.account_tables import hardware, plugin, software_version, task_hardware
+
+_NO_IDS: Mapping[PluginKey, int] = MappingProxyType({})
 
 _VERSION = (software_version.c.id, software_version.c.cg_id, software_version.c.version)
 _PLUGIN = (plugin.c.id, plugin.c.version_id, plugin.c.name, plugin.c.version)
@@ -23,14 +27,16 @@ def add_versions(db: Connection, found: Iterable[tuple[int, str]]) -> None:
         db.execute(insert(software_version).on_conflict_do_nothing(), rows)
 
 
-def add_plugins(db: Connection, found: Iterable[tuple[int, str, str, str]]) -> None:
-    """These plug-ins are listed from now on: application, its version, name, version."""
+def add_plugins(
+    db: Connection, found: Iterable[PluginKey], wanted_ids: Mapping[PluginKey, int] = _NO_IDS
+) -> None:
+    """These plug-ins are listed from now on, under ``wanted_ids`` where these are free."""
     ids = {(each.cg_id, each.version): each.id for each in versions(db)}
-    rows = [
-        {"version_id": ids[cg_id, of], "name": name, "version": version} for cg_id, of, name, version in found
-    ]
+    rows = {key: {"version_id": ids[key[0], key[1]], "name": key[2], "version": key[3]} for key in found}
+    if named := [{**row, "id": wanted_ids[key]} for key, row in rows.items() if key in wanted_ids]:
+        db.execute(insert(plugin).on_conflict_do_nothing(), named)
     if rows:
-        db.execute(insert(plugin).on_conflict_do_nothing(), rows)
+        db.execute(insert(plugin).on_conflict_do_nothing(), list(rows.values()))
 
 
 def versions(db: Connection, cg_id: int | None = None) -> list[VersionRecord]:

@@ -49,6 +49,7 @@ def test_a_plugin_names_the_version_that_it_is_for(world: World) -> None:
     of = next(version for version in detail.cg_version if version.id == wobble.cv_id)
     assert (of.cg_name, of.cg_version) == ("Maya", "2020")
     assert wobble.plugin_versions[0].plugin_version == "wobble 0.9.5"
+    assert wobble.plugin_versions[0].plugin_id == 1166  # as the document prints it
 
 
 def test_a_new_nodes_version_is_listed_and_keeps_its_id_when_the_node_goes(world: World) -> None:
