@@ -5,12 +5,12 @@ from __future__ import annotations
 import logging
 import sys
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from rayvision_api.exception import PYTHON_ERROR, RayvisionAPIError, RayvisionError
+from rayvision_api.exception import PYTHON_ERROR, RayvisionError
 from rayvision_api.utils import home_folder
 from rayvision_sync import engine
 from rayvision_sync.exception import (
@@ -18,12 +18,11 @@ from rayvision_sync.exception import (
     DownloadFailed,
     EndlessTask,
     RefusedPath,
-    TasksFailed,
-    TransferCancelled,
 )
 from rayvision_sync.manage import RayvisionManageTask, is_end
 from rayvision_sync.progress import OnProgress
 from rayvision_sync.published import check_line, logger_of
+from rayvision_sync.rounds import each_once, until_all_ended
 from rayvision_sync.transfer import RayvisionTransfer
 from rayvision_sync.utils import speed_kb
 from renderbus_model.paths import BadPath, checked_farm_path
@@ -121,7 +120,7 @@ class RayvisionDownload:
         wish = _wish(max_speed, print_log, download_filename_format, local_path, on_file, on_progress, cancel)
         paths = [server_path] if isinstance(server_path, str) else list(server_path or [])
         if not paths:
-            statuses = self.manage_task.get_task_status(_ids(task_id_list))
+            statuses = self.manage_task.get_task_status(each_once(task_id_list))
             paths = self.manage_task.output_file_names(statuses)
         for path in dict.fromkeys(paths):
             self._fetch(path, wish)
@@ -171,7 +170,7 @@ class RayvisionDownload:
                 log.warning("tried again next round", extra={"task": task_id, "files": list(error.failures)})
             return ended
 
-        _until_all_ended(_ids(task_id_list), one_round, sleep_time, wish.cancel)
+        until_all_ended(each_once(task_id_list), one_round, sleep_time, wish.cancel)
         return True
 
     def auto_download_after_task_completed(
@@ -199,7 +198,7 @@ class RayvisionDownload:
                 self._fetch(path, wish)
             return ended
 
-        _until_all_ended(_ids(task_id_list), one_round, sleep_time, wish.cancel)
+        until_all_ended(each_once(task_id_list), one_round, sleep_time, wish.cancel)
         return True
 
     @staticmethod
@@ -275,38 +274,3 @@ def _wish(
         on_file=tell,
         on_progress=on_progress,
     )
-
-
-def _ids(task_id_list: Sequence[int] | None) -> list[int]:
-    """Each task once, in the caller's order; published callers give texts, too."""
-    return list(dict.fromkeys(int(task_id) for task_id in task_id_list or ()))
-
-
-def _until_all_ended(
-    tasks: Sequence[int], one_round: Callable[[int], bool], sleep_time: float, cancel: threading.Event
-) -> None:
-    """Rounds over the tasks that have not ended, a pause before each; one that fails does not end the others.
-
-    Raises:
-        RayvisionError: of the one task that failed, once all others have ended.
-        TasksFailed: several did.
-    """
-    left = list(tasks)
-    failures: dict[int, RayvisionError] = {}
-    while left:
-        if cancel.wait(float(sleep_time)):
-            raise TransferCancelled
-        ended = {task_id for task_id in left if _ended(task_id, one_round, failures)}
-        left = [task_id for task_id in left if task_id not in ended]
-    if failures:
-        first = next(iter(failures.values()))
-        raise first if len(failures) == 1 else TasksFailed(failures)
-
-
-def _ended(task_id: int, one_round: Callable[[int], bool], failures: dict[int, RayvisionError]) -> bool:
-    try:
-        return one_round(task_id)
-    except (RayvisionAPIError, EndlessTask, DownloadFailed) as error:
-        log.warning("given up", extra={"task": task_id, "why": str(error)})
-        failures[task_id] = error
-        return True

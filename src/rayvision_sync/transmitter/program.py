@@ -39,9 +39,7 @@ def main(words: Sequence[str]) -> NoReturn:
     """Do what the arguments say, and end the process."""
     lines = Lines()
     cancel = threading.Event()
-    for name in ("SIGINT", "SIGTERM", "SIGHUP"):
-        if hasattr(signal, name):
-            signal.signal(getattr(signal, name), lambda *_: cancel.set())
+    _listen(cancel)
     try:
         status = run(words, os.environ, lines, cancel)
     except BaseException as error:  # whatever it is: no client may see a status that it does not know
@@ -49,6 +47,15 @@ def main(words: Sequence[str]) -> NoReturn:
         status = Status.WRONG
     lines.end()
     os._exit(status)  # threads that hang in the network do not hold the program up
+
+
+def _listen(cancel: threading.Event) -> None:
+    """Every signal that asks for an end sets ``cancel``, also one that came while the program started."""
+    numbers = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)]
+    for number in numbers:
+        signal.signal(number, lambda *_: cancel.set())
+    if hasattr(signal, "pthread_sigmask"):
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, numbers)
 
 
 def run(words: Sequence[str], environ: Mapping[str, str], lines: Lines, cancel: threading.Event) -> Status:
