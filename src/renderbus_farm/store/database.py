@@ -21,6 +21,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, event
 
 from renderbus_farm.errors import DISK_FULL, CannotStore, FarmError
+from renderbus_farm.store.prepared import Prepared
 
 __all__ = ["Connection", "Database", "DatabaseFull", "DatabaseUnusable"]
 
@@ -90,10 +91,24 @@ class Database:
             yield connection
         finally:
             driver.execute("COMMIT")  # nothing was written, so it is the same whether all went well
-            if len(self._readers) < MOST_READERS:
-                self._readers.append(connection)
-            else:
-                connection.close()
+            self._keep_reader(connection)
+
+    def ask(self, query: Prepared, **values: object) -> list[tuple[Any, ...]]:
+        """The rows of one query, as within ``reading``: its transaction costs more than a read of a row."""
+        joined: Connection | None = getattr(self._here, "writing", None)
+        if joined is not None:
+            return query.rows(joined, **values)
+        connection = self._kept_reader()
+        try:
+            return query.rows(connection, **values)
+        finally:
+            self._keep_reader(connection)
+
+    def _keep_reader(self, connection: Connection) -> None:
+        if len(self._readers) < MOST_READERS:
+            self._readers.append(connection)
+        else:
+            connection.close()
 
     def _kept_reader(self) -> Connection:
         try:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
+import msgspec
 import pytest
 from tests.unit.renderbus_farm.heart.world import World
 
@@ -163,3 +164,22 @@ def test_a_sub_account_lists_its_main_accounts_projects_when_it_asks(world: Worl
     ]
     with pytest.raises(Refusal, match="flag 3"):
         names(world, sub, 3)
+
+
+@pytest.mark.parametrize("given", [[], ["film"], ["b", "a", '"{}\\', "片段"]])
+def test_a_task_shows_the_same_labels_alone_and_among_others(world: World, given: list[str]) -> None:
+    one, other = (
+        world.tasks.create(CreateTask(labels=named), by=world.user).task_id_list[0]
+        for named in (given, ["other"])
+    )
+    (alone,) = world.lists.info([one], by=world.user).items
+    assert alone.labels == world.lists.info([one, other], by=world.user).items[0].labels
+    assert set(msgspec.json.decode(alone.labels, type=dict[str, str]).values()) == set(given)
+    assert world.lists.info([one], by=world.user).size == 100
+
+
+def test_one_query_within_a_transaction_sees_what_that_has_written(world: World) -> None:
+    task_id = world.tasks.create(CreateTask(), by=world.user).task_id_list[0]
+    with world.database.writing() as db:
+        labels.put_on(db, world.user.id, [task_id], ["just now"])
+        assert "just now" in world.lists.info([task_id], by=world.user).items[0].labels
