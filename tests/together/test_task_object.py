@@ -25,7 +25,8 @@ def user(farm: FarmProcess) -> FarmProcess:
 
 
 @pytest.fixture
-def task(user: FarmProcess, tmp_path: Path) -> Iterator[RayvisionTask]:
+def task(user: FarmProcess, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[RayvisionTask]:
+    monkeypatch.setenv("HOME", str(tmp_path / "home"))  # where the upload's record is kept
     task = RayvisionTask(
         domain=user.url,
         platform="2",
