@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import signal
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from tests.together.cli.runner import CommandLine
+from tests.together.cli.runner import CommandLine, interrupted_at
 
 from rayvision_blender.analyze_blender import AnalyzeBlender
 
@@ -48,6 +49,17 @@ def test_a_task_is_followed_to_its_end_then_chosen_from_and_verified(
     assert first.read_bytes() == whole
     none = user.run("download", task, "--output", out, "--server-path", "no such layer")
     assert "no such results" in none.of("note")[0]["text"]
+
+
+def test_who_stops_following_leaves_the_task_as_it_is(
+    user: CommandLine, scene: Scene, tmp_path: Path
+) -> None:
+    begun = user.run("render", scene("slow"), "--timeout", "0.1", "--output", tmp_path / "out")
+    task = str(begun.last["task"])
+    stopped = user.run("download", task, "--follow", on_event=interrupted_at("progress", signal.SIGINT))
+    assert (stopped.status, stopped.last["status"]) == (3, "stopped")
+    assert user.run("task", "show", task).events[0]["taskStatus"] in (0, 5)
+    assert user.run("task", "abort", task).status == 0
 
 
 def test_a_workspace_is_uploaded_once(user: CommandLine, scene: Scene, tmp_path: Path) -> None:
