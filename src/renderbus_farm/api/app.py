@@ -14,9 +14,9 @@ import logging
 import random
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Any
 
+import msgspec
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
@@ -132,8 +132,7 @@ async def _bytes(routes: ByteRoutes, request: Request, send: Send) -> None:
     await response(request.scope, request.receive, send)
 
 
-@dataclass(frozen=True, slots=True)
-class _Question:
+class _Question(msgspec.Struct, frozen=True):
     """A request whose sender is named but not yet proved; ``announced`` is its body's length."""
 
     id: str

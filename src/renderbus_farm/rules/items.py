@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TypeVar
 
@@ -28,8 +27,7 @@ _STOP_TYPES = {Wish.STOP.value: 1, Wish.NO_FUNDS.value: 2, Wish.OVER_TIME.value:
 """``stopType`` is published as 0 for a task that runs, and without a table: the others are ours."""
 
 
-@dataclass(frozen=True, slots=True)
-class TaskRecord:
+class TaskRecord(msgspec.Struct, frozen=True, gc=False):
     """A task as it is kept; times in seconds since 1970, counts as ``Counts`` names them."""
 
     id: int
@@ -92,8 +90,7 @@ class TaskRecord:
         return began is not None and (self.ended_at or now) - began > self.time_out_s
 
 
-@dataclass(frozen=True, slots=True)
-class FrameRecord:
+class FrameRecord(msgspec.Struct, frozen=True, gc=False):
     """A frame as it is kept, with its set's layer and camera; times in seconds since 1970."""
 
     id: int
@@ -184,7 +181,7 @@ def _cameras(task: TaskRecord) -> TaskCameras:
 
 
 def _labels_text(labels: Mapping[int, str]) -> str:
-    return msgspec.json.encode({str(number): name for number, name in labels.items()}).decode()
+    return msgspec.json.encode(labels).decode() if labels else "{}"
 
 
 def frame_item(frame: FrameRecord, task: TaskRecord, owner: User, now: float) -> FrameItem:

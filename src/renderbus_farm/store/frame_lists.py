@@ -6,7 +6,6 @@ one does, and nothing is counted.
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
@@ -23,8 +22,7 @@ from renderbus_model.pieces import Digest
 from renderbus_model.statuses import FrameStatus
 
 _RECORD = [
-    (frame_set if field.name in ("layer", "camera") else frame).c[field.name]
-    for field in dataclasses.fields(FrameRecord)
+    (frame_set if name in ("layer", "camera") else frame).c[name] for name in FrameRecord.__struct_fields__
 ]
 _WITH_SET = frame.join(frame_set, frame_set.c.id == frame.c.set_id)
 _OF_TASK = frame.c.task_id == bindparam("task")

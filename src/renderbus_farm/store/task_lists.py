@@ -25,7 +25,7 @@ from renderbus_model.statuses import TaskStatus
 
 _FOREVER = 1e18
 _EVERY_STATUS = tuple(int(status) for status in TaskStatus)
-_RECORD = [task.c[field.name] for field in dataclasses.fields(TaskRecord)]
+_RECORD = [task.c[name] for name in TaskRecord.__struct_fields__]
 
 
 @dataclass(frozen=True, slots=True)
