@@ -161,7 +161,7 @@ class Connection(HttpToolsProtocol):
         )
 
     def _send(self, cycle: RequestResponseCycle, content: bytes) -> None:
-        fixed = b"".join(b"%b: %b\r\n" % header for header in self.server_state.default_headers)
+        fixed = b"".join([b"%b: %b\r\n" % header for header in self.server_state.default_headers])
         self.transport.write(
             b"HTTP/1.1 200 OK\r\n%bcontent-type: application/json\r\ncontent-length: %d\r\n\r\n%b"
             % (fixed, len(content), content)

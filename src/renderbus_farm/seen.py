@@ -8,7 +8,7 @@ its power may forget the last moments, and takes longer than those to come back.
 
 from __future__ import annotations
 
-import base64
+import binascii
 import errno
 import os
 import struct
@@ -73,7 +73,7 @@ class SeenSignatures:
         Raises:
             CannotRemember: it could not be written down.
         """
-        short = int.from_bytes(base64.b64decode(signature)[:8], "little")
+        short = int.from_bytes(binascii.a2b_base64(signature[:12])[:8], "little")
         second = int(now)
         with self._lock:
             if second > self._swept_at:

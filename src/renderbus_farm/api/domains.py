@@ -37,7 +37,10 @@ class Names:
             host: the ``Host`` header.
             forwarded: what a trusted proxy says the client asked for.
         """
-        tried: set[str] = set()
+        likely = host + self.prefix
+        if host:
+            yield likely
+        tried = {likely}
         for name in self._names(host, forwarded):
             if name and name not in tried:
                 tried.add(name)

@@ -43,7 +43,9 @@ _OF_PROXIES = re.compile(
 def read_headers(scope: Mapping[str, Any]) -> dict[str, str]:
     """Those headers that mean something to the farm, by their published names."""
     return {
-        _PUBLISHED[name]: value.decode("latin-1") for name, value in scope["headers"] if name in _PUBLISHED
+        published: value.decode("latin-1")
+        for name, value in scope["headers"]
+        if (published := _PUBLISHED.get(name)) is not None
     }
 
 

@@ -5,8 +5,10 @@ from __future__ import annotations
 import logging
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass
 from typing import Any
+
+import msgspec
 
 from renderbus_farm.accounts import Credentials
 from renderbus_farm.api.domains import Names
@@ -36,8 +38,7 @@ _METHOD = "[POST]"
 log = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True, slots=True)
-class Claim:
+class Claim(msgspec.Struct, frozen=True):
     """What the headers of a request say about its sender; nothing of it is believed yet.
 
     Attributes:
@@ -56,7 +57,7 @@ class Claim:
     signed: Mapping[str, str]
     visit: Visit
     forwarded: Sequence[str] = ()
-    added: Mapping[str, str] = field(default_factory=dict)
+    added: Mapping[str, str] = {}
 
     @classmethod
     def read(
@@ -173,19 +174,17 @@ class Signatures:
             )
         if not self._seen.first_use(claim.signature, claim.timestamp, now):
             raise SignatureInvalid("signature invalid: this request was received before; sign it anew")
-        return replace(sender.credentials.user, visit=claim.visit)
+        return sender.credentials.user.on(claim.visit)
 
     def _matches(self, claim: Claim, path: str, body: Mapping[str, Any], key: str) -> bool:
         try:
-            return any(
-                same_signature(sign(key, f"{_METHOD}{domain}{after_domain}"), claim.signature)
+            for headers in claim.signed_headers():
                 # Flattening a large body costs more than signing it: once, whatever the domain is.
-                for after_domain in (
-                    canonical_string("", path, headers, body).removeprefix(_METHOD)
-                    for headers in claim.signed_headers()
-                )
-                for domain in self._names.candidates(claim.host, claim.forwarded)
-            )
+                after_domain = canonical_string("", path, headers, body).removeprefix(_METHOD)
+                for domain in self._names.candidates(claim.host, claim.forwarded):
+                    if same_signature(sign(key, f"{_METHOD}{domain}{after_domain}"), claim.signature):
+                        return True
+            return False
         except TooLongToSign as error:
             raise BadValue(f"body: {error}") from error
 

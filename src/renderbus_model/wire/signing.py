@@ -91,7 +91,7 @@ def canonical_string(domain: str, path: str, headers: Mapping[str, str], body: M
     """
     signed = {name: value for name, value in headers.items() if name not in UNSIGNED_HEADERS}
     flat = flattened({**signed, **body})
-    pairs = "&".join(f"{name}={flat[name]}" for name in sorted(flat))
+    pairs = "&".join([f"{name}={flat[name]}" for name in sorted(flat)])
     return f"[POST]{domain}:{path}&{pairs}"
 
 
@@ -119,8 +119,12 @@ def flattened(whole: Mapping[str, Any]) -> dict[str, Any]:
             members = [(f"{name}{index}", entry) for index, entry in enumerate(value)]
         else:
             members = [(f"{name}.{key}" if name else str(key), member) for key, member in value.items()]
-        length += sum(len(member) for member, _ in members)
-        left.extend(reversed(members))
+        length += sum([len(member) for member, _ in members])
+        for index, (member, plain) in enumerate(members):
+            if type(plain) not in _PLAIN:
+                left.extend(reversed(members[index:]))
+                break
+            flat[member] = plain
     return flat
 
 
