@@ -269,7 +269,6 @@ def test_a_farm_that_speaks_https_is_asked_so(
         ("farm.example", "https://farm.example:8800/prefix", "https://farm.example:8800/prefix"),
         ("farm.example", "http://FARM.example:8800", "http://FARM.example:8800"),
         ("::1", "http://[::1]:8800", "http://[::1]:8800"),
-        ("127.0.0.1", "http://127.0.0.1:1", "http://127.0.0.1:8800"),
     ],
 )
 def test_how_a_farm_is_asked_is_said_by_the_host_or_the_environment(
@@ -277,6 +276,12 @@ def test_how_a_farm_is_asked_is_said_by_the_host_or_the_environment(
 ) -> None:
     order = parse(["-H", host, "-P", "8800", "-S", "3", "-U", "7", "-T", "upload_path", "-L", "/a"])
     assert address_of(order, {"RENDERBUS_URL": known}) == address
+
+
+def test_a_farm_that_speaks_plain_http_is_asked_so(farm: ByteFarm) -> None:
+    port = farm.url.rpartition(":")[2]
+    order = parse(["-H", "127.0.0.1", "-P", port, "-S", "3", "-U", "7", "-T", "upload_path", "-L", "/a"])
+    assert address_of(order, {"RENDERBUS_URL": "https://127.0.0.1:1"}) == farm.url
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
