@@ -1,15 +1,18 @@
-"""The right ``Analyze…`` class for a scene, found by its suffix among those that are installed."""
+"""The right ``Analyze…`` class for a scene, found by its first bytes among those that are installed."""
 
 from __future__ import annotations
 
 import os
 import re
+import stat
 from importlib.metadata import EntryPoint, entry_points
+from pathlib import Path
 from typing import Any
 
 from rayvision_utils.analyze_base import AnalyzeBase
 from rayvision_utils.exception.exception import AnalyseFailError
 from renderbus_model.software import Application
+from renderbus_scenes.reader import HEAD_BYTES, application_of
 
 GROUP = "renderbus.analyzers"
 """Entry points by suffix without its dot: ``blend`` names the class for ``shot.blend``."""
@@ -20,11 +23,17 @@ def _analyzers() -> dict[str, EntryPoint]:
 
 
 def analyzer_for(cg_file: str | os.PathLike[str]) -> type[AnalyzeBase[Any]]:
-    """The class that analyses a scene; Blender's numbered backups (``.blend1``) count as scenes.
+    """The class that analyses a scene, whatever it is called.
+
+    The suffix counts where the bytes tell nothing: the class then says what is wrong with the file. Blender's
+    numbered backups (``.blend1``) have that of scenes.
 
     Raises:
-        AnalyseFailError: no class is installed for its suffix.
+        AnalyseFailError: no class is installed for such a file.
     """
+    application = _application_at(cg_file)
+    if application:
+        return analyzer_of(application, cg_file)
     name, suffix = _name_and_suffix(cg_file)
     known = _analyzers()
     if suffix not in known:
@@ -49,6 +58,25 @@ def analyzer_of(application: Application, cg_file: str | os.PathLike[str]) -> ty
         if found.APPLICATION is application:
             return found
     raise AnalyseFailError(f"no analyser for scenes of {application.title} is installed")
+
+
+def _application_at(cg_file: str | os.PathLike[str]) -> Application | None:
+    """Whose scene lies there; None for what is none, cannot be opened, or is not there."""
+    path = Path(cg_file)
+    try:
+        mode = path.stat().st_mode
+        if stat.S_ISDIR(mode):
+            expanded = any((path / member).is_file() for member in _MEMBERS)
+            return Application.HOUDINI if expanded else None
+        if not stat.S_ISREG(mode):  # a named pipe would keep us waiting
+            return None
+        with path.open("rb") as file:
+            return application_of(file.read(HEAD_BYTES))
+    except (OSError, ValueError):
+        return None
+
+
+_MEMBERS = (".variables", ".start")  # of a Houdini scene that was expanded into a folder
 
 
 def _name_and_suffix(cg_file: str | os.PathLike[str]) -> tuple[str, str]:

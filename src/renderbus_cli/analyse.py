@@ -12,7 +12,7 @@ import click
 from renderbus_cli import options
 
 if TYPE_CHECKING:
-    from rayvision_utils.exception.exception import AnalyseFailError
+    from rayvision_api.exception import AnalyzeError
     from renderbus_cli.scene_report.shape import SceneReport
 
 
@@ -55,7 +55,7 @@ def read_report(
         mapping: beginnings of paths, and what to put in their place.
     """
     from rayvision_utils.choose_analyzer import analyzer_for
-    from rayvision_utils.exception.exception import AnalyseFailError
+    from rayvision_utils.exception.exception import AnalyseFailError, CGFileNameIllegalError
     from renderbus_cli.scene_report.build import report_of
 
     with tempfile.TemporaryDirectory(prefix="renderbus-") as folder:
@@ -67,7 +67,7 @@ def read_report(
                 facts = analysis.analyse_cg_file()
                 return report_of(facts, None, analysis.findings(facts))
             analysis.analyse()
-        except AnalyseFailError as error:
+        except (AnalyseFailError, CGFileNameIllegalError) as error:
             return _unreadable(error)
         found = [(code, text) for code, texts in analysis.tips_info.items() for text in texts]
         if analysis.facts is None:
@@ -75,7 +75,7 @@ def read_report(
         return report_of(analysis.facts, analysis.files, found)
 
 
-def _unreadable(error: AnalyseFailError) -> SceneReport:
+def _unreadable(error: AnalyzeError) -> SceneReport:
     from rayvision_utils.exception.tips_code import SCENE_UNREADABLE
     from renderbus_cli.scene_report.build import problems_of, report_of
     from renderbus_cli.scene_report.shape import SceneReport

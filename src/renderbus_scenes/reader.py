@@ -6,6 +6,7 @@ from collections.abc import Collection
 from typing import TypeVar
 
 from renderbus_model.any_scene import AnyScene
+from renderbus_model.software import Application
 from renderbus_scenes.blender import read_blend
 from renderbus_scenes.clarisse import MAGIC as CLARISSE
 from renderbus_scenes.clarisse import read_project
@@ -24,8 +25,27 @@ _OTHERS = {
 _Facts = TypeVar("_Facts", bound=AnyScene)
 
 _LFS = b"version https://git-lfs"
-_HEAD = 256
+HEAD_BYTES = 256
+"""Of a file's beginning, enough to tell whose scene it is."""
+
 _SHOWN = 40  # bytes of a stranger's file in a message: enough to recognise it
+
+
+def application_of(head: bytes) -> Application | None:
+    """Whose scene a file is that begins so (``HEAD_BYTES`` of it are enough), None where it is nobody's.
+
+    >>> application_of(b"//Maya ASCII 2023 scene")
+    <Application.MAYA: 2000>
+    """
+    if head.startswith((b"BLENDER", GZIP, ZSTD)):
+        return Application.BLENDER
+    if license_of(head):
+        return Application.HOUDINI
+    if head.startswith(CLARISSE):
+        return Application.CLARISSE
+    if is_maya_ascii(head) or is_maya_binary(head):
+        return Application.MAYA
+    return None
 
 
 def read(
@@ -39,17 +59,16 @@ def read(
     Raises:
         BadScene: no scene that is read here, damaged, or more than ``limit`` bytes when unpacked.
     """
-    head = bytes(memoryview(content)[:_HEAD])
-    if head.startswith((b"BLENDER", GZIP, ZSTD)):
+    head = bytes(memoryview(content)[:HEAD_BYTES])
+    application = application_of(head)
+    if application is Application.BLENDER:
         return read_blend(content, name, limit=limit, only=only)
-    if license_of(head):
+    if application is Application.HOUDINI:
         return read_hip(content, name, limit=limit)
-    if head.startswith(CLARISSE):
+    if application is Application.CLARISSE:
         return read_project(content, name, limit=limit)
-    if is_maya_ascii(head):
-        return read_maya_ascii(content, name)
-    if is_maya_binary(head):
-        return read_maya_binary(content, name)
+    if application is Application.MAYA:
+        return read_maya_ascii(content, name) if is_maya_ascii(head) else read_maya_binary(content, name)
     raise BadScene(name, _what_it_is(head))
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -167,3 +168,35 @@ def test_a_scene_gets_the_class_for_its_suffix(name: str) -> None:
 def test_a_suffix_that_nobody_analyses_is_refused_with_those_that_are(name: str) -> None:
     with pytest.raises(AnalyseFailError, match=r"there is one for \.blend"):
         analyzer_for(name)
+
+
+@pytest.mark.parametrize("name", ["shot.blend", "shot.scene", "shot"])
+def test_a_scene_gets_the_class_for_its_bytes_whatever_it_is_called(tmp_path: Path, name: str) -> None:
+    for content, expected in (
+        (b"//Maya ASCII 2023 scene\n", "AnalyzeMaya"),
+        (b"FOR8\0\0\0\0\0\0\0\0\0\0\0\x40Maya", "AnalyzeMaya"),
+        (b"070707000000", "AnalyzeHoudini"),
+        (b"#Isotropix_Serial_Version 1.2\n", "AnalyzeClarisse"),
+        (b"BLENDER-v300", "AnalyzeBlender"),
+    ):
+        (tmp_path / name).write_bytes(content)
+        assert analyzer_for(tmp_path / name).__name__ == expected
+
+
+def test_a_folder_with_a_houdini_scenes_members_is_one(tmp_path: Path) -> None:
+    with pytest.raises(AnalyseFailError):
+        analyzer_for(tmp_path)
+    (tmp_path / ".start").write_text("fps 24")
+    assert analyzer_for(tmp_path).__name__ == "AnalyzeHoudini"
+
+
+@pytest.mark.parametrize("content", [b"", b"version https://git-lfs.github.com/spec/v1\n"])
+def test_the_suffix_counts_where_the_bytes_tell_nothing(tmp_path: Path, content: bytes) -> None:
+    scene = tmp_path / "shot.hip"
+    scene.write_bytes(content)
+    assert analyzer_for(scene).__name__ == "AnalyzeHoudini"
+
+
+def test_a_named_pipe_is_not_opened(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "shot.ma")
+    assert analyzer_for(tmp_path / "shot.ma").__name__ == "AnalyzeMaya"

@@ -125,3 +125,17 @@ def test_people_get_tables_and_what_is_missing_with_a_remedy() -> None:
         "--search",
     ):
         assert words in ended.output
+
+
+def test_a_scene_is_read_whatever_it_is_called(tmp_path: Path) -> None:
+    scene = tmp_path / "shot.ma"
+    scene.write_bytes((SCENES / "rare.blend").read_bytes())
+    assert told("--no-disk", scene)["format"] == "blender"
+
+
+def test_a_scene_whose_name_no_farm_keeps_is_an_error_in_the_same_shape(tmp_path: Path) -> None:
+    scene = tmp_path / "a\x1bb.blend"
+    scene.write_bytes((SCENES / "rare.blend").read_bytes())
+    found = told(scene)
+    assert [(each["code"], each["level"]) for each in found["problems"]] == [("15002", "error")]
+    assert "control character" in found["problems"][0]["text"]
