@@ -10,7 +10,8 @@ import logging
 import os
 import sys
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any, ClassVar, Generic, TypeVar
 
@@ -134,7 +135,7 @@ class AnalyzeBase(ABC, Generic[Facts]):
         self.root = ""
         self.facts: Facts | None = None
         self.files = SceneFiles()
-        self._told: list[tuple[str, str]] = []
+        self._told: dict[str, dict[str, list[str]]] = {}
         self._tips = TipsInfo(folder)
         self.tips_info: Document = self._tips.tips_list
 
@@ -198,20 +199,21 @@ class AnalyzeBase(ABC, Generic[Facts]):
         """
         if exe_path:
             self.check_path(exe_path)
+        for about in tuple(self._told):  # what an earlier analysis told may have been mended since
+            self._tell(about, ())
         facts = self.analyse_cg_file()
         program = exe_path or self.custom_exe_path
         if program:
             try:
                 facts = self.ask_application(facts, program)
             except AnalyseFailError as error:
-                self.add_tip(tips_code.UNKNOW_ERR, on_one_line(str(error)))
+                self._tell("failure", [(tips_code.UNKNOW_ERR, str(error))])
                 self.save_tips()
                 raise
         self.facts = facts
         self.files = self.find_files(facts)
         self._tell_of(facts)
-        for code, text in file_findings(self.files):
-            self.add_tip(code, on_one_line(text))
+        self._tell("files", file_findings(self.files))
         self.write_task_json()
         self.write_asset_json()
         self.save_tips()
@@ -260,13 +262,18 @@ class AnalyzeBase(ABC, Generic[Facts]):
 
     def _tell_of(self, facts: Facts, answered: frozenset[str] = frozenset()) -> None:
         """Put the findings about the scene in place of earlier ones, without those that a choice answers."""
-        for code, text in self._told:
-            self._tips.take_back(code, text)
-        self._told = [
-            (code, on_one_line(text)) for code, text in self.findings(facts) if code not in answered
-        ]
-        for code, text in self._told:
-            self.add_tip(code, text)
+        self._tell("scene", [each for each in self.findings(facts) if each[0] not in answered])
+
+    def _tell(self, about: str, findings: Iterable[tuple[str, str]]) -> None:
+        """Put tips, as code and text, in place of those that were told of the same before."""
+        for code, texts in self._told.pop(about, {}).items():
+            self._tips.take_back(code, *texts)
+        told: dict[str, list[str]] = defaultdict(list)
+        for code, text in findings:
+            told[code].append(shown(on_one_line(text)))
+        for code, texts in told.items():
+            self.add_tip(code, texts)
+        self._told[about] = dict(told)
 
     def analyse_cg_file(self) -> Facts:
         """What the scene holds.
@@ -313,7 +320,7 @@ class AnalyzeBase(ABC, Generic[Facts]):
         return facts
 
     def _failed(self, text: str) -> AnalyseFailError:
-        self.add_tip(tips_code.SCENE_UNREADABLE, text)
+        self._tell("failure", [(tips_code.SCENE_UNREADABLE, text)])
         self.save_tips()
         return AnalyseFailError(shown(text))
 

@@ -43,14 +43,13 @@ class TipsInfo:
         """
         _must_be_texts(values)
         known = self._known(key)
-        texts = self._texts(known)
-        texts.extend(value for value in dict.fromkeys(values) if value not in texts)
-        self.tips_list[known] = texts
+        self.tips_list[known] = list(dict.fromkeys([*self._texts(known), *values]))
 
-    def take_back(self, key: Code, value: str) -> None:
-        """Remove one text; a code without texts goes too."""
+    def take_back(self, key: Code, *values: str) -> None:
+        """Remove texts; a code without texts goes too."""
         known = self._known(key)
-        left = [text for text in self._texts(known) if text != value]
+        gone = frozenset(values)
+        left = [text for text in self._texts(known) if text not in gone]
         if left:
             self.tips_list[known] = left
         else:

@@ -400,3 +400,24 @@ def test_names_with_slashes_do_not_take_each_others_place() -> None:
 def test_the_md5_of_a_missing_file_is_that_of_no_bytes(tmp_path: Path) -> None:
     empty = hashlib.md5(usedforsecurity=False).hexdigest()
     assert AnalyzeBlender.get_file_md5(tmp_path / "none") == empty
+
+
+def test_a_second_analysis_forgets_what_was_mended_since_the_first(scene: Path, workspace: Path) -> None:
+    whole = scene.read_bytes()
+    analysis = AnalyzeBlender(scene, "5.0", workspace=workspace)
+    analysis.add_tip("10013", "gamma is on")
+    scene.write_bytes(whole[: len(whole) // 2])
+    with pytest.raises(AnalyseFailError):
+        analysis.analyse()
+    assert "15002" in analysis.tips_info
+    scene.write_bytes(whole)
+    first = dict(analysis.analyse().tips_info)
+    assert "15002" not in first
+    assert any("oak.png" in text for text in first["10012"])
+    oak = scene.parent / "textures" / "oak.png"
+    oak.parent.mkdir(exist_ok=True)
+    oak.write_bytes(b"wood")
+    second = analysis.analyse().tips_info
+    assert not any("oak.png" in text for text in second.get("10012", []))
+    assert second["10013"] == ["gamma is on"]
+    assert loaded(analysis.tips_json) == second
