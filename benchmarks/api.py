@@ -189,10 +189,10 @@ def measure(caller: Caller, folder: Path, seconds: int) -> dict[str, Any]:
         return (caller.request(*_poll(caller.made, chance), next(nonces)) for _ in range(count))
 
     def page(path: str, body: Body) -> Load:
-        lines = (caller.request(path, body, next(nonces)) for _ in range(5000))
+        lines = (caller.request(path, body, next(nonces)) for _ in range(10_000))
         return wrk(caller, folder, lines, connections=1, seconds=4)
 
-    _wait_while(caller, lambda: wrk(caller, folder, one_row(10_000), connections=4, seconds=2))
+    _wait_while(caller, lambda: wrk(caller, folder, one_row(2 * MOST_A_SECOND), connections=4, seconds=2))
     rows = [wrk(caller, folder, one_row(4 * MOST_A_SECOND), connections=16, seconds=4) for _ in range(3)]
     memory: list[float] = []
     with _sampled(caller.process, memory):

@@ -134,7 +134,7 @@ def task_item(
         task_alias=alias(task.id),
         task_status=shown,
         status_text=f"render_task_status_{int(shown)}",
-        total_frames=task.counts.total,
+        total_frames=task.waiting + task.held + task.rendering + task.stopped + task.done + task.failed,
         abort_frames=task.stopped,
         executing_frames=task.rendering,
         done_frames=task.done,
