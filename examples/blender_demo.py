@@ -1,7 +1,7 @@
-# The published demo for Maya, with AnalyzeBlender and the address of a farm of your own instead of its own.
-# Put your address, keys, scene and workspace in. It renders the first frame as a test ("pre_frames") and then
-# waits ("stop_after_test") until you let it go on, e.g. with: renderbus task start ID. The pictures go to
-# renderfarm_sdk in your home folder.
+# The published demo for Maya, with AnalyzeBlender and the address of a farm of your own.
+# Put your address, keys, scene and workspace (a folder that is there) in. The first frame is rendered as a
+# test ("pre_frames"), then the task waits ("stop_after_test") until you let it go on, e.g. with:
+# renderbus task start ID. The pictures go to renderfarm_sdk in your home folder.
 # ruff: noqa: I001  (the order of the imports is as published)
 # fmt: off
 from rayvision_api.core import RayvisionAPI

@@ -1,8 +1,9 @@
 # The published demo for Maya, with the address of a farm of your own.
-# Put your address, keys, scene and workspace in. The farm is asked over https; docs/cli.md says how to run
-# one with a certificate. A farm without one is asked at "http://127.0.0.1:8800". The first frame is rendered
-# as a test ("pre_frames"), then the task waits ("stop_after_test") until you let it go on, e.g. with:
-# renderbus task start ID. The pictures go to renderfarm_sdk in your home folder.
+# Put your address, keys, scene and workspace (a folder that is there) in. The farm is asked over https;
+# docs/cli.md says how to run one with a certificate. A farm without one is asked at "http://127.0.0.1:8800".
+# The first frame is rendered as a test ("pre_frames"), then the task waits ("stop_after_test") until you let
+# it go on, e.g. with: renderbus task start ID. Where no node has Maya, the task fails after 15 minutes.
+# The pictures go to renderfarm_sdk in your home folder.
 # ruff: noqa: I001  (the order of the imports is as published)
 # fmt: off
 from rayvision_api.core import RayvisionAPI
