@@ -65,7 +65,7 @@ def explain(
     waiting = [head for head in heads if head.waiting > 0]
     doable = possible(waiting, nodes)
     if stuck := [head for head in waiting if head not in doable]:
-        reasons += [f"{_frames(head.waiting)} waiting: {why_impossible(head, nodes)}." for head in stuck]
+        reasons += _why_stuck(stuck, nodes)
         if gives_up_after_s:
             reasons.append(
                 f"What no node can render fails after {gives_up_after_s / 60:.0f} min, "
@@ -89,6 +89,14 @@ def _about_analysis(status: TaskStatus, analysis: Analysis, error: str) -> str:
             "(it was stopped, or its account has manuallyStartAnalysisFlag 1)."
         )
     return ""
+
+
+def _why_stuck(heads: Sequence[Head], nodes: Sequence[Node]) -> Iterable[str]:
+    """A sentence for every reason that keeps frames of these heads from all nodes."""
+    waiting: Counter[str] = Counter()
+    for head in heads:
+        waiting[why_impossible(head, nodes)] += head.waiting
+    return [f"{_frames(count)} waiting: {why}." for why, count in waiting.items()]
 
 
 def _why_busy(heads: Sequence[Head], nodes: Sequence[Node], running: Sequence[Running]) -> Iterable[str]:
