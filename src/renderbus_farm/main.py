@@ -1,4 +1,4 @@
-"""Builds a farm's parts and runs them: the only module that knows which backend is used."""
+"""Runs a farm from its first answer to its end, and adds accounts to one."""
 
 from __future__ import annotations
 
@@ -17,46 +17,20 @@ import uvicorn
 from filelock import BaseFileLock, Timeout
 
 from renderbus_farm.accounts import Accounts, NewAccount
-from renderbus_farm.analyses import Analyses
-from renderbus_farm.api.app import Application, Operations
+from renderbus_farm.api.app import Application
 from renderbus_farm.api.bytes import ByteRoutes
-from renderbus_farm.api.domains import Names
-from renderbus_farm.api.handlers import Farm
-from renderbus_farm.api.headers import Proxies
-from renderbus_farm.api.signed import Signatures
-from renderbus_farm.blobs.links import Links
-from renderbus_farm.blobs.local import LocalBlobs
-from renderbus_farm.callers import Callers
+from renderbus_farm.assembly import Parts, owner_of
 from renderbus_farm.connections import Connection
-from renderbus_farm.data_folder import DataFolder, Owner, Running
-from renderbus_farm.dispatcher import Dispatcher
-from renderbus_farm.environments import Environments
-from renderbus_farm.executors.analysis_process import AnalysisLimits, LocalAnalyser
-from renderbus_farm.executors.local import LocalExecutor
-from renderbus_farm.housekeeping import Housekeeping
+from renderbus_farm.data_folder import DataFolder, Running
 from renderbus_farm.keys import KeyBox
-from renderbus_farm.labels import AccountLabels
 from renderbus_farm.lifetime import Activity, Ticker
 from renderbus_farm.logs import logged_to
-from renderbus_farm.offers import Offers
-from renderbus_farm.once import Once
-from renderbus_farm.records import Records
 from renderbus_farm.rules.people import User
-from renderbus_farm.seen import SeenSignatures
 from renderbus_farm.server import Server, listening_at, signals_end_it
 from renderbus_farm.settings import Settings
 from renderbus_farm.store.database import Database
-from renderbus_farm.tasks.changes import TaskChanges
-from renderbus_farm.tasks.commands import Tasks
-from renderbus_farm.tasks.desk import Desk
-from renderbus_farm.tasks.files import ResultTree
-from renderbus_farm.tasks.frames import Frames
-from renderbus_farm.tasks.lists import TaskLists
-from renderbus_farm.tasks.results import Results
 from renderbus_farm.tls import Certificate, announced
-from renderbus_farm.transfers import Transfers
 
-OWNER_NAME = "owner"
 KEEP_ALIVE_S = 75
 """How long a connection may rest between two requests: longer than clients rest between two questions."""
 
@@ -102,7 +76,7 @@ def serve(settings: Settings, *, on_ready: Callable[[Ready], None] = lambda _: N
         ending.enter_context(folder.held())
         ending.enter_context(logged_to(folder.log))
         listening = ending.enter_context(listening_at(settings.host, settings.port))
-        parts = _Parts.built(settings, folder, ending)
+        parts = Parts.built(settings, folder, ending)
         _Run(settings, folder, parts, listening, certificate, start_lock, told_to_end, on_ready).run()
 
 
@@ -120,7 +94,7 @@ def add_user(data: Path, name: str, *, allow_scripts: bool = False) -> NewAccoun
         Refusal: the name is not allowed.
     """
     with _accounts(data) as (folder, accounts):
-        _owner(folder, accounts)  # the first account is always the owner's, who needs it to join the farm
+        owner_of(folder, accounts)  # the first account is always the owner's, who needs it to join the farm
         return accounts.add(name, allow_scripts=allow_scripts)
 
 
@@ -141,120 +115,6 @@ def _accounts(data: Path) -> Iterator[tuple[DataFolder, Accounts]]:
         yield folder, Accounts(database, KeyBox.at(folder.key_file))
 
 
-@dataclass(frozen=True, slots=True)
-class _Parts:
-    """What a farm is made of."""
-
-    farm: Farm
-    operations: Operations
-    blobs: LocalBlobs
-    links: Links
-    dispatcher: Dispatcher
-    analyses: Analyses
-    housekeeping: Housekeeping
-    changed: threading.Event
-    owner: Owner
-    owner_is_new: bool
-    farm_id: str
-
-    @classmethod
-    def built(cls, settings: Settings, folder: DataFolder, ending: ExitStack) -> _Parts:
-        """All of it; ``ending`` closes what has to be closed."""
-        with folder.setting_up():
-            farm_id = folder.farm_id()
-            key_box = KeyBox.at(folder.key_file)
-            database = ending.enter_context(closing(Database.open(folder.database)))
-            accounts = Accounts(database, key_box)
-            owner, is_new = _owner(folder, accounts)
-        links = Links(key_box.derived("blob urls"))
-        blobs = LocalBlobs(folder.blobs, links)
-        changed = threading.Event()
-        executor = ending.enter_context(
-            closing(LocalExecutor(folder.path, folder.blobs, settings.workers, changed, farm_id))
-        )
-        # Only now: the executor has ended what a killed farm left running, and its workers have no work yet.
-        blobs.sweep()
-        desk = Desk(
-            database,
-            blobs,
-            nodes=executor.nodes,
-            wake=changed.set,
-            gives_up_after_s=settings.gives_up_after_s,
-        )
-        farm = _farm(desk, accounts, settings)
-        dispatcher = Dispatcher(database, executor, gives_up_after_s=settings.gives_up_after_s)
-        analyser = _analyser(settings, folder, blobs, changed, farm_id)
-        analyses = Analyses(database, ending.enter_context(closing(analyser)), wake=changed.set)
-        housekeeping = Housekeeping(database, drafts_kept_days=settings.drafts_kept_days)
-        seen = ending.enter_context(
-            closing(SeenSignatures(folder.seen, window_s=settings.clock_window_s, now=time.time()))
-        )
-        operations = _operations(settings, farm, database, seen)
-        return cls(
-            farm,
-            operations,
-            blobs,
-            links,
-            dispatcher,
-            analyses,
-            housekeeping,
-            changed,
-            owner,
-            is_new,
-            farm_id,
-        )
-
-
-def _analyser(
-    settings: Settings, folder: DataFolder, blobs: LocalBlobs, changed: threading.Event, farm_id: str
-) -> LocalAnalyser:
-    limits = AnalysisLimits(settings.analysis_time_s, settings.analysis_ram_gb)
-    return LocalAnalyser(folder.analyses, blobs, limits, settings.analyses_at_once, changed, farm_id)
-
-
-def _farm(desk: Desk, accounts: Accounts, settings: Settings) -> Farm:
-    database = desk.database
-    offers = Offers(database, nodes=desk.nodes)
-    return Farm(
-        Tasks(desk),
-        TaskChanges(desk),
-        TaskLists(desk),
-        Frames(desk),
-        Results(desk),
-        ResultTree(desk),
-        Transfers(database, desk.blobs),
-        accounts,
-        AccountLabels(database),
-        offers,
-        Environments(database, refresh=offers.refresh),
-        Records(database),
-        settings.public_names,
-    )
-
-
-def _operations(settings: Settings, farm: Farm, database: Database, seen: SeenSignatures) -> Operations:
-    names = Names(settings.public_names, settings.path_prefix)
-    callers = Callers(farm.accounts.find, database.version)
-    return Operations(
-        farm,
-        Signatures(callers.find, seen, window_s=settings.clock_window_s, names=names),
-        Once(database),
-        names=names,
-        proxies=Proxies(settings.trusted_proxies),
-    )
-
-
-def _owner(folder: DataFolder, accounts: Accounts) -> tuple[Owner, bool]:
-    if accounts.any():
-        return folder.owner() or Owner("", ""), False
-    made = accounts.add(OWNER_NAME, keep=lambda made: folder.keep_owner(_credentials(made)))
-    return _credentials(made), True
-
-
-def _credentials(made: NewAccount) -> Owner:
-    return Owner(made.user.access_id, made.access_key)
-
-
 class _Run:
     """A farm from its first answer to its end."""
 
@@ -262,7 +122,7 @@ class _Run:
         self,
         settings: Settings,
         folder: DataFolder,
-        parts: _Parts,
+        parts: Parts,
         listening: socket.socket,
         certificate: Certificate | None,
         start_lock: BaseFileLock,
