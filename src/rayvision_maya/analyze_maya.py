@@ -196,13 +196,19 @@ class AnalyzeMaya(AnalyzeBase[MayaScene]):
             *camera_findings(
                 [*facts.cameras, *referenced],
                 rendered or any(camera.renderable for camera in referenced),
-                self.found.unread,
+                self._unread(facts),
             ),
             *content_findings(facts),
             *reference_findings(self.found),
             *name_findings(Path(self.cg_file).name, facts.inputs),
         ]
         return list(dict.fromkeys(found))
+
+    def _unread(self, facts: MayaScene) -> list[str]:
+        """References that may hold anything: those not read, all of them before the disk was looked at."""
+        if self.found.instances:
+            return self.found.unread
+        return [each.node for each in facts.scenes if each.loaded]
 
     def choose(
         self,

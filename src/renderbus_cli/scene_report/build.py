@@ -9,7 +9,7 @@ import msgspec
 from rayvision_utils.scene_files import SceneFiles
 from renderbus_cli.scene_report.blender import blender_report
 from renderbus_cli.scene_report.clarisse import clarisse_report
-from renderbus_cli.scene_report.files import files_as_written, files_looked_up
+from renderbus_cli.scene_report.files import files_as_written, files_looked_up, links_within
 from renderbus_cli.scene_report.houdini import houdini_report
 from renderbus_cli.scene_report.maya import maya_report
 from renderbus_cli.scene_report.shape import Problem, SceneReport
@@ -32,8 +32,11 @@ def report_of(
         findings: code and text of each tip.
     """
     named = facts.references
+    scene = _scene(facts)
+    further = links_within(files.looked_up, scene.references) if files else []
     return msgspec.structs.replace(
-        _scene(facts),
+        scene,
+        references=[*scene.references, *further],
         files=files_looked_up(named, files.looked_up) if files else files_as_written(named),
         problems=problems_of(findings),
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from rayvision_clarisse.constants import FORMATS
 from renderbus_cli.scene_report.shape import (
     Camera,
     Frames,
@@ -12,7 +13,7 @@ from renderbus_cli.scene_report.shape import (
     SceneLink,
     SceneReport,
 )
-from renderbus_model.clarisse_scene import ClarisseImage, ClarisseScene
+from renderbus_model.clarisse_scene import ClarisseImage, ClarisseLayer, ClarisseScene
 
 
 def clarisse_report(scene: ClarisseScene) -> SceneReport:
@@ -27,8 +28,12 @@ def clarisse_report(scene: ClarisseScene) -> SceneReport:
         frames=Frames(start=_number(scene.start), end=_number(scene.end)),
         fps=_number(scene.fps),
         resolution=_size(only) if only else None,
-        output=Output(path=only.output or None, format=_text(only.format_index)) if only else None,
-        references=[SceneLink(path=each) for each in scene.contexts],
+        output=Output(path=only.output or None, format=_format(only)) if only else None,
+        references=[
+            SceneLink(path=each.path, namespace=each.node)
+            for each in scene.references
+            if each.node in scene.contexts
+        ],
         images=[_image(each) for each in scene.images],
         complete=scene.complete,
     )
@@ -41,17 +46,30 @@ def _image(image: ClarisseImage) -> Image:
         frames=_frames(image),
         resolution=_size(image),
         output=image.output or None,
-        format=_text(image.format_index),
-        layers=[ImageLayer(name=each.name, renderable=each.saved) for each in image.layers],
+        format=_format(image),
+        layers=[_layer(each) for each in image.layers],
     )
 
 
-def _frames(image: ClarisseImage) -> str | None:
-    if image.first is None and image.last is None:
+def _layer(layer: ClarisseLayer) -> ImageLayer:
+    return ImageLayer(
+        name=layer.name,
+        type=layer.type,
+        renderable=layer.saved,
+        frames=_frames(layer),
+        camera=layer.camera or None,
+        renderer=layer.renderer or None,
+        output=layer.output or None,
+        format=_format(layer),
+    )
+
+
+def _frames(each: ClarisseImage | ClarisseLayer) -> str | None:
+    if each.first is None and each.last is None:
         return None
-    first = image.first if image.first is not None else image.last
-    last = image.last if image.last is not None else first
-    return f"{first}-{last}[{image.step or 1}]"
+    first = each.first if each.first is not None else each.last
+    last = each.last if each.last is not None else first
+    return f"{first}-{last}[{each.step or 1}]"
 
 
 def _size(image: ClarisseImage) -> tuple[int, int] | None:
@@ -62,5 +80,9 @@ def _number(value: float | None) -> Number | None:
     return int(value) if value is not None and value.is_integer() else value
 
 
-def _text(value: int | None) -> str | None:
-    return None if value is None else str(value)
+def _format(each: ClarisseImage | ClarisseLayer) -> str | None:
+    """The place in Clarisse's menu in words; a place that nobody knows stays a number."""
+    index = each.format_index
+    if index is None:
+        return None
+    return FORMATS[index] if 0 <= index < len(FORMATS) else str(index)

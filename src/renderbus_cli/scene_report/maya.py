@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from rayvision_maya.constants import NAMED_BY_KEY, SUFFIXES
 from renderbus_cli.scene_report.shape import (
     Camera,
     Frames,
@@ -36,7 +37,7 @@ def maya_report(scene: MayaScene) -> SceneReport:
             if settings.width is not None and settings.height is not None
             else None
         ),
-        output=Output(prefix=settings.prefix, format=_format(settings)),
+        output=Output(prefix=_prefix(settings), format=_format(settings)),
         plugins=[
             Plugin(name=each.name, version=each.version or None, used=each.used) for each in scene.plugins
         ],
@@ -61,6 +62,15 @@ def _number(value: float | None) -> Number | None:
     return int(value) if value is not None and value.is_integer() else value
 
 
+def _prefix(settings: RenderSettings) -> str | None:
+    return settings.prefix if settings.own_prefix is None else settings.own_prefix
+
+
 def _format(settings: RenderSettings) -> str | None:
-    number = None if settings.format_number is None else str(settings.format_number)
-    return settings.format_text or settings.format_key or number
+    """As the renderer's own settings say it, else Maya's number in words, else the key that goes with it."""
+    number = settings.format_number
+    if settings.format_text:
+        return settings.format_text
+    if number is None or number in NAMED_BY_KEY:
+        return settings.format_key
+    return SUFFIXES.get(number, str(number))

@@ -58,7 +58,10 @@ class Plugin(Part, frozen=True, kw_only=True):
 
 
 class SceneLink(Part, frozen=True, kw_only=True):
-    """Another scene that this one refers to; ``depth`` 1 is one of its own."""
+    """Another scene that this one refers to; ``depth`` 1 is one of its own, 2 is one of such a scene's.
+
+    ``namespace`` is Maya's; of a Clarisse project the context that takes the scene in.
+    """
 
     path: str
     namespace: str | None = None
@@ -79,10 +82,16 @@ class Driver(Part, frozen=True, kw_only=True):
 
 
 class ImageLayer(Part, frozen=True, kw_only=True):
-    """Clarisse: a layer of an image."""
+    """Clarisse: a layer of an image; it has frames and an output of its own."""
 
     name: str
+    type: str
     renderable: bool | None = None
+    frames: str | None = None
+    camera: str | None = None
+    renderer: str | None = None
+    output: str | None = None
+    format: str | None = None
 
 
 class Image(Part, frozen=True, kw_only=True):

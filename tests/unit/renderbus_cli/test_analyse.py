@@ -139,3 +139,61 @@ def test_a_scene_whose_name_no_farm_keeps_is_an_error_in_the_same_shape(tmp_path
     found = told(scene)
     assert [(each["code"], each["level"]) for each in found["problems"]] == [("15002", "error")]
     assert "control character" in found["problems"][0]["text"]
+
+
+def written(path: Path, *lines: str) -> Path:
+    path.write_text("\n".join(["//Maya ASCII 2023 scene", *lines, f"// End of {path.name}", ""]))
+    return path
+
+
+@pytest.mark.parametrize(
+    ("number", "told_as"),
+    [(8, "jpg"), (0, "gif"), (51, "exr"), (99, "99"), (None, "exr")],
+)
+def test_mayas_number_of_a_format_is_told_in_words(tmp_path: Path, number: int | None, told_as: str) -> None:
+    attributes = ['\tsetAttr ".imfkey" -type "string" "exr";']
+    attributes += [f'\tsetAttr ".outf" {number};'] if number is not None else []
+    scene = written(tmp_path / "shot.ma", "select -ne :defaultRenderGlobals;", *attributes)
+    assert told("--no-disk", scene)["output"]["format"] == told_as
+
+
+def test_the_renderers_own_prefix_is_the_prefix(tmp_path: Path) -> None:
+    scene = written(
+        tmp_path / "shot.ma",
+        'createNode VRaySettingsNode -s -n "vraySettings";',
+        '\tsetAttr ".fnprx" -type "string" "beauty/<Layer>";',
+        '\tsetAttr ".fileNamePrefix" -type "string" "beauty/<Layer>";',
+        "select -ne :defaultRenderGlobals;",
+        '\tsetAttr ".ren" -type "string" "vray";',
+        '\tsetAttr ".ifp" -type "string" "unused";',
+    )
+    assert told("--no-disk", scene)["output"]["prefix"] == "beauty/<Layer>"
+
+
+def test_a_camera_may_be_in_a_reference_that_was_not_looked_for(tmp_path: Path) -> None:
+    reference = '-ns "cam" -rfn "camRN" -typ "mayaAscii" "cam.ma";'
+    scene = written(tmp_path / "shot.ma", f"file -rdi 1 {reference}", f"file -r {reference}")
+    assert told("--no-disk", scene)["problems"] == []
+
+
+def test_clarisse_tells_images_with_their_layers_and_formats_in_words() -> None:
+    found = told("--no-disk", ROOT / "tests" / "data" / "clarisse" / "kubix_demo.project")
+    (image,) = found["images"]
+    (layer,) = image["layers"]
+    assert layer == {
+        "name": "project://scene/image.kubix_layer",
+        "type": "KubixLayer",
+        "renderable": None,
+        "frames": "0-50[1]",
+        "camera": "camera",
+        "renderer": "kubix_renderer",
+        "output": None,
+        "format": None,
+    }
+    assert found["output"]["format"] is None
+
+
+def test_scenes_that_scenes_refer_to_are_told_with_their_depth() -> None:
+    found = told(SCENES / "everything.blend")
+    depths = {each["path"]: each["depth"] for each in found["references"]}
+    assert depths == {"//shed.blend": 1, "//nails.blend": 2}
