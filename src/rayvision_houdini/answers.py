@@ -36,7 +36,7 @@ def with_answer(scene: HoudiniScene, answer: Mapping[str, Any]) -> HoudiniScene:
     frames = {node: (start, end, step) for node, start, end, step in _rows(answer, "frames", 4)}
     references = [_settled(each, values, source) for each in scene.references]
     known = {(each.node, each.attribute) for each in references}
-    libraries = {each.path for each in references if each.kind is Kind.HDA}
+    libraries = {each.path.replace("\\", "/") for each in references if each.kind is Kind.HDA}
     references += [
         _further(node, attribute, path.replace("\\", "/"), source)
         for node, attribute, path in _rows(answer, "files", 3)

@@ -52,7 +52,7 @@ class LookUp:
             variables: values by name.
             saved_in: where that scene lay when it was saved.
         """
-        path, unknown = expanded(reference.expanded or reference.path, variables)
+        path, unknown = expanded((reference.expanded or reference.path).replace("\\", "/"), variables)
         if unknown:
             named = ", ".join(f"${name}" for name in unknown)
             return Answer([], f"holds {named}, whose value is not known here", unknown=unknown)

@@ -68,8 +68,8 @@ class Reference:
         optional: a folder that the application fills when it needs to; its absence is no finding.
         offset: where the path's bytes begin in the (decompressed) file, -1 where that has no meaning.
         capacity: longest path in bytes that fits there, a closing zero byte not counted.
-        expanded: the path once formulas and names that the scene itself settles are put in. Empty where
-            there are none, or one of them is not known.
+        expanded: the path with forward slashes, once formulas and names that the scene itself settles are
+            put in. Empty where there are none, or one of them is not known.
         source: the application that told it, e.g. ``Houdini 19.5.805``; empty where the file says it.
     """
 

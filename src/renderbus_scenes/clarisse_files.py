@@ -53,7 +53,8 @@ def reference_to(
     node: str, class_name: str, attribute: str, path: str, *, optional: bool
 ) -> Reference | None:
     """The place that names ``path``, None for an empty text or one that can be no path."""
-    path = path.strip().replace("\\", "/")
+    path = path.strip()
+    plain = path.replace("\\", "/")
     if not path or len(path) > LONGEST_PATH or "\n" in path or path == "<empty>":
         return None
     return Reference(
@@ -61,9 +62,9 @@ def reference_to(
         class_name,
         attribute,
         path,
-        _kind(class_name, path),
-        _role(class_name, attribute, path),
-        _spread(path),
+        _kind(class_name, plain),
+        _role(class_name, attribute, plain),
+        _spread(plain),
         optional=optional,
     )
 

@@ -190,11 +190,11 @@ def _assets(libraries: Iterable[str], fallbacks: bytes) -> Iterator[Reference]:
     lines = [("", path) for path in libraries]
     lines += [(kind, path.strip()) for kind, _, path in (line.partition(" ") for line in _lines(fallbacks))]
     for type_, path in lines:
-        path = path.replace("\\", "/")
-        is_relative = not path.startswith(("/", "$", "~")) and path[1:2] != ":"
-        if not path or path in told or (type_ and is_relative) or path.startswith(("oplib:", "opdef:")):
+        plain = path.replace("\\", "/")
+        is_relative = not plain.startswith(("/", "$", "~")) and path[1:2] != ":"
+        if not path or plain in told or (type_ and is_relative) or path.startswith(("oplib:", "opdef:")):
             continue
-        told.add(path)
-        role = Role.SHIPPED if SHIPPED.match(path) else Role.INPUT
+        told.add(plain)
+        role = Role.SHIPPED if SHIPPED.match(plain) else Role.INPUT
         if role is Role.INPUT or not type_:
             yield Reference(type_, "HDA", "library", path, Kind.HDA, role)

@@ -132,7 +132,7 @@ def _output(network: Network, node: Node, known: DriverType) -> tuple[str, str]:
         values = node.values(name)
         if values and values[0].text:
             settled = network.text(node, values[0]) or ""
-            return values[0].text.replace("\\", "/"), settled.replace("\\", "/")
+            return values[0].text, settled.replace("\\", "/")
     return "", ""
 
 

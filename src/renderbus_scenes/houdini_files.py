@@ -85,8 +85,8 @@ def _references(network: Network, node: Node, name: str, value: Value) -> Iterat
     if settled is None and role is Role.INPUT:
         found = node.formula(value.channel)
         yield Unresolved(node.path, name, found.text if found else value.text)
-    path = (value.text if settled is None or not value.channel else settled).replace("\\", "/")
-    plain = path if settled is None else settled.replace("\\", "/")
+    path = value.text if settled is None or not value.channel else settled
+    plain = (path if settled is None else settled).replace("\\", "/")
     yield Reference(
         node.path,
         node.type,
@@ -95,7 +95,7 @@ def _references(network: Network, node: Node, name: str, value: Value) -> Iterat
         _kind(node, name, plain),
         role,
         spread_of(plain),
-        optional=settled is None or _is_off(node, name, path),
+        optional=settled is None or _is_off(node, name, plain),
         expanded=plain if settled is not None else "",
     )
 

@@ -74,6 +74,11 @@ def test_a_file_is_found_where_its_path_leads(show: Path) -> None:
     assert names(look, show, f"file://{show}/shots/geo/a.bgeo") == (["a.bgeo"], "", "")
 
 
+def test_backslashes_divide_folders_on_any_machine(show: Path) -> None:
+    assert names(LookUp(Habits()), show, r"$HIP\geo\a.bgeo") == (["a.bgeo"], "", "")
+    assert names(LookUp(Habits()), show, r"geo\a.bgeo") == (["a.bgeo"], "", "")
+
+
 def test_a_file_that_has_gone_elsewhere_is_found_and_that_is_told(show: Path) -> None:
     look = LookUp(Habits(search=[str(show / "lib")]))
     assert names(look, show, "D:/old/geo/a.bgeo") == (

@@ -141,7 +141,7 @@ def test_what_names_files_is_found_with_kind_and_role() -> None:
     assert {(each.path, each.kind, each.spread) for each in found.inputs} == {
         ("$PDIR/abc/camera.abc", Kind.ALEMBIC, Spread.ONE),
         ("$PDIR/tex/wood.<UDIM>.tx", Kind.TEXTURE, Spread.TILES),
-        ("D:/show/plates/plate.####.exr", Kind.TEXTURE, Spread.SEQUENCE),
+        (r"D:\show\plates\plate.####.exr", Kind.TEXTURE, Spread.SEQUENCE),
         ("$PDIR/tex/old.exr", Kind.TEXTURE, Spread.ONE),
         ("$PDIR/osl/room.osl", Kind.SHADER, Spread.ONE),
         ("$PDIR/tex/room.png", Kind.TEXTURE, Spread.ONE),

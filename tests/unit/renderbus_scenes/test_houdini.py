@@ -250,7 +250,7 @@ def test_the_size_is_the_cameras_or_the_drivers_own(override: dict[str, str], si
     ("type_", "parameter", "stored", "path", "role"),
     [
         ("file", "file", "$HIP/a.bgeo.sc", "$HIP/a.bgeo.sc", Role.INPUT),
-        ("file", "file", '"D:\\\\my tex\\\\a.bgeo"', "D:/my tex/a.bgeo", Role.INPUT),
+        ("file", "file", '"D:\\\\my tex\\\\a.bgeo"', r"D:\my tex\a.bgeo", Role.INPUT),
         ("file", "file", "defcam.bgeo", "defcam.bgeo", Role.SHIPPED),
         ("file", "file", "$HFS/houdini/geo/a.bgeo", "$HFS/houdini/geo/a.bgeo", Role.SHIPPED),
         ("studio::gizmo::2", "whatever", "tex/a.exr", "tex/a.exr", Role.INPUT),
