@@ -37,7 +37,7 @@ def maya_report(scene: MayaScene) -> SceneReport:
             if settings.width is not None and settings.height is not None
             else None
         ),
-        output=Output(prefix=_prefix(settings), format=_format(settings)),
+        output=_output(settings),
         plugins=[
             Plugin(name=each.name, version=each.version or None, used=each.used) for each in scene.plugins
         ],
@@ -62,8 +62,15 @@ def _number(value: float | None) -> Number | None:
     return int(value) if value is not None and value.is_integer() else value
 
 
-def _prefix(settings: RenderSettings) -> str | None:
-    return settings.prefix if settings.own_prefix is None else settings.own_prefix
+def _output(settings: RenderSettings) -> Output:
+    """RenderMan has a pattern for the whole path; the prefix of other renderers stands in place of Maya's."""
+    is_pattern = (settings.renderer or "").lower().startswith("renderman")
+    own = None if is_pattern else settings.own_prefix
+    return Output(
+        path=settings.own_prefix if is_pattern else None,
+        prefix=settings.prefix if own is None else own,
+        format=_format(settings),
+    )
 
 
 def _format(settings: RenderSettings) -> str | None:

@@ -197,3 +197,15 @@ def test_scenes_that_scenes_refer_to_are_told_with_their_depth() -> None:
     found = told(SCENES / "everything.blend")
     depths = {each["path"]: each["depth"] for each in found["references"]}
     assert depths == {"//shed.blend": 1, "//nails.blend": 2}
+
+
+def test_the_pattern_of_renderman_is_the_path(tmp_path: Path) -> None:
+    scene = written(
+        tmp_path / "shot.ma",
+        'createNode rmanGlobals -s -n "rmanGlobals";',
+        '\tsetAttr ".imageFileFormat" -type "string" "<scene>_<layer>.<f4>.<ext>";',
+        "select -ne :defaultRenderGlobals;",
+        '\tsetAttr ".ren" -type "string" "renderman";',
+    )
+    output = told("--no-disk", scene)["output"]
+    assert (output["path"], output["prefix"]) == ("<scene>_<layer>.<f4>.<ext>", None)
