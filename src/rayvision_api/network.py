@@ -80,9 +80,18 @@ def failed_request(error: Exception, address: str, limits_s: tuple[float, float]
     reason = _reason(error, address, limits_s)
     if not connecting and not for_good:
         reason += " (the request may have arrived)"
-    advice = PROXY_ADVICE if isinstance(error, requests.exceptions.ProxyError) else FARM_ADVICE
-    not_reached = FarmNotReachable(address, reason, advice)
+    not_reached = FarmNotReachable(address, reason, _advice(error, address))
     return NoAnswer(not_reached, nothing_sent=connecting, passing=not for_good)
+
+
+def _advice(error: Exception, address: str) -> str:
+    if isinstance(error, requests.exceptions.ProxyError):
+        return PROXY_ADVICE
+    closed = any(isinstance(cause, http.client.RemoteDisconnected) for cause in _causes(error))
+    if closed and address.startswith("http://"):  # as a farm does that waits for a TLS greeting
+        hint = address.replace("http://", "https://", 1)
+        return f"{FARM_ADVICE}; a farm with a certificate is asked at {hint}"
+    return FARM_ADVICE
 
 
 def _reason(error: Exception, address: str, limits_s: tuple[float, float]) -> str:

@@ -19,7 +19,7 @@ from rayvision_api.settings import split_address
 from renderbus_model.wire import user
 from renderbus_model.wire.operation import Nothing
 
-from .conftest import ACCESS_ID, KEY, Farm
+from .conftest import ACCESS_ID, KEY, NO_ANSWER, Farm, Pauses
 
 PROFILE = user.QUERY_USER_PROFILE.path
 
@@ -183,6 +183,16 @@ def test_a_forked_process_keeps_an_adapter_of_the_callers(farm: Farm) -> None:
 def test_a_farm_without_a_certificate_is_named_with_the_other_address(farm: Farm) -> None:
     connect = Connect(ACCESS_ID, KEY, "https", farm.domain, "2")
     with pytest.raises(FarmNotReachable, match=f"asked at http://{farm.domain}"):
+        connect.post(PROFILE)
+    connect.close()
+
+
+def test_what_closes_the_connection_may_be_a_farm_with_a_certificate(farm: Farm, pauses: Pauses) -> None:
+    farm.instead.extend([NO_ANSWER] * 9)
+    connect = Connect(ACCESS_ID, KEY, "http", farm.domain, "2", wait=pauses)
+    with pytest.raises(
+        FarmNotReachable, match=f"a farm with a certificate is asked at https://{farm.domain}"
+    ):
         connect.post(PROFILE)
     connect.close()
 
