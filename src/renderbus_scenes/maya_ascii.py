@@ -14,7 +14,7 @@ from renderbus_scenes.errors import BadScene
 from renderbus_scenes.maya_blocks import Blocks
 from renderbus_scenes.maya_connections import connections, wanted_plugs
 from renderbus_scenes.maya_facts import maya_scene
-from renderbus_scenes.maya_nodes import NodeScan
+from renderbus_scenes.maya_nodes import COMMAND, NodeScan
 from renderbus_scenes.maya_text import CodePage
 from renderbus_scenes.maya_values import RawScene
 from renderbus_scenes.unpack import Content
@@ -31,10 +31,11 @@ _FIRST = re.compile(rb"(?:createNode|select|requires|file)[ \t]")
 _FIRST_NODE = re.compile(rb"\ncreateNode ")
 
 _STATEMENT = (
-    rb"(?:createNode\s+([^\s;]+)|select\s+-ne\s+:?\"?([^\s;\"]+)"
-    rb"|(file|requires|fileInfo|currentUnit)\s)"
+    rb"(?:c(?:onnectAttr\s(?:[^\"\\;]{1,100}\"|\"):?(renderLayerManager\.[^\"]{0,100})\"\s+\"([^\"]*)\""
+    rb"|reateNode\s+([^\s;]+)|urrentUnit\s)|select\s+-ne\s+:?\"?([^\s;\"]+)|(file|requires|fileInfo)\s)"
 )
-_TYPE, _SELECTED, _HEADER = 1, 2, 3  # groups
+_LAYER, _LAYER_INTO, _TYPE, _SELECTED, _HEADER = 1, 2, 3, 4, 5
+"""Groups. Every layer alive hangs on the node of the first."""
 _OTHER_COMMAND = rb"(?=[a-z])(?!setAttr|addAttr|rename|lockNode)"
 _LF_LINES = re.compile(rb"\n" + _STATEMENT), re.compile(rb"\n" + _OTHER_COMMAND)
 _CR_LINES = re.compile(rb"\r" + _STATEMENT), re.compile(rb"\r" + _OTHER_COMMAND)
@@ -97,53 +98,62 @@ class _Reader:
         """Find every statement that matters; why it stopped before the end, "" for nothing."""
         first = _FIRST_NODE.search(self._content) if self._statements is _LF_LINES[0] else None
         if first:
-            self._read_statements(0, first.start() + 1)
+            at, why = self._read_others(0)
             # Only Maya writes this, and Maya writes header, nodes, settings, connections in this order; in a
             # file that somebody put together of several, too.
             if "cutIdentifier" in self.raw.file_info:
-                scan = NodeScan(self._content, first.start())
-                why = self._read_nodes(scan)
-                others = [*scan.gaps, (scan.last, self._end)]
-                for start, end in others if not why else ():
-                    why = why or self._read_statements(start + 1, end)
+                others = [(0, at)]
+                scan = NodeScan(self._content)
+                while at < self._end and not why:
+                    why = self._read_nodes(scan, at)
+                    if not why:
+                        at, why = self._read_others(scan.others)
+                        others.append((scan.others, at))
+                self.raw.node_count += scan.count
                 return why or self._connect(others)
             self._begin()
-        return self._read_statements(0, self._end) or self._connect([(0, self._end)])
+        _, why = self._read_others(0, to_nodes=False)
+        return why or self._connect([(0, self._end)])
 
-    def _read_nodes(self, scan: NodeScan) -> str:
+    def _read_nodes(self, scan: NodeScan, start: int) -> str:
+        """Nodes that stand one behind the other, from ``start`` on."""
         blocks = self._blocks
-        for kind, start, behind in scan.wanted():
+        for kind, at, behind in scan.wanted(start):
             if blocks.is_wanted(kind):
-                blocks.node(kind, start, behind)
+                blocks.node(kind, at, behind)
             else:
-                scan.unwanted.add(kind)
+                scan.leave_out(kind)
             if len(self.raw.nodes) > MOST_NODES:
-                return self._too_many(start)
-        self.raw.node_count += scan.count
+                return self._too_many(at)
         return ""
 
-    def _read_statements(self, start: int, end: int) -> str:
-        """Whatever statements stand there, in any order."""
+    def _read_others(self, start: int, *, to_nodes: bool = True) -> tuple[int, str]:
+        """Whatever statements stand there, up to a node as Maya writes it or to the end; where that is."""
         blocks = self._blocks
-        for found in self._statements.finditer(self._content, start, end):
+        for found in self._statements.finditer(self._content, start):
             kind = found[_TYPE]
             if kind is not None:
+                if to_nodes and found[0].startswith(COMMAND):
+                    return found.start(), ""
                 self.raw.node_count += 1
                 if blocks.is_wanted(kind):
                     blocks.node(kind, found.start(), found.end())
             elif found[_SELECTED] is not None:
                 blocks.selected(self._page.decode(found[_SELECTED]), found.end())
+            elif found[_LAYER] is None:
+                blocks.header(found[_HEADER].decode() if found[_HEADER] else "currentUnit", found.end())
             else:
-                blocks.header(found[_HEADER].decode(), found.end())
+                link = self._page.decode(found[_LAYER]), self._page.decode(found[_LAYER_INTO])
+                self.raw.connections.append(link)
             if len(self.raw.nodes) > MOST_NODES:
-                return self._too_many(found.start())
-        return ""
+                return found.start(), self._too_many(found.start())
+        return self._end, ""
 
     def _connect(self, regions: Iterable[tuple[int, int]]) -> str:
         """The connections, once the nodes are known; always "", which is that nothing is wrong."""
         self.raw.types = self._blocks.types
         names = wanted_plugs(self.raw)
-        for start, end in regions:
+        for start, end in regions if names else ():
             self.raw.connections += connections(self._content, start, end, names, self._page)
         return ""
 

@@ -19,7 +19,7 @@ from renderbus_scenes.maya_wanted import (
     SHORT_TEXTS,
     wanted_attributes,
 )
-from renderbus_scenes.unpack import Content
+from renderbus_scenes.unpack import Content, searchable
 
 SCRIPT_BYTES = 400
 """Of a script that are kept."""
@@ -27,12 +27,12 @@ SCRIPT_BYTES = 400
 _NAME = re.compile(rb"(?:\s+-p(?:arent)?\s+\"[^\"]*\"|\s+-\w+)*?\s+-n(?:ame)?\s+\"([^\"]*)\"")
 # Inside a string a quote stands behind a backslash, so that what follows here is never the text of a script.
 # Every repetition that may begin anew at each command is bounded: a stranger's file must not take hours.
-_FLAGS = rb"setAttr\s+(?:-\w+\s+(?:[^\s\"-]\S*\s+)?){0,12}"
-_PATH = re.compile(
-    _FLAGS + rb'"[^".]*\.([^"]+)"\s+-type\s+"string"\s+"([^"/\\]{0,300}(?:/|\\\\)[^"]{1,4000})"'
-)
+_FLAGS = rb"setAttr\s[^\"\\;]{0,400}"
+_PATH = re.compile(rb'-type\s+"string"\s+"([^"/\\]{0,300}(?:/|\\\\)[^"]{1,4000})"')
+_PATH_OF = re.compile(_FLAGS + rb'"[^".]*\.([^"]+)"\s+')
+_LONGEST_NAME = 1000  # bytes of a setAttr before its value
 _INTERFACE = "uiConfigurationScriptNode"  # windows as they were: a large text that a farm never runs
-_LINE = re.compile(rb"[^\r\n]{0,1000};[ \t]*[\r\n]")
+_LINE = re.compile(rb"(?:[^\r\n]{0,1000}|[^;]{0,8000});[ \t]*[\r\n]")
 _DEFAULT_VALUE = re.compile(rb"addAttr[^;\"]{0,80}-sn\s+\"atv\"[^;]{0,300}?\s-dv\s+([^\s;]+)")
 _EDIT = re.compile(
     rb"[\r\n][ \t]*2 \"([^\"]*)\"\s+\"("
@@ -54,6 +54,7 @@ class Blocks:
     ) -> None:
         self.raw = raw
         self._content = content
+        self._searchable = searchable(content)
         self._end = len(content)
         self._page = page
         self._block_ends = block_ends
@@ -106,12 +107,9 @@ class Blocks:
         if node.name == _INTERFACE:
             return
         block_end = self._block_end(behind)
-        if pattern is _PATH:
-            self._sweep(node, behind, block_end)
-            if not node.values:
-                return
-        else:
-            self._read_values(node, pattern, behind, block_end)
+        self._read_values(node, pattern, behind, block_end)
+        if pattern is _PATH and not node.values:
+            return
         if name == "reference":
             self._read_edits(behind, block_end)
             return
@@ -134,6 +132,9 @@ class Blocks:
         return found.start() + 1 if found else self._end
 
     def _read_values(self, node: Node, pattern: re.Pattern[bytes], start: int, end: int) -> None:
+        if pattern is _PATH:
+            self._sweep(node, start, end)
+            return
         longest = SCRIPT_BYTES if node.type in SHORT_TEXTS else LONGEST_TEXT_BYTES
         for found in pattern.finditer(self._content, start, end):
             value: Value | None
@@ -148,9 +149,12 @@ class Blocks:
 
     def _sweep(self, node: Node, start: int, end: int) -> None:
         for found in _PATH.finditer(self._content, start, end):
-            text = self._page.unquoted(found[2])
-            if is_path(text):
-                node.values[self._page.decode(found[1])] = text
+            earliest = max(start, found.start() - _LONGEST_NAME)
+            at = self._searchable.rfind(b"setAttr", earliest, found.start())
+            of = _PATH_OF.fullmatch(self._content, at, found.start()) if at >= 0 else None
+            text = self._page.unquoted(found[1])
+            if of and is_path(text):
+                node.values[self._page.decode(of[1])] = text
 
     def _read_edits(self, start: int, end: int) -> None:
         for found in _EDIT.finditer(self._content, start, end):

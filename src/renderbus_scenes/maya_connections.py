@@ -31,9 +31,6 @@ CONNECTED = frozenset({*_LAYERS, *_ADJUSTED, *_SETUP, *_SETTINGS, *_FRAMES, *_FI
 _NAMELESS_WITHOUT = frozenset({"file", "imagePlane", "cacheFile", "AlembicNode", "gpuCache"})
 """Types that are nothing without a file; to ask for those of plug-ins in each scene would cost too much."""
 
-_FROM_MANAGER = re.compile(rb'(renderLayerManager\.[^"]{0,100})"\s+"([^"]*)"')
-"""Every layer alive hangs on this node: searched by its name, which is much faster than by the attribute."""
-
 
 def wanted_plugs(raw: RawScene) -> tuple[str, ...]:
     """Those of ``CONNECTED`` that matter in a scene with these nodes; layers come without asking.
@@ -62,20 +59,15 @@ def _driven(node: Node) -> Iterator[str]:
 def connections(
     content: Content, start: int, end: int, names: tuple[str, ...], page: CodePage
 ) -> Iterator[tuple[str, str]]:
-    """Source and destination of connections there: of layers, and into attributes of these names."""
-    for found in _FROM_MANAGER.finditer(content, start, end):
-        before = bytes(memoryview(content)[max(0, found.start() - 2) : found.start()])
-        if before.endswith(b'"') or before == b'":':  # not one of another namespace
-            yield page.decode(found[1]), page.decode(found[2])
-    for found in _into(names).finditer(content, start, end) if names else ():
+    """Source and destination of connections there into attributes of these names."""
+    for found in _into(names).finditer(content, start, end):
         yield page.decode(found[1]), page.decode(found[2])
 
 
 @lru_cache(maxsize=64)
 def _into(names: tuple[str, ...]) -> re.Pattern[bytes]:
     return re.compile(
-        rb"connectAttr\s+(?:-\w+\s+(?:\w+\s+)?){0,8}"
-        rb'"([^"]*)"\s+"([^".]*\.' + any_of(names).encode() + rb'(?:[\[.][^"]*)?)"'
+        rb'connectAttr\s[^"\\;]{0,200}"([^"]*)"\s+"([^".]*\.' + any_of(names).encode() + rb'(?:[\[.][^"]*)?)"'
     )
 
 

@@ -180,6 +180,41 @@ def test_scenes_that_were_put_together_are_read_as_one() -> None:
     assert scene.node_count == 2 * read_as(MayaScene, content).node_count
 
 
+_MANY = 3000
+"""Nodes enough to fill several windows, and to have their types passed over."""
+
+
+def test_what_stands_among_very_many_nodes_is_read() -> None:
+    crowd = 'createNode transform -n "t";\n\trename -uid "A";\n' * _MANY
+    scene = scene_of(
+        'fileInfo "cutIdentifier" "1";\n'
+        + crowd
+        + 'select -ne :defaultRenderGlobals;\n\tsetAttr ".ifp" -type "string" "shot/one";\n'
+        + crowd
+        + 'file -r -ns "set" -rfn "setRN" -typ "mayaAscii" "set.ma";\n'
+        + crowd
+        + 'createNode camera -n "lateShape";\n'
+        + crowd
+    )
+    assert scene.settings.prefix == "shot/one"
+    assert [each.path for each in scene.scenes] == ["set.ma"]
+    assert [each.name for each in scene.cameras] == ["lateShape"]
+    assert scene.node_count == 4 * _MANY + 1
+
+
+def test_numbers_and_many_nodes_may_take_turns() -> None:
+    numbers = 'createNode mesh -n "m";\n\tsetAttr ".vt[0:9]" ' + "0.125 -3.5 1e-05\n\t\t" * 20_000 + ";\n"
+    crowd = 'createNode joint -n "NNNN";\n' * _MANY
+    link = 'connectAttr "a.b" "c.d";\nselect -ne :defaultResolution;\n\tsetAttr ".w" 64;\n'
+    camera = 'createNode camera -n "c";\n'
+    scene = scene_of(
+        'fileInfo "cutIdentifier" "1";\n' + (numbers * 3 + camera + link + numbers + crowd + camera) * 3
+    )
+    assert scene.settings.width == 64
+    assert len(scene.cameras) == 6
+    assert scene.node_count == 3 * (4 + 2 + _MANY)
+
+
 @pytest.mark.parametrize("newline", [b"\n", b"\r\n", b"\r"])
 def test_line_ends_make_no_difference(newline: bytes, shot: MayaScene) -> None:
     content = (DATA / "project" / "scenes" / "shot.ma").read_bytes().replace(b"\n", newline)
