@@ -98,6 +98,8 @@ def on_one_line(text: str) -> str:
 
     Backslashes stay single, as people know them from paths.
     """
+    if text.isprintable():
+        return text
     return "".join(sign if sign.isprintable() else ascii(sign)[1:-1] for sign in text)
 
 

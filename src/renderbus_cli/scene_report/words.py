@@ -8,6 +8,7 @@ from collections.abc import Iterator
 
 from renderbus_cli.scene_report.shape import File, Frames, SceneReport
 from renderbus_cli.show import plain, red, size, table
+from renderbus_model.scene import on_one_line
 
 MOST_LISTED = 20
 """Lines of one list; the JSON object has all."""
@@ -127,6 +128,15 @@ def _size(path: str) -> int:
         return 0
 
 
+_PATH_BEGINS = ": '"  # in the text of a finding about a file, behind the node
+
+
+def _as_finding(file: File) -> str:
+    """How the finding about a missing file ends, from its path on."""
+    inside = f" in library {file.library}" if file.library else ""
+    return on_one_line(f"{file.path}'{inside} {file.why}")
+
+
 def _told(report: SceneReport) -> Iterator[str]:
     """Missing files with who names them, then the other findings; errors and what is missing in red."""
     missing = [file for file in report.files if file.missing]
@@ -138,8 +148,8 @@ def _told(report: SceneReport) -> Iterator[str]:
         yield red(f"missing  and {len(missing) - MOST_LISTED} more; --json lists them all")
     if missing:
         yield "         Put them in place, name folders to look in with --search, or map drives with --map."
-    told = {f"{file.path}" for file in missing}
-    others = [each for each in report.problems if not any(path in each.text for path in told)]
+    told = {_as_finding(file) for file in missing}
+    others = [each for each in report.problems if each.text.partition(_PATH_BEGINS)[2] not in told]
     for problem in others[:MOST_LISTED]:
         line = plain(f"{problem.level:8} {problem.text} [{problem.code}]")
         yield red(line) if problem.level == "error" else line

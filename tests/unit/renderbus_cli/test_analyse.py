@@ -209,3 +209,19 @@ def test_the_pattern_of_renderman_is_the_path(tmp_path: Path) -> None:
     )
     output = told("--no-disk", scene)["output"]
     assert (output["path"], output["prefix"]) == ("<scene>_<layer>.<f4>.<ext>", None)
+
+
+def test_people_are_told_once_of_a_file_that_is_missing_whatever_it_is_called(tmp_path: Path) -> None:
+    scene = written(
+        tmp_path / "shot.ma",
+        'createNode file -n "wood";',
+        '\tsetAttr ".ftn" -type "string" "/no/\x1b]0;a\x07.png";',
+        'createNode file -n "oak";',
+        '\tsetAttr ".ftn" -type "string" "/no";',
+        'createNode camera -n "shotCamShape";',
+    )
+    output = run("--no-json", scene).output
+    assert output.count("]0;a") == 2  # as written, and where it was looked for
+    assert output.count("missing  /no") == 2
+    assert "[10012]" not in output
+    assert "\x1b" not in output
