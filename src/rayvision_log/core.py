@@ -28,12 +28,14 @@ LOG_ROOT = "RAYVISION_LOG_ROOT"
 BACKUPS = 7
 LARGEST_FILE_BYTES = 5 * 1024 * 1024
 
+_FORMATTER = "rayvision_log.facts.FactsFormatter"
+
 _DEFAULT: dict[str, Any] = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {
-        "file": {"format": "%(asctime)s [%(levelname)s] %(name)s: %(message)s"},
-        "console": {"format": "%(levelname)-8s: %(name)s: %(message)s"},
+        "file": {"class": _FORMATTER, "format": "%(asctime)s [%(levelname)s] %(name)s: %(message)s"},
+        "console": {"class": _FORMATTER, "format": "%(levelname)-8s: %(name)s: %(message)s"},
     },
     "handlers": {
         "file": {

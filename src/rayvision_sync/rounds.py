@@ -42,6 +42,9 @@ def _ended(task_id: int, one_round: Callable[[int], bool], failures: dict[int, R
     try:
         return one_round(task_id)
     except (RayvisionAPIError, EndlessTask, DownloadFailed) as error:
-        log.warning("given up", extra={"task": task_id, "why": str(error)})
+        log.warning(
+            "task given up, its error is raised once the others have ended",
+            extra={"task": task_id, "why": str(error)},
+        )
         failures[task_id] = error
         return True

@@ -59,6 +59,18 @@ def test_a_message_of_any_logger_lands_in_the_applications_file(root_folder: Pat
     assert "[DEBUG] some.module: 衣帽间\n" in text
 
 
+def test_the_facts_of_an_event_stand_behind_its_words(root_folder: Path) -> None:
+    init_logger("mylog")
+    logging.getLogger("sdk").info("downloaded", extra={"task": 19084, "file": "two\nlines.png"})
+    try:
+        raise OSError("disk full")
+    except OSError:
+        logging.getLogger("sdk").exception("not written", extra={"frame": 7})
+    text = written(root_folder / getpass.getuser() / HOST)
+    assert "[INFO] sdk: downloaded task=19084 file='two\\nlines.png'\n" in text
+    assert "[ERROR] sdk: not written frame=7\nTraceback" in text
+
+
 def test_a_second_application_moves_the_log(tmp_path: Path) -> None:
     init_logger("one", log_folder=str(tmp_path), log_name="a.log")
     logging.getLogger("x").info("early")
