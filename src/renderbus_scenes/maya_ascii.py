@@ -31,7 +31,7 @@ _FIRST = re.compile(rb"(?:createNode|select|requires|file)[ \t]")
 _FIRST_NODE = re.compile(rb"\ncreateNode ")
 
 _STATEMENT = (
-    rb"(?:c(?:onnectAttr\s(?:[^\"\\;]{1,100}\"|\"):?(renderLayerManager\.[^\"]{0,100})\"\s+\"([^\"]*)\""
+    rb"(?:c(?:onnectAttr\s(?:\"|-[^\"\\;]{1,100}\"):?(renderLayerManager\.[^\"]{0,100})\"\s+\"([^\"]*)\""
     rb"|reateNode\s+([^\s;]+)|urrentUnit\s)|select\s+-ne\s+:?\"?([^\s;\"]+)|(file|requires|fileInfo)\s)"
 )
 _LAYER, _LAYER_INTO, _TYPE, _SELECTED, _HEADER = 1, 2, 3, 4, 5
