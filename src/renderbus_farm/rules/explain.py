@@ -67,10 +67,7 @@ def explain(
     if stuck := [head for head in waiting if head not in doable]:
         reasons += _why_stuck(stuck, nodes)
         if gives_up_after_s:
-            reasons.append(
-                f"What no node can render fails after {gives_up_after_s / 60:.0f} min, "
-                "unless one that can is there by then."
-            )
+            reasons.append(f"If that stays so for {gives_up_after_s / 60:.0f} min, they fail.")
     if doable:
         reasons += _why_busy(doable, nodes, running)
     can_go_on = bool(doable or counts.rendering or not waiting or not nodes)
@@ -137,10 +134,8 @@ def why_impossible(head: Head, nodes: Sequence[Node]) -> str:
     engines = sorted(set().union(*(node.engines for node in with_application)))
     if not head.engine or head.engine in engines:
         return "no node of the farm has at once all that the task wants: engine, memory and graphics cards"
-    return (
-        f"no node of the farm renders with {head.engine}; "
-        f"its nodes with {title} have {', '.join(engines) or 'no engine'}"
-    )
+    instead = f"{', '.join(engines)}: choose one of these in the scene" if engines else "no engine"
+    return f"no node of the farm renders with {head.engine}; its nodes with {title} have {instead}"
 
 
 def _frames(count: int) -> str:

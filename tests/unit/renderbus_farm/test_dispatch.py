@@ -101,7 +101,8 @@ def test_layers_that_wait_for_one_reason_are_counted_together() -> None:
     why = explain(TaskStatus.WAITING, waiting(7), stuck, [node("a")], [])
     assert why.reasons == (
         "4 frames are waiting: no node of the farm has Maya; install it on one.",
-        "3 frames are waiting: no node of the farm renders with LUX; its nodes with Blender have CYCLES.",
+        "3 frames are waiting: no node of the farm renders with LUX; its nodes with Blender have CYCLES: "
+        "choose one of these in the scene.",
     )
 
 
