@@ -73,12 +73,10 @@ class Reading:
         return [text for texts in self._analysis.tips_info.values() for text in texts if text not in told]
 
     def missing_problem(self) -> Problem:
-        """Nothing was sent, because files are missing."""
-        from renderbus_cli.show import missing_words
-
+        """Nothing was sent, because files are missing; who names them was told with the analysis."""
         count = len(self.missing)
-        named = "; ".join(missing_words(entry) for entry in self.missing[:LISTED])
-        more = f"; and {count - LISTED} more" if count > LISTED else ""
+        named = ", ".join(entry.path for entry in self.missing[:LISTED])
+        more = f" and {count - LISTED} more" if count > LISTED else ""
         files = "1 file of the scene is" if count == 1 else f"{count} files of the scene are"
         return Problem(
             f"{files} missing: {named}{more}. Nothing was uploaded. "
