@@ -27,6 +27,14 @@ _CODES = {
     Kind.REFERENCE: tips_code.REFERENCE_MISSING,
 }
 
+_VRAY_SOLUTIONS = {
+    ("VRaySettingsNode", "ifile"): tips_code.VRMAP_MISSING,
+    ("VRaySettingsNode", "fnm"): tips_code.VRMAP_MISSING,
+    ("VRaySettingsNode", "lcfnm"): tips_code.VRLMAP_MISSING,
+    ("VRaySettingsNode", "fileName"): tips_code.VRLMAP_MISSING,
+}
+"""Irradiance maps and light caches of V-Ray for Maya, by type of node and attribute."""
+
 
 def file_findings(files: SceneFiles) -> Iterator[tuple[str, str]]:
     """What is to be told about the files of a scene, as code and text."""
@@ -69,6 +77,9 @@ def content_findings(facts: SceneFacts, library: str = "") -> Iterator[tuple[str
 
 def missing_code(reference: Reference) -> str:
     """The code of a file that is missing, by its kind."""
+    solution = _VRAY_SOLUTIONS.get((reference.node_type, reference.attribute))
+    if solution:
+        return solution
     if reference.kind in _CODES:
         return _CODES[reference.kind]
     return tips_code.SEQUENCE_MISSING if reference.spread is Spread.SEQUENCE else tips_code.FILE_MISSING

@@ -397,3 +397,18 @@ def test_a_maya_that_is_not_installed_is_told(shot: Path, workspace: Path) -> No
     with pytest.raises(CGExeNotExistError):
         analysis.find_location()
     assert list(loaded(analysis.tips_json)) == ["15019"]
+
+
+@pytest.mark.parametrize(
+    ("mode", "attribute", "code"), [(".imode", ".ifile", "10023"), (".mode", ".lcfnm", "10024")]
+)
+def test_a_solution_of_v_ray_that_is_missing_has_the_published_code(
+    tmp_path: Path, workspace: Path, mode: str, attribute: str, code: str
+) -> None:
+    scene = tmp_path / "shot.ma"
+    scene.write_text(
+        '//Maya ASCII 2023 scene\ncreateNode VRaySettingsNode -s -n "vraySettings";\n'
+        f'\tsetAttr "{mode}" 2;\n\tsetAttr "{attribute}" -type "string" "/no/solution.vrmap";\n'
+        "// End of shot.ma\n"
+    )
+    assert "solution.vrmap" in analysed(scene, workspace).tips_info[code][0]
