@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from renderbus_model.scene import Reference, Role
-from renderbus_scenes.blender import repath
 from renderbus_scenes.blender import read_blend as read
+from renderbus_scenes.blender import repath
 
 pytestmark = pytest.mark.render
 
