@@ -65,14 +65,21 @@ def read_report(
             analysis.search, analysis.mapping = search or [], mapping or {}
             if not disk:
                 facts = analysis.analyse_cg_file()
-                return report_of(facts, None, analysis.findings(facts))
+                return report_of(facts, None, _without_choices(analysis.findings(facts)))
             analysis.analyse()
         except (AnalyseFailError, CGFileNameIllegalError) as error:
             return _unreadable(error)
         found = [(code, text) for code, texts in analysis.tips_info.items() for text in texts]
         if analysis.facts is None:
             raise AssertionError("an analysis that has ended holds what it found")
-        return report_of(analysis.facts, analysis.files, found)
+        return report_of(analysis.facts, analysis.files, _without_choices(found))
+
+
+def _without_choices(findings: list[tuple[str, str]]) -> list[tuple[str, str]]:
+    """The findings but for plug-ins not chosen: nothing is chosen here, and the report lists them all."""
+    from rayvision_utils.exception.tips_code import PLUGIN_NOT_CHOSEN
+
+    return [(code, text) for code, text in findings if code != PLUGIN_NOT_CHOSEN]
 
 
 def _unreadable(error: AnalyzeError) -> SceneReport:

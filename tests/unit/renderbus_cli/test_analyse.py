@@ -225,3 +225,9 @@ def test_people_are_told_once_of_a_file_that_is_missing_whatever_it_is_called(tm
     assert output.count("missing  /no") == 2
     assert "[10012]" not in output
     assert "\x1b" not in output
+
+
+def test_plugins_are_listed_and_not_held_against_a_scene_that_nothing_was_chosen_for() -> None:
+    found = told("--no-disk", ROOT / "tests" / "data" / "maya" / "renderers.ma")
+    assert {each["name"] for each in found["plugins"]} == {"vrayformaya", "studioTools"}
+    assert not [each for each in found["problems"] if each["code"] == "60036"]
