@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable
+from dataclasses import replace
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -25,7 +26,14 @@ nodes = st.lists(
     max_size=6,
     unique_by=lambda node: node.name,
 )
-heads = st.lists(
+
+
+def with_their_task_s_limit(made: list[Head], limits: list[int]) -> list[Head]:
+    """A limit is its task's: all heads of one task have the same."""
+    return [replace(head, limit=limits[head.task_id - 1]) for head in made]
+
+
+single_heads = st.lists(
     st.builds(
         Head,
         task_id=st.integers(1, 4),
@@ -35,13 +43,14 @@ heads = st.lists(
         waiting=st.integers(0, 5),
         engine=ENGINES,
         level=st.sampled_from([50, 60]),
-        limit=st.integers(0, 4),
         together=st.integers(1, 4),
         ram_gb=st.sampled_from([0, 32, 128]),
     ),
     max_size=8,
     unique_by=lambda head: (head.set_id, head.priority),
 )
+limits = st.lists(st.integers(0, 4), min_size=4, max_size=4)
+heads = st.builds(with_their_task_s_limit, single_heads, limits)
 busy = st.lists(st.builds(Running, st.integers(1, 4), st.sampled_from(NAMES)), max_size=8)
 
 

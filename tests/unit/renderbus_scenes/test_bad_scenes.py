@@ -41,7 +41,10 @@ def refusal(content: bytes, *, limit: int = 1 << 30) -> BadScene:
         (b"BLENDER19-02v0700", "damaged or newer than we know"),
         (b"BLENDER17-01v0501", "cut off"),
         (b"BLENDER-v300REND", "cut off"),
-        (gzip.compress(b"not a scene"), "packed with gzip, but what is inside is not a Blender file"),
+        (
+            gzip.compress(b"not a scene", mtime=0),
+            "packed with gzip, but what is inside is not a Blender file",
+        ),
         (zstandard.compress(b"not a scene"), "packed with zstd, but what is inside is not a Blender file"),
         (b"\x1f\x8b", "cut off"),
         (b"\x28\xb5\x2f\xfd", "is not a Blender"),
