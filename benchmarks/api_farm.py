@@ -21,8 +21,11 @@ from pathlib import Path
 import sqlalchemy as sa
 
 from renderbus_farm.blobs.local import LocalBlobs
+from renderbus_farm.blobs.local_packs import LocalPacks
 from renderbus_farm.data_folder import DataFolder
+from renderbus_farm.housekeeping import DAY_S
 from renderbus_farm.main import add_user
+from renderbus_farm.pieces import Pieces
 from renderbus_farm.rules.people import User
 from renderbus_farm.store import tasks as stored
 from renderbus_farm.store.database import Connection, Database
@@ -66,6 +69,10 @@ def main() -> None:
     print(f"access id {made.access_id}, access key {made.access_key}")
 
 
+def _transfers(database: Database, blobs: LocalBlobs, place: DataFolder) -> Transfers:
+    return Transfers(database, blobs, Pieces(database, blobs, LocalPacks(place.packs), kept_s=DAY_S))
+
+
 def fill(folder: Path, task_count: int, frame_count: int) -> Made:
     """Make a farm's data folder with one user who has so many tasks and frames."""
     account = add_user(folder, "benchmark")
@@ -74,7 +81,7 @@ def fill(folder: Path, task_count: int, frame_count: int) -> Made:
     sizes = list(_sizes(task_count, frame_count))
     ids: list[int] = []
     with closing(Database.open(place.database)) as database:
-        _upload_scene(Transfers(database, blobs), blobs, user)
+        _upload_scene(_transfers(database, blobs, place), blobs, user)
         tasks = Tasks(Desk(database, blobs, nodes=list))
         for start in range(0, task_count, TASKS_AT_ONCE):
             with database.writing() as db:

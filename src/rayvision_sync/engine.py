@@ -1,17 +1,17 @@
 """Upload and download: what must move is worked out first, then moved by a few threads at once.
 
-An upload hashes, asks what the farm lacks, sends that, and commits the list of files: until the commit none
-of them exists for the farm, and doing the same again sends only what is still missing. A download leaves
-alone what is here already, by size and digest.
+An upload reads files, cuts them into pieces, asks what the farm lacks, sends that in packs, and commits the
+list of files: until the commit none of them exists for the farm, and doing the same again sends only what is
+still missing. A download leaves alone what is here already, by size and digest.
 
 What both take:
 
 - ``on_progress`` is told where the transfer stands, some ten times a second, in the caller's thread;
 - ``max_speed_kb`` is the limit in KB/s for all threads together, None for no limit;
-- ``threads`` is how many files move at once;
+- ``threads`` is how many packs or files move at once;
 - ``ledger`` knows digests of files as they last were; without one every file is read;
 - ``cancel`` ends everything with ``TransferCancelled`` once it is set;
-- ``patience`` is how often a file is tried again.
+- ``patience`` is how often a pack or a file is tried again.
 """
 
 from __future__ import annotations
@@ -19,7 +19,6 @@ from __future__ import annotations
 import logging
 import stat
 import threading
-from collections import Counter
 from collections.abc import Iterable, Iterator, MutableMapping
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -38,16 +37,23 @@ from rayvision_sync.patience import PATIENCE, Patience
 from rayvision_sync.places import Folder
 from rayvision_sync.plan import planned_download, planned_upload
 from rayvision_sync.progress import OnProgress, TransferProgress
+from rayvision_sync.reading import Read
 from rayvision_sync.run import THREADS, OnFile, Options, Run
-from rayvision_sync.sending import Sender, Source
+from rayvision_sync.uploading import Uploading
 from renderbus_model.paths import FarmPath
-from renderbus_model.pieces import Digest, FileEntry, Manifest
-from renderbus_model.wire.transfer import MOST_DIGESTS_A_QUESTION, BlobToSend, OutputFile, PutGrant
+from renderbus_model.pieces import Digest, FileEntry, Manifest, Upload, UploadedFile, digest_of
+from renderbus_model.pieces.cutting import CUTTING, PLAIN, pieces_in
+from renderbus_model.wire.transfer import OutputFile
 
 if TYPE_CHECKING:
     from rayvision_api.core import RayvisionAPI
 
 log = logging.getLogger(__name__)
+
+INPUT = "input"
+
+MOST_NAMED_AT_ONCE = 500
+"""Files that a commit names in its question; more go as a manifest."""
 
 Seen = MutableMapping[str, Digest]
 """What a caller was given already: digest by the farm's path of a result."""
@@ -79,32 +85,35 @@ def upload(
     """
     options = Options(on_progress, max_speed_kb, threads, ledger, cancel, patience)
     wanted = planned_upload(files)
-    try:
-        return _upload(api, wanted, storage, options)
-    except FileChanged as error:
-        if ledger is None or not _remembered(ledger, error.path):
-            raise
-        # Unchanged by its stamp and yet of other content: the ledger is wrong, not the file.
-        ledger.forget([error.path])
-        return _upload(api, wanted, storage, options)
-
-
-def _upload(
-    api: RayvisionAPI, wanted: dict[FarmPath, str], storage: str, options: Options
-) -> TransferProgress:
     stamps = _stamps(wanted.values())
     run = Run(options, len(wanted), sum(stamps[local].size_bytes for local in wanted.values()))
-    digests = run.digests(stamps)
-    sources = {digest: Source(local, stamp, digest) for local, (stamp, digest) in digests.items()}
-    files = Counter(digests[local][1] for local in wanted.values())
     with Bulk(api.connect.address, options.threads, api.connect.session) as bulk:
-        _send(api, Sender(api, bulk, run), run, sources, files)
-    for local, (stamp, _) in digests.items():
-        _check_unchanged(local, stamp)
-    entries = Manifest.of(
-        FileEntry(path, digests[local][1], digests[local][0].size_bytes) for path, local in wanted.items()
-    ).files
-    api.transmit.commit_files(storage, entries)
+        uploading = Uploading(api, bulk, run)
+        digests = ledger.known(stamps) if ledger is not None else {}
+        if storage == INPUT and _all_exist(api, run, wanted, stamps, digests):
+            return _done(run)
+        found = _known(api, run, stamps, digests)
+        try:
+            uploading.send_files({local: stamp for local, stamp in stamps.items() if local not in found})
+        finally:
+            if ledger is not None:
+                ledger.remember({local: (one.stamp, one.digest) for local, one in uploading.read.items()})
+        found.update(uploading.read)
+        for local, one in found.items():
+            _check_unchanged(local, one.stamp)
+        twice = len(wanted) - len(found)
+        run.meter.known(
+            twice,
+            sum(stamps[local].size_bytes for local in wanted.values())
+            - sum(stamp.size_bytes for stamp in stamps.values()),
+        )
+        entries = {path: found[local] for path, local in wanted.items()}
+        if storage != INPUT or uploading.sent or not _exist(api, entries):
+            _commit(api, uploading, storage, entries)
+    return _done(run)
+
+
+def _done(run: Run) -> TransferProgress:
     run.tick()
     done = run.meter.now()
     log.info(
@@ -114,23 +123,58 @@ def _upload(
     return done
 
 
-def _send(
-    api: RayvisionAPI, sender: Sender, run: Run, sources: dict[Digest, Source], files: Counter[Digest]
-) -> None:
-    """Send what the farm lacks, one question's worth after the other, so that no grant grows old waiting."""
-    blobs = [BlobToSend(digest=one.digest, size_bytes=one.stamp.size_bytes) for one in sources.values()]
-    for start in range(0, len(blobs), MOST_DIGESTS_A_QUESTION):
-        asked = blobs[start : start + MOST_DIGESTS_A_QUESTION]
-        missing = {grant.digest: grant for grant in api.transmit.missing_blobs(asked)}
-        grants: list[PutGrant] = []
-        for blob in asked:
-            # Of several files with one content, one travels.
-            same = files[blob.digest] - (blob.digest in missing)
-            run.meter.known(same, same * blob.size_bytes)
-            grants += [missing[blob.digest]] if blob.digest in missing else []
-        run.tick()
-        for _, error in run.crew.work(grants, lambda grant: sender.send(sources[grant.digest], grant)):
-            raise error
+def _all_exist(
+    api: RayvisionAPI,
+    run: Run,
+    wanted: dict[FarmPath, str],
+    stamps: dict[str, Stamp],
+    digests: dict[str, Digest],
+) -> bool:
+    """Whether the farm has this very set of files, by what the ledger knows of them: one short question."""
+    if len(digests) < len(stamps):
+        return False
+    files = {path: Read(stamps[local], digests[local]) for path, local in wanted.items()}
+    if not _exist(api, files):
+        return False
+    run.meter.known(len(files), sum(file.stamp.size_bytes for file in files.values()))
+    return True
+
+
+def _exist(api: RayvisionAPI, files: dict[FarmPath, Read]) -> bool:
+    """Whether the farm has this very set of files; a few need no extra question."""
+    if len(files) <= MOST_NAMED_AT_ONCE:
+        return False
+    listed = (UploadedFile(path, file.digest, file.stamp.size_bytes) for path, file in files.items())
+    return api.transmit.committed(Upload.digest_of_set(listed))
+
+
+def _known(
+    api: RayvisionAPI, run: Run, stamps: dict[str, Stamp], digests: dict[str, Digest]
+) -> dict[str, Read]:
+    """Files that are as they were when they were last read, and that the farm has whole."""
+    if not digests:
+        return {}
+    lacking = api.transmit.missing_pieces(list(dict.fromkeys(digests.values()))).digests
+    found = {local: Read(stamps[local], digest) for local, digest in digests.items() if digest not in lacking}
+    run.meter.known(len(found), sum(one.stamp.size_bytes for one in found.values()))
+    run.tick()
+    return found
+
+
+def _commit(api: RayvisionAPI, uploading: Uploading, storage: str, files: dict[FarmPath, Read]) -> None:
+    """Make the files exist: named in the question itself, or in a manifest that is sent before."""
+    if len(files) <= MOST_NAMED_AT_ONCE and not any(one.pieces for one in files.values()):
+        entries = (FileEntry(path, one.digest, one.stamp.size_bytes) for path, one in files.items())
+        api.transmit.commit_files(storage, Manifest.of(entries).files)
+        return
+    listed = tuple(
+        UploadedFile(path, one.digest, one.stamp.size_bytes, one.pieces)
+        for path, one in sorted(files.items())
+    )
+    content = Upload(listed, CUTTING).encode()
+    pieces = [(digest_of(part), part) for part in pieces_in(content, PLAIN)]
+    uploading.send_content("the list of files", pieces)
+    api.transmit.commit_files(storage, manifest=[digest for digest, _ in pieces])
 
 
 def _stamps(files: Iterable[str]) -> dict[str, Stamp]:
@@ -154,11 +198,6 @@ def _check_unchanged(local: str, stamp: Stamp) -> None:
         raise FileChanged(local, "it is gone")
     if (now.size_bytes, now.mtime_ns) != (stamp.size_bytes, stamp.mtime_ns):
         raise FileChanged(local, "it was written to")
-
-
-def _remembered(ledger: Ledger, local: str) -> bool:
-    stamp = _stamp(local)
-    return stamp is not None and bool(ledger.known({local: stamp}))
 
 
 def results(api: RayvisionAPI, *, task_id: int = 0, path: str = "") -> Iterator[OutputFile]:

@@ -122,10 +122,16 @@ class Share:
         self._meter = meter
         self._bytes = 0
 
-    def moved(self, size_bytes: int) -> None:
-        """These bytes travelled."""
-        self._bytes += size_bytes
-        self._meter.count(size_bytes, size_bytes)
+    def moved(self, size_bytes: int, stands_for: int | None = None) -> None:
+        """These bytes travelled; compressed they may stand for more."""
+        done = size_bytes if stands_for is None else stands_for
+        self._bytes += done
+        self._meter.count(done, size_bytes)
+
+    def round_up(self, size_bytes: int) -> None:
+        """All of it is there: so many bytes, whatever its parts stood for."""
+        self._meter.count(size_bytes - self._bytes, 0)
+        self._bytes = size_bytes
 
     def resumed(self, size_bytes: int) -> None:
         """These bytes were here from an earlier try."""

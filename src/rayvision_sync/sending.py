@@ -1,29 +1,19 @@
-"""One file's way to the farm: read, hashed and streamed from the disk, tried again where that can help."""
+"""One pack's way to the farm, tried again where that can help."""
 
 from __future__ import annotations
 
-import os
-from collections.abc import Iterator
-from dataclasses import dataclass
+import threading
+from collections.abc import Callable, Iterator
 from http import HTTPStatus
-from typing import TYPE_CHECKING
 
 from rayvision_sync.bulk import Bulk, LineLost
-from rayvision_sync.crew import Crew
-from rayvision_sync.exception import FileChanged, TransferFailed, UnreadableFile
-from rayvision_sync.hashing import open_regular
-from rayvision_sync.ledger import Stamp
-from rayvision_sync.pace import Throttle
+from rayvision_sync.exception import TransferFailed
 from rayvision_sync.progress import Share
 from rayvision_sync.run import Run
-from renderbus_model.pieces import Digest, Hashing
-from renderbus_model.wire.transfer import BlobToSend, PutGrant
+from renderbus_model.pieces.packs import PackBuilder
 
-if TYPE_CHECKING:
-    from rayvision_api.core import RayvisionAPI
-
-PART_BYTES = 256 * 1024
-"""Sent at a time: a slow line (5 KB/s) still moves one before its time limit, and a stop is noticed soon."""
+PART_BYTES = 1 << 20
+"""Sent at a time. With a speed limit it is less: a slow line still moves one before its time limit."""
 
 STORED = frozenset({HTTPStatus.OK, HTTPStatus.CREATED, HTTPStatus.NO_CONTENT})
 GRANT_OVER = frozenset({HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN, HTTPStatus.GONE})
@@ -46,107 +36,104 @@ def worth_another_try(status: int) -> bool:
     return status == 0 or status >= HTTPStatus.INTERNAL_SERVER_ERROR or status in TRY_AGAIN
 
 
-@dataclass(frozen=True, slots=True)
-class Source:
-    """A file to upload as it was when its digest was taken."""
-
-    local: str
-    stamp: Stamp
-    digest: Digest
-
-
 class _Body:
-    """The bytes of a source for one request, checked as they pass; the last part waits for the digest."""
+    """The bytes of a pack for one request, at the run's pace."""
 
-    def __init__(self, source: Source, crew: Crew, share: Share, throttle: Throttle) -> None:
-        self.len = source.stamp.size_bytes
-        self._source = source
-        self._crew = crew
+    def __init__(self, parts: list[bytes], run: Run, share: Share, content_bytes: int) -> None:
+        self.len = sum(map(len, parts))
+        self._parts = parts
+        self._run = run
         self._share = share
-        self._throttle = throttle
+        self._content_per_byte = content_bytes / max(1, self.len)
 
     def __iter__(self) -> Iterator[bytes]:
-        local = self._source.local
-        hashing = Hashing()
-        part_bytes = self._throttle.part_bytes(PART_BYTES)
-        with open_regular(local) as stream:
-            self._compare(Stamp.of(os.fstat(stream.fileno())))
-            while hashing.size_bytes < self.len:
-                try:
-                    part = stream.read(min(part_bytes, self.len - hashing.size_bytes))
-                except OSError as error:
-                    raise UnreadableFile(local, error.strerror or str(error)) from error
-                if not part:
-                    raise FileChanged(local, "it became shorter")
-                hashing.update(part)
-                if hashing.size_bytes == self.len:
-                    self._compare(Stamp.of(os.fstat(stream.fileno())))
-                    if hashing.digest != self._source.digest:
-                        raise FileChanged(local, "its content is another than when it was first read")
-                self._throttle.take(len(part))
-                self._crew.check()
-                yield part
-                self._share.moved(len(part))
+        part_bytes = self._run.throttle.part_bytes(PART_BYTES)
+        for content in _gathered(self._parts, part_bytes):
+            self._run.throttle.take(len(content))
+            self._run.crew.check()
+            yield content  # type: ignore[misc]  # a view of bytes goes out as bytes do
+            self._share.moved(len(content), int(len(content) * self._content_per_byte))
 
-    def _compare(self, now: Stamp) -> None:
-        if now.size_bytes != self._source.stamp.size_bytes:
-            raise FileChanged(
-                self._source.local, f"{self._source.stamp.size_bytes} bytes became {now.size_bytes}"
-            )
-        if now.mtime_ns != self._source.stamp.mtime_ns:
-            raise FileChanged(self._source.local, "it was written to")
+
+def _gathered(parts: list[bytes], most_bytes: int) -> Iterator[bytes | memoryview]:
+    """The same bytes in parts of at most so many; small ones together, as each costs a system call."""
+    small: list[bytes] = []
+    size_bytes = 0
+    for part in parts:
+        if size_bytes + len(part) > most_bytes and small:
+            yield b"".join(small)
+            small, size_bytes = [], 0
+        if len(part) > most_bytes:
+            view = memoryview(part)
+            yield from (view[at : at + most_bytes] for at in range(0, len(part), most_bytes))
+        else:
+            small.append(part)
+            size_bytes += len(part)
+    if small:
+        yield b"".join(small)
 
 
 class Sender:
-    """Sends files, each until the farm has it or nothing more can be done."""
+    """Sends packs, each until the farm has it or nothing more can be done.
 
-    def __init__(self, api: RayvisionAPI, bulk: Bulk, run: Run) -> None:
-        self._api = api
+    Args:
+        new_url: asks the farm where to put one more pack.
+    """
+
+    def __init__(self, bulk: Bulk, run: Run, new_url: Callable[[], str]) -> None:
         self._bulk = bulk
         self._run = run
+        self._new_url = new_url
+        self._urls: list[str] = []
+        self._lock = threading.Lock()
 
-    def send(self, source: Source, grant: PutGrant | None) -> None:
-        """Put one file where ``grant`` allows it.
+    def add_urls(self, urls: list[str]) -> None:
+        """More places for packs."""
+        with self._lock:
+            self._urls += urls
+
+    def send(self, pack: PackBuilder, local: str, *, counts: bool) -> None:
+        """Put a pack; ``local`` is a file in it, for errors. Progress tells of those that count.
 
         Raises:
-            FileChanged: it is no longer the file that was hashed.
-            UnreadableFile: it cannot be read any more.
             TransferFailed: refused, or tried too often.
         """
-        why = ""
-        for _ in self._run.options.patience.tries(self._run.crew.stop):
-            grant = grant or self._renewed(source)
-            if grant is None:  # stored meanwhile: the answer to an earlier try was lost
-                self._run.meter.known(1, source.stamp.size_bytes)
-                return
-            status, why = self._try(source, grant)
+        parts = pack.finish()
+        patience = self._run.options.patience
+        why, url = "", ""
+        for _ in patience.tries(self._run.crew.stop):
+            url = url or self._url()
+            status, why = self._try(parts, url, pack.content_bytes if counts else 0)
             if status in STORED:
-                self._run.meter.arrived()
                 return
             if status in GRANT_OVER:
-                grant = None
+                url = ""
+                with self._lock:
+                    self._urls.clear()  # they are as old
             elif not worth_another_try(status):
-                raise TransferFailed(source.local, why)
-        raise TransferFailed(source.local, f"tried {self._run.options.patience.attempts} times, last: {why}")
+                raise TransferFailed(local, why)
+        raise TransferFailed(local, f"tried {patience.attempts} times, last: {why}")
 
-    def _try(self, source: Source, grant: PutGrant) -> tuple[int, str]:
+    def _url(self) -> str:
+        with self._lock:
+            if self._urls:
+                return self._urls.pop()
+        return self._new_url()
+
+    def _try(self, parts: list[bytes], url: str, content_bytes: int) -> tuple[int, str]:
         """One try: the answer's status, 0 for none, and what went wrong."""
-        run = self._run
-        share = run.meter.share()
+        share = self._run.meter.share()
         status, why = 0, ""
         try:
-            with self._bulk.put(grant.url, _Body(source, run.crew, share, run.throttle)) as answer:
+            with self._bulk.put(url, _Body(parts, self._run, share, content_bytes)) as answer:
                 status = answer.status
                 if status not in STORED:
                     why = f"the farm answered {status}: {answer.message()}"
         except LineLost as error:
             why = error.reason
         finally:
-            if status not in STORED:
+            if status in STORED:
+                share.round_up(content_bytes)
+            else:
                 share.take_back()
         return status, why
-
-    def _renewed(self, source: Source) -> PutGrant | None:
-        blob = BlobToSend(digest=source.digest, size_bytes=source.stamp.size_bytes)
-        grants = self._api.transmit.missing_blobs([blob])
-        return next((grant for grant in grants if grant.digest == source.digest), None)

@@ -69,6 +69,41 @@ def serve(
     run(settings, on_ready=lambda ready: _ready(ready, settings.data, as_json=as_json))
 
 
+@farm.command()
+@_DATA
+@click.option("--storage", is_flag=True, required=True, help="Read every uploaded byte and check its digest.")
+@options.json_option
+def check(data: Path | None, storage: bool, as_json: bool) -> None:  # noqa: ARG001 - required, so always set
+    """Check what a farm keeps; it may be running.
+
+    What is damaged is forgotten, so that the next upload of those files sends it again. Exit status 1 where
+    anything was damaged.
+    """
+    from renderbus_cli.session import default_data
+    from renderbus_cli.show import json_line, print_line
+    from renderbus_farm.assembly import check_storage
+
+    packs = size_bytes = damaged = 0
+    for checked in check_storage((data or default_data()).absolute()):
+        packs, size_bytes = checked.packs, checked.size_bytes
+        if checked.damaged is None:
+            continue
+        damaged += 1
+        for path in checked.damaged.files or (f"pack {checked.damaged.name}",):
+            if as_json:
+                print_line(
+                    json_line({"event": "damaged", "file": path, "account": checked.damaged.account_id})
+                )
+            else:
+                click.echo(f"damaged: {path} of account {checked.damaged.account_id}; upload it again")
+    if as_json:
+        print_line(json_line({"event": "checked", "packs": packs, "bytes": size_bytes, "damaged": damaged}))
+    else:
+        click.echo(f"{packs} packs of {size_bytes / 1e6:.1f} MB checked, {damaged} damaged", err=True)
+    if damaged:
+        raise click.exceptions.Exit(1)
+
+
 def _ready(ready: Ready, data: Path, *, as_json: bool) -> None:
     from renderbus_cli.session import config_file
     from renderbus_cli.show import json_line, print_line

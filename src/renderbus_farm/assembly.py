@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import threading
 import time
+from collections.abc import Iterator
 from contextlib import ExitStack, closing
 from dataclasses import dataclass
+from pathlib import Path
 
 from renderbus_farm.accounts import Accounts, NewAccount
 from renderbus_farm.analyses import Analyses
@@ -16,7 +18,9 @@ from renderbus_farm.api.headers import Proxies
 from renderbus_farm.api.signed import Signatures
 from renderbus_farm.blobs.links import Links
 from renderbus_farm.blobs.local import LocalBlobs
+from renderbus_farm.blobs.local_packs import LocalPacks
 from renderbus_farm.callers import Callers
+from renderbus_farm.cleanup import DAY_S, Cleanup
 from renderbus_farm.data_folder import DataFolder, Owner
 from renderbus_farm.dispatcher import Dispatcher
 from renderbus_farm.environments import Environments
@@ -27,9 +31,11 @@ from renderbus_farm.keys import KeyBox
 from renderbus_farm.labels import AccountLabels
 from renderbus_farm.offers import Offers
 from renderbus_farm.once import Once
+from renderbus_farm.pieces import Pieces
 from renderbus_farm.records import Records
 from renderbus_farm.seen import SeenSignatures
 from renderbus_farm.settings import Settings
+from renderbus_farm.storage_check import Checked, check_packs
 from renderbus_farm.store.database import Database
 from renderbus_farm.tasks.changes import TaskChanges
 from renderbus_farm.tasks.commands import Tasks
@@ -39,6 +45,7 @@ from renderbus_farm.tasks.frames import Frames
 from renderbus_farm.tasks.lists import TaskLists
 from renderbus_farm.tasks.results import Results
 from renderbus_farm.transfers import Transfers
+from renderbus_farm.worker_cache import GIB
 
 OWNER_NAME = "owner"
 
@@ -50,10 +57,12 @@ class Parts:
     farm: Farm
     operations: Operations
     blobs: LocalBlobs
+    packs: LocalPacks
     links: Links
     dispatcher: Dispatcher
     analyses: Analyses
     housekeeping: Housekeeping
+    cleanup: Cleanup
     changed: threading.Event
     owner: Owner
     owner_is_new: bool
@@ -69,13 +78,23 @@ class Parts:
             accounts = Accounts(database, key_box)
             owner, is_new = owner_of(folder, accounts)
         links = Links(key_box.derived("blob urls"))
-        blobs = LocalBlobs(folder.blobs, links)
+        blobs, packs = LocalBlobs(folder.blobs, links), LocalPacks(folder.packs, links)
         changed = threading.Event()
         executor = ending.enter_context(
-            closing(LocalExecutor(folder.path, folder.blobs, settings.workers, changed, farm_id))
+            closing(
+                LocalExecutor(
+                    folder.path,
+                    folder.blobs,
+                    settings.workers,
+                    changed,
+                    farm_id,
+                    cache_bytes=int(settings.cache_gb * GIB),
+                )
+            )
         )
         # Only now: the executor has ended what a killed farm left running, and its workers have no work yet.
         blobs.sweep()
+        packs.sweep()
         desk = Desk(
             database,
             blobs,
@@ -83,11 +102,12 @@ class Parts:
             wake=changed.set,
             gives_up_after_s=settings.gives_up_after_s,
         )
-        farm = _farm(desk, accounts, settings)
+        farm = _farm(desk, packs, accounts, settings)
         dispatcher = Dispatcher(database, executor, gives_up_after_s=settings.gives_up_after_s)
-        analyser = _analyser(settings, folder, blobs, changed, farm_id)
+        analyser = _analyser(settings, folder, blobs, packs, changed, farm_id)
         analyses = Analyses(database, ending.enter_context(closing(analyser)), wake=changed.set)
         housekeeping = Housekeeping(database, drafts_kept_days=settings.drafts_kept_days)
+        cleanup = Cleanup(database, packs, kept_s=settings.inputs_kept_days * DAY_S)
         seen = ending.enter_context(
             closing(SeenSignatures(folder.seen, window_s=settings.clock_window_s, now=time.time()))
         )
@@ -96,10 +116,12 @@ class Parts:
             farm,
             operations,
             blobs,
+            packs,
             links,
             dispatcher,
             analyses,
             housekeeping,
+            cleanup,
             changed,
             owner,
             is_new,
@@ -108,14 +130,20 @@ class Parts:
 
 
 def _analyser(
-    settings: Settings, folder: DataFolder, blobs: LocalBlobs, changed: threading.Event, farm_id: str
+    settings: Settings,
+    folder: DataFolder,
+    blobs: LocalBlobs,
+    packs: LocalPacks,
+    changed: threading.Event,
+    farm_id: str,
 ) -> LocalAnalyser:
     limits = AnalysisLimits(settings.analysis_time_s, settings.analysis_ram_gb)
-    return LocalAnalyser(folder.analyses, blobs, limits, settings.analyses_at_once, changed, farm_id)
+    return LocalAnalyser(folder.analyses, blobs, packs, limits, settings.analyses_at_once, changed, farm_id)
 
 
-def _farm(desk: Desk, accounts: Accounts, settings: Settings) -> Farm:
+def _farm(desk: Desk, packs: LocalPacks, accounts: Accounts, settings: Settings) -> Farm:
     database = desk.database
+    pieces = Pieces(database, desk.blobs, packs, kept_s=settings.inputs_kept_days * DAY_S)
     offers = Offers(database, nodes=desk.nodes)
     return Farm(
         Tasks(desk),
@@ -124,7 +152,7 @@ def _farm(desk: Desk, accounts: Accounts, settings: Settings) -> Farm:
         Frames(desk),
         Results(desk),
         ResultTree(desk),
-        Transfers(database, desk.blobs),
+        Transfers(database, desk.blobs, pieces),
         accounts,
         AccountLabels(database),
         offers,
@@ -156,3 +184,16 @@ def owner_of(folder: DataFolder, accounts: Accounts) -> tuple[Owner, bool]:
 
 def _credentials(made: NewAccount) -> Owner:
     return Owner(made.user.access_id, made.access_key)
+
+
+def check_storage(data: Path) -> Iterator[Checked]:
+    """Read all that was uploaded to the farm of this data folder, which may be running, and tell as it goes.
+
+    Raises:
+        DataFolderUnusable: the folder cannot be used.
+    """
+    folder = DataFolder.prepared(data)
+    with folder.setting_up():
+        database = Database.open(folder.database)
+    with closing(database):
+        yield from check_packs(database, LocalPacks(folder.packs))

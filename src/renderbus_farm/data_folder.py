@@ -43,6 +43,11 @@ class Owner(msgspec.Struct, frozen=True, rename="camel"):
     access_key: str
 
 
+def packs_folder(blobs: Path) -> Path:
+    """Where packs lie, beside the blobs: who is given one folder finds both."""
+    return blobs / "packs"
+
+
 class DataFolder:
     """The files below ``path``. Make one with ``prepared``."""
 
@@ -52,6 +57,7 @@ class DataFolder:
         self.database = path / "farm.sqlite3"
         self.blobs = path / "blobs"
         self.analyses = path / "analyses"
+        self.packs = packs_folder(self.blobs)
         self.seen = path / "seen"
         self.log = path / "farm.log"
 

@@ -13,7 +13,7 @@ EVERY_S = 60.0
 MOST_AT_ONCE = 200
 """Tasks that one look removes: requests wait for no longer transaction."""
 
-_DAY_S = 86400.0
+DAY_S = 86400.0
 
 
 class Housekeeping:
@@ -25,7 +25,7 @@ class Housekeeping:
 
     def __init__(self, database: Database, *, drafts_kept_days: float) -> None:
         self._database = database
-        self._kept_s = drafts_kept_days * _DAY_S
+        self._kept_s = drafts_kept_days * DAY_S
         self._looked_at: float | None = None
 
     def tick(self, now: float) -> None:

@@ -154,7 +154,7 @@ class _Run:
     def _config(self) -> uvicorn.Config:
         app = Application(
             self._parts.operations,
-            ByteRoutes(self._parts.blobs, self._parts.links, self._parts.farm.transfers),
+            ByteRoutes(self._parts.blobs, self._parts.packs, self._parts.links, self._parts.farm.transfers),
             activity=self._activity,
             about={"version": version("renderbus"), "farm": self._parts.farm_id},
         )
@@ -185,6 +185,7 @@ class _Run:
             self._parts.dispatcher.tick(time.time())
             self._parts.analyses.tick(time.time())
             self._parts.housekeeping.tick(time.time())
+            self._parts.cleanup.tick(time.time())
         finally:  # also a farm whose ticks fail is not to stay for ever
             if self._settings.embedded and self._nobody_needs_it():
                 self._end_unless_wanted()

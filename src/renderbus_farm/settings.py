@@ -50,6 +50,9 @@ class Settings:
         analyses_at_once: how many uploaded scenes the farm reads at once.
         analysis_time_s: how long it reads one, in seconds; then the task fails.
         analysis_ram_gb: memory that it may need for that.
+        inputs_kept_days: how long uploaded files stay that no task needs, after they were last uploaded or
+            found unchanged; and how long those of a task stay after its end, where no isolation model says.
+        cache_gb: GiB that uploaded files may take on the disk of each node, put together from their pieces.
         tls_cert, tls_key: PEM files of a certificate and its key; with them the farm speaks https alone. In
             a settings file they may be relative to its folder.
         trusted_proxies: addresses and networks whose ``X-Forwarded-Host`` is believed.
@@ -69,6 +72,8 @@ class Settings:
     analyses_at_once: int = 2
     analysis_time_s: float = 600.0
     analysis_ram_gb: float = 4.0
+    inputs_kept_days: float = 30.0
+    cache_gb: float = 100.0
     tls_cert: Path | None = None
     tls_key: Path | None = None
     trusted_proxies: tuple[str, ...] = field(default=())
@@ -88,6 +93,8 @@ class Settings:
             ("analyses_at_once", 1 <= self.analyses_at_once <= 64, "1 to 64"),
             ("analysis_time_s", 1 <= self.analysis_time_s <= 86400, "1 to 86400 seconds"),
             ("analysis_ram_gb", 0.1 <= self.analysis_ram_gb <= 4096, "0.1 to 4096 GB"),
+            ("cache_gb", 0 < self.cache_gb < float("inf"), "a number of GiB above 0"),
+            ("inputs_kept_days", 0 < self.inputs_kept_days < float("inf"), "a number of days above 0"),
         ):
             if not right:
                 raise BadSetting("the farm's settings", name, f"{getattr(self, name)!r} is not {expected}")
@@ -188,6 +195,8 @@ class _Kinds(msgspec.Struct):
     analyses_at_once: int
     analysis_time_s: float
     analysis_ram_gb: float
+    inputs_kept_days: float
+    cache_gb: float
     tls_cert: str
     tls_key: str
     trusted_proxies: tuple[str, ...]

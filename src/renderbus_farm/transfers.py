@@ -10,8 +10,8 @@ import time
 from collections.abc import Callable, Sequence
 
 from renderbus_farm.blobs.blobs import Blobs
+from renderbus_farm.pieces import URL_HOLDS_S, Pieces, check_sizes
 from renderbus_farm.rules.checks import (
-    MOST_DOCUMENT_BYTES,
     MOST_DOCUMENTS_BYTES,
     check_document,
     checked_ids,
@@ -22,8 +22,9 @@ from renderbus_farm.rules.people import User
 from renderbus_farm.rules.refusals import BadValue, DownloadsDisabled, NotFound, named
 from renderbus_farm.rules.results import parts_of, task_of_folder
 from renderbus_farm.store import accounts, task_lists, transfers
-from renderbus_farm.store.database import Connection, Database
-from renderbus_model.pieces import BadDigest, Digest, FileEntry, checked_digest
+from renderbus_farm.store.database import Database
+from renderbus_farm.store.pieces import sizes
+from renderbus_model.pieces import BadDigest, Digest, FileEntry, UploadedFile, checked_digest
 from renderbus_model.wire.transfer import (
     MOST_DIGESTS_A_QUESTION,
     BlobToSend,
@@ -36,18 +37,18 @@ from renderbus_model.wire.transfer import (
     PutGrant,
 )
 
-URL_HOLDS_S = 12 * 3600
-"""How long a signed URL holds: a night's transfer on a slow line."""
-
 OUTPUTS_A_PAGE = 1000
 
 
 class Transfers:
     """Files on their way in and out. ``clock`` gives seconds since 1970."""
 
-    def __init__(self, database: Database, blobs: Blobs, *, clock: Callable[[], float] = time.time) -> None:
+    def __init__(
+        self, database: Database, blobs: Blobs, pieces: Pieces, *, clock: Callable[[], float] = time.time
+    ) -> None:
         self._database = database
         self._blobs = blobs
+        self.pieces = pieces
         self._clock = clock
 
     def missing_blobs(self, ask: MissingBlobsQuery, *, by: User) -> MissingBlobs:
@@ -81,14 +82,19 @@ class Transfers:
             BadValue: the caller has not stored a file's bytes, or a path or size does not fit the storage.
             NotFound: a document of a task that is not the caller's.
         """
-        if ask.storage == "config":
-            self._commit_documents(ask.files, by)
-        elif ask.storage == "input":
-            with self._database.writing() as db:
-                _check_stored(db, by, ask.files)
-                transfers.put_inputs(db, by.id, ask.files)
-        else:
+        if ask.storage not in ("config", "input"):
             raise BadValue(f"storage {ask.storage!r}: expected input or config")
+        files = [UploadedFile(entry.path, entry.digest, entry.size_bytes) for entry in ask.files]
+        if ask.manifest:
+            files += self.pieces.read_upload(ask.manifest, by=by).files
+        entries = [FileEntry(file.path, file.digest, file.size_bytes) for file in files]
+        if ask.storage == "config":
+            self._commit_documents(entries, by)
+            return
+        with self._database.writing() as db:
+            self.pieces.take(db, files, by=by)
+            replaced = transfers.put_inputs(db, by.id, entries)
+            self.pieces.note_committed(db, files, replaced=replaced, by=by)
 
     def _commit_documents(self, files: Sequence[FileEntry], by: User) -> None:
         places = [document_of(entry.path) for entry in files]
@@ -99,8 +105,10 @@ class Transfers:
                 f"documents of {size_bytes} bytes; commit at most {MOST_DOCUMENTS_BYTES} at a time"
             )
         with self._database.reading() as db:
-            _check_stored(db, by, files)
-        contents = [self._content(entry.digest) for entry in files]
+            digests = [entry.digest for entry in files]
+            stored = {**transfers.owned(db, by.id, digests), **sizes(db, by.id, digests)}
+            check_sizes(files, stored)
+            contents = [self.pieces.content(db, entry, by=by) for entry in files]
         with self._database.writing() as db:
             if places:
                 ids = checked_ids("task", (task_id for task_id, _ in places))
@@ -109,10 +117,6 @@ class Transfers:
                     raise NotFound("task", foreign)
             for (task_id, name), content in zip(places, contents, strict=True):
                 transfers.put_document(db, task_id, name, content)
-
-    def _content(self, digest: Digest) -> bytes:
-        with self._blobs.get(digest) as stream:
-            return stream.read(MOST_DOCUMENT_BYTES)
 
     def list_outputs(self, ask: OutputQuery, *, by: User) -> OutputFiles:
         """A page of a task's results, by path.
@@ -172,11 +176,3 @@ def _checked_blobs(asked: Sequence[BlobToSend]) -> dict[Digest, int]:
     if wrong := [digest for digest, size in wanted.items() if size < 0]:
         raise BadValue(f"blob {named(wrong)}: its size is negative")
     return wanted
-
-
-def _check_stored(db: Connection, by: User, files: Sequence[FileEntry]) -> None:
-    owned = transfers.owned(db, by.id, dict.fromkeys(entry.digest for entry in files))
-    if absent := [entry.path for entry in files if entry.digest not in owned]:
-        raise BadValue(f"the bytes of {named(absent)} were not uploaded; ask what is missing and send it")
-    if wrong := [entry.path for entry in files if owned[entry.digest] != entry.size_bytes]:
-        raise BadValue(f"the size given for {named(wrong)} is not that of the uploaded bytes")

@@ -19,11 +19,14 @@ from pathlib import Path
 import psutil
 
 from renderbus_farm.blobs.blobs import Blobs
+from renderbus_farm.blobs.contents import Contents
+from renderbus_farm.blobs.packs import PackReader
 from renderbus_farm.pictures import BadPicture
 from renderbus_farm.processes import NotStarted
 from renderbus_farm.renderers.renderer import Renderer
 from renderbus_farm.renderers.session import Hello, Rendered
 from renderbus_farm.rules.work import ChunkId, ChunkOrder, Failed, Finished, Node, Progress, Report, Started
+from renderbus_farm.worker_cache import CACHE_BYTES, FileCache
 from renderbus_farm.worker_layout import CannotLayOut, Layouts
 from renderbus_farm.worker_machine import processor_name
 from renderbus_farm.worker_results import put_bytes, stored_results, unread_textures
@@ -49,11 +52,13 @@ class Worker:
         name: str,
         folder: Path,
         blobs: Blobs,
+        packs: PackReader,
         renderer: Renderer,
         marks: Mapping[str, str],
         report: Callable[[Report], None],
         ready: Callable[[Node], None],
         idle_after_s: float = IDLE_AFTER_S,
+        cache_bytes: int = CACHE_BYTES,
     ) -> None:
         """Start the threads.
 
@@ -61,6 +66,7 @@ class Worker:
             folder: the node's own; nobody else writes there.
             marks: set in the environment of every process.
             report: called from the worker's threads.
+            cache_bytes: how much of the disk uploaded files may take here.
             ready: called once, when the render process has said hello or cannot start.
         """
         self._name = name
@@ -72,7 +78,8 @@ class Worker:
         self._idle_after_s = idle_after_s
         self._scratch = folder / "render"
         shutil.rmtree(self._scratch, ignore_errors=True)
-        self._layouts = Layouts(folder / "scenes", blobs)
+        cache = FileCache(folder / "files", Contents(blobs, packs), cache_bytes)
+        self._layouts = Layouts(folder / "scenes", blobs, cache)
         self._stage = Stage(renderer, self._scratch, folder / "scenes", dict(marks))
         self._wake = threading.Condition()
         self._orders: deque[ChunkOrder] = deque()

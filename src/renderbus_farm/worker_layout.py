@@ -17,6 +17,9 @@ from pathlib import Path
 import msgspec
 
 from renderbus_farm.blobs.blobs import BlobMissing, Blobs
+from renderbus_farm.blobs.contents import Damaged
+from renderbus_farm.blobs.packs import PackMissing
+from renderbus_farm.worker_cache import FileCache, link_or_copy
 from renderbus_farm.worker_paths import FoundFiles, MissingFile, farm_location, folder_of
 from renderbus_model.paths import FarmPath
 from renderbus_model.pieces import Digest, FileEntry, Manifest, WrongDigest, digest_of, digest_of_stream
@@ -84,9 +87,10 @@ class Layout:
 class Layouts:
     """The layouts of a node; for one thread."""
 
-    def __init__(self, folder: Path, blobs: Blobs) -> None:
+    def __init__(self, folder: Path, blobs: Blobs, cache: FileCache) -> None:
         self._folder = folder
         self._blobs = blobs
+        self._cache = cache
         self._verified: set[Digest] = set()
         folder.mkdir(parents=True, exist_ok=True)
         for unfinished in folder.glob("*.new"):
@@ -108,7 +112,7 @@ class Layouts:
             found = msgspec.json.decode(facts.read_bytes(), type=_Facts)
         except (OSError, msgspec.DecodeError) as error:
             raise CannotLayOut(f"the task's files cannot be laid out on this node: {error}") from error
-        except (BlobMissing, WrongDigest) as error:
+        except (BlobMissing, PackMissing, Damaged, WrongDigest) as error:
             raise CannotLayOut(f"the task's files are not all on the farm: {error}") from error
         return Layout(folder / "files", found.missing, found.unreadable)
 
@@ -121,7 +125,7 @@ class Layouts:
         new = folder.with_name(f"{folder.name}.new")
         shutil.rmtree(new, ignore_errors=True)
         try:
-            facts = _Making(new, folder, manifest, self._blobs, self._verified).make()
+            facts = _Making(new, folder, manifest, self._blobs, self._cache, self._verified).make()
             (new / "facts.json").write_bytes(msgspec.json.encode(facts))
             shutil.rmtree(folder, ignore_errors=True)  # one without facts was never finished
             new.rename(folder)
@@ -140,13 +144,20 @@ class _Making:
     """One layout while it is made in ``new``; paths in scenes are those of ``final``."""
 
     def __init__(
-        self, new: Path, final: Path, manifest: Manifest, blobs: Blobs, verified: set[Digest]
+        self,
+        new: Path,
+        final: Path,
+        manifest: Manifest,
+        blobs: Blobs,
+        cache: FileCache,
+        verified: set[Digest],
     ) -> None:
         self._new = new / "files"
         self._shorts = new / _SHORT
         self._final = final
         self._manifest = manifest
         self._blobs = blobs
+        self._cache = cache
         self._verified = verified
         self._missing: dict[MissingFile, None] = {}
         self._unreadable: dict[str, str] = {}
@@ -167,6 +178,8 @@ class _Making:
         return _Facts(tuple(self._missing), self._unreadable)
 
     def _scene_content(self, entry: FileEntry) -> bytes:
+        if entry.pieces:
+            return self._cache.path(entry).read_bytes()
         with self._blobs.get(entry.digest) as stream:
             content = stream.read()
         if digest_of(content) != entry.digest:
@@ -175,6 +188,10 @@ class _Making:
 
     def _link(self, entry: FileEntry) -> None:
         target = self._new / entry.path.lstrip("/")
+        if entry.pieces:
+            target.parent.mkdir(parents=True, exist_ok=True)
+            link_or_copy(self._cache.path(entry), target)
+            return
         self._blobs.link(entry.digest, target)
         if entry.digest in self._verified:
             return

@@ -94,6 +94,8 @@ class ApiUrl(_Path):
     explainTask = tasks.EXPLAIN_TASK.path
     frameLog = frame.FRAME_LOG.path
     missingBlobs = transfer.MISSING_BLOBS.path
+    missingPieces = transfer.MISSING_PIECES.path
+    committed = transfer.COMMITTED.path
     commitFiles = transfer.COMMIT_FILES.path
     listOutputs = transfer.LIST_OUTPUTS.path
 
@@ -159,6 +161,8 @@ class LaterApiUrl(_Path):
     explainTask = tasks.EXPLAIN_TASK.path
     frameLog = frame.FRAME_LOG.path
     missingBlobs = transfer.MISSING_BLOBS.path
+    missingPieces = transfer.MISSING_PIECES.path
+    committed = transfer.COMMITTED.path
     commitFiles = transfer.COMMIT_FILES.path
     listOutputs = transfer.LIST_OUTPUTS.path
 

@@ -3,14 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Any, cast
+from typing import Any, NamedTuple, cast
 
 from rayvision_api.answers import OutputEntry, TransferConfig
 from rayvision_api.operators.operator import Number, Operator
 from rayvision_api.utils import check_file_name
-from renderbus_model.pieces import FileEntry
+from renderbus_model.pieces import Digest, FileEntry
+from renderbus_model.pieces.questions import packed_digests, read_bits
 from renderbus_model.wire import transfer, transmitter
 from renderbus_model.wire.task import DOCUMENT_NAMES, TASK_JSON_FILE
+
+
+class Lacking(NamedTuple):
+    """What the farm lacks, and where packs of it may be put."""
+
+    digests: frozenset[Digest]
+    packs: list[str]
 
 
 class TransmitOperator(Operator):
@@ -83,12 +91,46 @@ class TransmitOperator(Operator):
             ).missing
         ]
 
-    def commit_files(self, storage: str, files: Iterable[FileEntry]) -> None:
+    def missing_pieces(self, digests: Sequence[Digest], packs: int = 0) -> Lacking:
+        """Ours: which of these pieces and files the farm lacks, and URLs for ``packs`` packs of them.
+
+        >>> sorted(api.transmit.missing_pieces([]).digests)
+        []
+        """
+        lacking: set[Digest] = set()
+        urls: list[str] = []
+        size = transfer.MOST_PIECES_A_QUESTION
+        for start in range(0, max(1, len(digests)), size):
+            asked = digests[start : start + size]
+            query = transfer.MissingPiecesQuery(digests=packed_digests(asked), packs=0 if urls else packs)
+            answer = self._connect.call(transfer.MISSING_PIECES, query)
+            bits = read_bits(answer.missing, len(asked))
+            lacking.update(digest for digest, missing in zip(asked, bits, strict=True) if missing)
+            urls += answer.packs
+        return Lacking(frozenset(lacking), urls)
+
+    def committed(self, digest: Digest) -> bool:
+        """Ours: whether all files of a set (``Upload.digest_of_set``) exist, each in that version.
+
+        >>> api.transmit.committed("0" * 64)
+        False
+        """
+        return self._connect.call(transfer.COMMITTED, transfer.CommittedQuery(digest=digest)).holds
+
+    def commit_files(
+        self, storage: str, files: Iterable[FileEntry] = (), manifest: Sequence[Digest] = ()
+    ) -> None:
         """Ours: these files exist from now on, all at once; ``storage`` is ``input`` or ``config``.
+
+        Args:
+            manifest: the pieces of an encoded ``Upload``, which names more files.
 
         >>> api.transmit.commit_files("input", [])
         """
-        self._connect.call(transfer.COMMIT_FILES, transfer.CommitFiles(storage=storage, files=list(files)))
+        ask = transfer.CommitFiles(
+            storage=storage, files=list(files), manifest=packed_digests(manifest) or None
+        )
+        self._connect.call(transfer.COMMIT_FILES, ask)
 
     def list_outputs(
         self, task_id: int = 0, path: str = "", after: str = ""

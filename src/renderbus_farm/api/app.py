@@ -13,7 +13,7 @@ import functools
 import logging
 import random
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 import msgspec
@@ -56,7 +56,7 @@ SMALL_BODY_BYTES = 16 << 10
 LONGEST_PATH_SHOWN = 200
 """Of a path that anybody may ask for: longer ones would wash everything else out of the log."""
 
-BLOBS = "/blobs/"
+BLOBS, PACKS = "/blobs/", "/packs/"
 
 HANDLERS: Mapping[str, Handler[Any, Any]] = by_path(
     (user, task, frame, label, common, plugin, hardware, record, transmitter, transfer)
@@ -99,7 +99,11 @@ class Application:
             path, method = self._operations.names.below_prefix(scope["path"]), scope["method"]
             if path.startswith(BLOBS) and method in ("GET", "HEAD", "PUT"):
                 scope["path_params"] = {"digest": path.removeprefix(BLOBS)}
-                await _bytes(self._byte_routes, Request(scope, receive, send), send)
+                route = self._byte_routes.put if method == "PUT" else self._byte_routes.get
+                await _bytes(route, Request(scope, receive, send), send)
+            elif path.startswith(PACKS) and method == "PUT":
+                scope["path_params"] = {"pack": path.removeprefix(PACKS)}
+                await _bytes(self._byte_routes.put_pack, Request(scope, receive, send), send)
             elif path in self._fixed and method in ("GET", "HEAD"):
                 await self._fixed[path]()(scope, receive, send)
             else:
@@ -123,9 +127,9 @@ class Application:
             await app(scope, receive, send)
 
 
-async def _bytes(routes: ByteRoutes, request: Request, send: Send) -> None:
+async def _bytes(route: Callable[[Request], Awaitable[Response]], request: Request, send: Send) -> None:
     try:
-        response = await (routes.put(request) if request.method == "PUT" else routes.get(request))
+        response = await route(request)
     except Exception:
         log.exception("blob request failed")
         response = JSONResponse({"message": "the farm failed to answer; its log tells more, try again"}, 500)

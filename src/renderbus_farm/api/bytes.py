@@ -1,4 +1,4 @@
-"""The byte routes of local storage: blobs in by PUT, blobs and ranges of them out by GET.
+"""The byte routes of local storage: blobs and packs in by PUT, blobs and ranges of them out by GET.
 
 Who may do what stands in the signed URL, so no account is asked. Answers other than the bytes are JSON,
 ``{"message": …}``, with the HTTP status that fits.
@@ -9,8 +9,8 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
-from typing import Any
+from contextlib import AbstractContextManager, asynccontextmanager
+from typing import Any, TypeVar
 
 import anyio
 from starlette.concurrency import run_in_threadpool
@@ -18,15 +18,19 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import FileResponse, JSONResponse, Response
 
 from renderbus_farm.blobs.blobs import Arrival, BlobMissing, ServedBlobs
-from renderbus_farm.blobs.links import BadLink, Links, MayPut
+from renderbus_farm.blobs.links import BadLink, Links, MayPack, MayPut
+from renderbus_farm.blobs.packs import PackArrival, Packs
 from renderbus_farm.errors import why_not_stored
 from renderbus_farm.transfers import Transfers
 from renderbus_model.pieces import READ_BYTES, BadDigest, Digest, WrongDigest, checked_digest
+from renderbus_model.pieces.packs import MOST_PACK_BYTES, BadPack, PackedPiece
 
 log = logging.getLogger(__name__)
 
 STALLED_AFTER_S = 120.0
 """An upload that brings no byte for so long has lost its sender, and must not keep an embedded farm alive."""
+
+Value = TypeVar("Value")
 
 
 class _Refused(Exception):
@@ -50,9 +54,15 @@ class ByteRoutes:
     """Takes bytes in and gives them out; ``links`` says who may."""
 
     def __init__(
-        self, blobs: ServedBlobs, links: Links, transfers: Transfers, clock: Callable[[], float] = time.time
+        self,
+        blobs: ServedBlobs,
+        packs: Packs,
+        links: Links,
+        transfers: Transfers,
+        clock: Callable[[], float] = time.time,
     ) -> None:
         self._blobs = blobs
+        self._packs = packs
         self._links = links
         self._transfers = transfers
         self._clock = clock
@@ -61,18 +71,41 @@ class ByteRoutes:
         """Store the bytes of a blob; nothing is stored unless they are all there and the right ones."""
         try:
             may = self._may_put(request)
-            async with _in_threads(self._blobs, may.digest) as arrival:
+            async with _in_threads(self._blobs.arrival(may.digest)) as arrival:
                 await self._take(request, may, arrival)
             await run_in_threadpool(self._transfers.blob_arrived, may.account_id, may.digest, may.size_bytes)
-        except _Refused as refused:
-            log.info("upload refused", extra={"status": refused.status})
-            return refused.response()
-        except (ClientDisconnect, TimeoutError):
-            log.info("upload broken off")
-            return _Refused(408, "the upload stalled; send it again", close=True).response()
         except Exception as error:
             return _failed(error)
         return JSONResponse({"digest": may.digest, "sizeBytes": may.size_bytes}, 201)
+
+    async def put_pack(self, request: Request) -> Response:
+        """Store a pack; nothing of it is stored unless every piece is the one that its digest promises."""
+        try:
+            may = self._may_pack(request)
+            async with _in_threads(self._packs.arrival(may.name)) as arrival:
+                size_bytes = await _take_pack(request, arrival)
+                rows = await run_in_threadpool(self._kept, arrival, may.name)
+            await run_in_threadpool(
+                self._transfers.pieces.pack_arrived, may.account_id, may.name, size_bytes, rows
+            )
+        except Exception as error:
+            return _failed(error)
+        return JSONResponse({"pieces": len(rows), "sizeBytes": size_bytes}, 201)
+
+    def _kept(self, arrival: PackArrival, name: str) -> list[PackedPiece]:
+        try:
+            rows = arrival.checked()
+        except (BadPack, WrongDigest) as error:
+            raise _Refused(409, str(error)) from error
+        if not self._transfers.pieces.knows_pack(name):
+            arrival.keep()
+        return rows
+
+    def _may_pack(self, request: Request) -> MayPack:
+        try:
+            return self._links.may_pack(request.path_params["pack"], request.query_params, self._clock())
+        except BadLink as error:
+            raise _Refused(403, str(error), close=True) from error
 
     async def get(self, request: Request) -> Response:
         """The bytes of a blob, or the ranges of them that are asked for."""
@@ -119,6 +152,16 @@ class ByteRoutes:
             raise _Refused(409, str(error)) from error
 
 
+async def _take_pack(request: Request, arrival: PackArrival) -> int:
+    size_bytes = 0
+    async for part in gathered(request.stream()):
+        size_bytes += len(part)
+        if size_bytes > MOST_PACK_BYTES:
+            raise _Refused(413, f"pack: more than {MOST_PACK_BYTES} bytes; send smaller ones", close=True)
+        await run_in_threadpool(arrival.write, part)
+    return size_bytes
+
+
 def _digest(request: Request) -> Digest:
     try:
         return checked_digest(request.path_params["digest"])
@@ -136,6 +179,12 @@ def _wrong_size(may: MayPut, found: int) -> _Refused:
 
 
 def _failed(error: Exception) -> Response:
+    if isinstance(error, _Refused):
+        log.info("upload refused", extra={"status": error.status})
+        return error.response()
+    if isinstance(error, (ClientDisconnect, TimeoutError)):
+        log.info("upload broken off")
+        return _Refused(408, "the upload stalled; send it again", close=True).response()
     log.error("upload failed", exc_info=error)
     if why := why_not_stored(error):
         return _Refused(507, why, close=True).response()
@@ -145,9 +194,8 @@ def _failed(error: Exception) -> Response:
 
 
 @asynccontextmanager
-async def _in_threads(blobs: ServedBlobs, digest: Digest) -> AsyncIterator[Arrival]:
-    """``blobs.arrival``, entered and left in a thread: both touch the disk."""
-    context = blobs.arrival(digest)
+async def _in_threads(context: AbstractContextManager[Value]) -> AsyncIterator[Value]:
+    """An arrival, entered and left in a thread: both touch the disk."""
     arrival = await run_in_threadpool(context.__enter__)
     try:
         yield arrival

@@ -6,11 +6,17 @@ from renderbus_farm.api.handlers import Farm, handles
 from renderbus_farm.rules.people import User
 from renderbus_model.wire.transfer import (
     COMMIT_FILES,
+    COMMITTED,
     LIST_OUTPUTS,
     MISSING_BLOBS,
+    MISSING_PIECES,
     CommitFiles,
+    Committed,
+    CommittedQuery,
     MissingBlobs,
     MissingBlobsQuery,
+    MissingPieces,
+    MissingPiecesQuery,
     OutputFiles,
     OutputQuery,
 )
@@ -21,6 +27,18 @@ from renderbus_model.wire.transmitter import GET_OUTPUT_FILES, OutputEntry, Outp
 def missing_blobs(farm: Farm, caller: User, ask: MissingBlobsQuery) -> MissingBlobs:
     """What this account has not stored yet, each with where to PUT it."""
     return farm.transfers.missing_blobs(ask, by=caller)
+
+
+@handles(MISSING_PIECES, large_body=True)
+def missing_pieces(farm: Farm, caller: User, ask: MissingPiecesQuery) -> MissingPieces:
+    """Which pieces and files this account has not stored yet, and where to PUT packs of them."""
+    return farm.transfers.pieces.missing(ask, by=caller)
+
+
+@handles(COMMITTED)
+def committed(farm: Farm, caller: User, ask: CommittedQuery) -> Committed:
+    """Whether a set of files exists as it is, so that it need not be uploaded."""
+    return farm.transfers.pieces.committed(ask, by=caller)
 
 
 @handles(COMMIT_FILES, large_body=True)

@@ -1,6 +1,7 @@
-"""Signed URLs to blobs of this farm: who holds one may do what it says until it expires, and nothing else.
+"""Signed URLs to blobs and packs of this farm: who holds one may do what it says until it expires, no more.
 
-``/blobs/{digest}?op=put&size=…&account=…&until=…&sig=…`` and ``/blobs/{digest}?op=get&name=…&until=…&sig=…``.
+``/blobs/{digest}?op=put&size=…&account=…&until=…&sig=…``, ``/blobs/{digest}?op=get&name=…&until=…&sig=…`` and
+``/packs/{name}?op=pack&account=…&until=…&sig=…``.
 """
 
 from __future__ import annotations
@@ -40,6 +41,14 @@ class MayGet:
     name: str
 
 
+@dataclass(frozen=True, slots=True)
+class MayPack:
+    """A pack may be stored under this name for this account."""
+
+    name: str
+    account_id: int
+
+
 class Links:
     """Makes and reads signed URLs under one key."""
 
@@ -55,6 +64,19 @@ class Links:
     def get_url(self, digest: Digest, name: str, until: int) -> str:
         """A URL to read bytes until ``until``."""
         return self._url(digest, {"op": "get", "name": _sendable(name)}, until)
+
+    def pack_url(self, name: str, account_id: int, until: int) -> str:
+        """A URL to store a pack until ``until``."""
+        return self._url(name, {"op": "pack", "account": str(account_id)}, until, "packs")
+
+    def may_pack(self, name: str, query: Mapping[str, str], now: float) -> MayPack:
+        """What a PUT to this URL of a pack may do.
+
+        Raises:
+            BadLink: nothing.
+        """
+        self._check(name, query, "pack", ("op", "account"), now)
+        return MayPack(name, int(query["account"]))
 
     def may_put(self, digest: Digest, query: Mapping[str, str], now: float) -> MayPut:
         """What a PUT to this URL may do.
@@ -74,15 +96,15 @@ class Links:
         self._check(digest, query, "get", ("op", "name"), now)
         return MayGet(digest, query["name"])
 
-    def _url(self, digest: Digest, members: dict[str, str], until: int) -> str:
+    def _url(self, name: str, members: dict[str, str], until: int, route: str = "blobs") -> str:
         signed = {**members, "until": str(until)}
-        return f"/blobs/{digest}?{urlencode({**signed, 'sig': self._signature(digest, signed)})}"
+        return f"/{route}/{name}?{urlencode({**signed, 'sig': self._signature(name, signed)})}"
 
     def _check(
-        self, digest: Digest, query: Mapping[str, str], operation: str, names: tuple[str, ...], now: float
+        self, name: str, query: Mapping[str, str], operation: str, names: tuple[str, ...], now: float
     ) -> None:
-        signed = {name: query.get(name, "") for name in (*names, "until")}
-        expected = self._signature(digest, signed)
+        signed = {member: query.get(member, "") for member in (*names, "until")}
+        expected = self._signature(name, signed)
         # First of all the signature: only what the farm wrote itself is read further.
         if not hmac.compare_digest(expected.encode(), query.get("sig", "").encode("utf-8", "replace")):
             raise BadLink("this URL was not made by this farm, or was changed; ask for a new one")
@@ -91,9 +113,9 @@ class Links:
         if now > int(signed["until"]):
             raise BadLink("this URL has expired; ask for a new one")
 
-    def _signature(self, digest: Digest, signed: Mapping[str, str]) -> str:
+    def _signature(self, name: str, signed: Mapping[str, str]) -> str:
         # JSON keeps apart what plain joining would mix: names may hold any character.
-        text = msgspec.json.encode([digest, *sorted(signed.items())])
+        text = msgspec.json.encode([name, *sorted(signed.items())])
         mac = hmac.new(self._key, text, hashlib.sha256).digest()
         return base64.urlsafe_b64encode(mac).decode().rstrip("=")
 

@@ -20,6 +20,8 @@ from pathlib import Path
 import msgspec
 
 from renderbus_farm.blobs.blobs import BlobMissing, Blobs
+from renderbus_farm.blobs.contents import Contents, Damaged
+from renderbus_farm.blobs.packs import PackMissing, PackReader
 from renderbus_farm.executors.analyser import AnalysisOrder
 from renderbus_farm.executors.limited import Limits, limited
 from renderbus_farm.processes import FOLDER, MARKER, NotStarted, Process, sweep
@@ -55,6 +57,7 @@ class LocalAnalyser:
         self,
         folder: Path,
         blobs: Blobs,
+        packs: PackReader,
         limits: AnalysisLimits,
         places: int,
         changed: threading.Event,
@@ -74,6 +77,7 @@ class LocalAnalyser:
         self.places = places
         self._folder = folder
         self._blobs = blobs
+        self._packs = packs
         self._limits = limits
         self._changed = changed
         self._marks = {MARKER: marker, FOLDER: str(folder)}
@@ -85,7 +89,7 @@ class LocalAnalyser:
     def begin(self, order: AnalysisOrder) -> None:
         """Begin with a task that it does not have."""
         folder = self._folder / f"{order.task_id}-{next(self._numbers)}"
-        analysis = _Analysis(order, folder, self._blobs, self._limits, self._marks, self._ended)
+        analysis = _Analysis(order, folder, self._blobs, self._packs, self._limits, self._marks, self._ended)
         with self._lock:
             self._running[order.task_id] = analysis
         analysis.start()
@@ -138,6 +142,7 @@ class _Analysis(threading.Thread):
         order: AnalysisOrder,
         folder: Path,
         blobs: Blobs,
+        packs: PackReader,
         limits: AnalysisLimits,
         marks: Mapping[str, str],
         ended: Callable[[_Analysis, AnalysisAnswer], None],
@@ -146,6 +151,7 @@ class _Analysis(threading.Thread):
         self.order = order
         self._folder = folder
         self._blobs = blobs
+        self._packs = packs
         self._limits = limits
         self._marks = marks
         self._ended = ended
@@ -166,7 +172,15 @@ class _Analysis(threading.Thread):
         try:
             self._lay_out()
             answer = self._asked()
-        except (BlobMissing, OSError, NotStarted, msgspec.DecodeError, _GivenUp) as error:
+        except (
+            BlobMissing,
+            PackMissing,
+            Damaged,
+            OSError,
+            NotStarted,
+            msgspec.DecodeError,
+            _GivenUp,
+        ) as error:
             if not self._given_up.is_set():
                 log.exception("analysis cannot run", extra={"task": self.order.task_id})
             # Of an error of the system not its text, which names this machine's folders.
@@ -190,10 +204,18 @@ class _Analysis(threading.Thread):
         self._files.mkdir()
         with self._blobs.get(self.order.inputs) as stream:
             manifest = Manifest.decode(stream.read())
+        contents = Contents(self._blobs, self._packs)
         for entry in manifest.files:
             if self._given_up.is_set():
                 raise _GivenUp
-            self._blobs.link(entry.digest, self._files / entry.path.lstrip("/"))
+            target = self._files / entry.path.lstrip("/")
+            if not entry.pieces:
+                self._blobs.link(entry.digest, target)
+                continue
+            target.parent.mkdir(parents=True, exist_ok=True)
+            with target.open("xb") as file:
+                for part in contents.parts(entry):
+                    file.write(part)
 
     def _asked(self) -> AnalysisAnswer:
         with (self._folder / "said.log").open("w+b") as said:

@@ -25,6 +25,7 @@ from renderbus_farm.executors.messages import (
 )
 from renderbus_farm.processes import FOLDER, MARKER, NODE, NotStarted, Process, sweep
 from renderbus_farm.rules.work import ChunkId, ChunkOrder, Failed, Finished, Node, Progress, Report
+from renderbus_farm.worker_cache import CACHE_BYTES
 
 log = logging.getLogger(__name__)
 
@@ -40,7 +41,14 @@ class LocalExecutor:
     """Runs ``workers`` worker processes, each a node with one place to render and one to line up."""
 
     def __init__(
-        self, data: Path, blobs_folder: Path, workers: int, changed: threading.Event, marker: str
+        self,
+        data: Path,
+        blobs_folder: Path,
+        workers: int,
+        changed: threading.Event,
+        marker: str,
+        *,
+        cache_bytes: int = CACHE_BYTES,
     ) -> None:
         """Start the workers; they are ready a second or two later.
 
@@ -50,6 +58,7 @@ class LocalExecutor:
             data: the farm's data folder; ours is ``nodes`` in it.
             changed: set when a node arrives, or a report other than progress.
             marker: put into the environment of every process.
+            cache_bytes: what uploaded files may take on the disk of each node.
         """
         nodes = data / "nodes"
         nodes.mkdir(parents=True, exist_ok=True)
@@ -61,7 +70,8 @@ class LocalExecutor:
                 shutil.rmtree(old, ignore_errors=True)
         marks = {MARKER: marker, FOLDER: str(nodes)}
         self._nodes = {
-            name: _LocalNode(name, nodes / name, blobs_folder, marks, self._inbox) for name in names
+            name: _LocalNode(name, nodes / name, (str(blobs_folder), str(cache_bytes)), marks, self._inbox)
+            for name in names
         }
 
     def nodes(self) -> list[Node]:
@@ -166,11 +176,11 @@ class _LocalNode:
     """
 
     def __init__(
-        self, name: str, folder: Path, blobs_folder: Path, marks: dict[str, str], inbox: _Inbox
+        self, name: str, folder: Path, storage: tuple[str, str], marks: dict[str, str], inbox: _Inbox
     ) -> None:
         self._name = name
         self._folder = folder
-        self._blobs_folder = blobs_folder
+        self._storage = storage  # folder of the blobs, size of the cache
         self._marks = {**marks, NODE: name}
         self._inbox = inbox
         self._closing = threading.Event()
@@ -282,7 +292,7 @@ class _LocalNode:
 
     def _command(self) -> list[str]:
         module = "renderbus_farm.executors.worker_process"
-        facts = [self._name, str(self._folder), str(self._blobs_folder), str(os.getpid())]
+        facts = [self._name, str(self._folder), *self._storage, str(os.getpid())]
         return [sys.executable, "-I", "-m", module, *facts]
 
     def _listen(self, process: Process) -> bool:

@@ -1,6 +1,7 @@
 """A worker process of the local executor: ``python -m renderbus_farm.executors.worker_process``.
 
-Started with its node's name and folder, the folder of the blobs, its farm's process id and the marks of its
+Started with its node's name and folder, the folder of the blobs, the size of its cache in bytes,
+its farm's process id and the marks of its
 environment. It hears orders on its standard input and reports on its standard output; it ends when the first
 closes or its farm dies.
 """
@@ -14,6 +15,8 @@ import traceback
 from pathlib import Path
 
 from renderbus_farm.blobs.local import LocalBlobs
+from renderbus_farm.blobs.local_packs import LocalPacks
+from renderbus_farm.data_folder import packs_folder
 from renderbus_farm.executors.messages import Ready, Sender, Take, received, to_worker
 from renderbus_farm.processes import FOLDER, MARKER, NODE, adopt_orphans, die_with_parent
 from renderbus_farm.renderers.catalogue import renderers
@@ -25,7 +28,7 @@ _OUR_FAULT = 70  # EX_SOFTWARE of sysexits.h
 
 def main(arguments: list[str]) -> None:
     """Work until the farm closes the pipe."""
-    name, folder, blobs, parent = arguments
+    name, folder, blobs, cache_bytes, parent = arguments
     die_with_parent(int(parent))
     adopt_orphans()
     threading.excepthook = _end_at_once
@@ -38,6 +41,8 @@ def main(arguments: list[str]) -> None:
         name=name,
         folder=Path(folder),
         blobs=LocalBlobs(Path(blobs)),
+        packs=LocalPacks(packs_folder(Path(blobs))),
+        cache_bytes=int(cache_bytes),
         renderer=renderers()[Application.BLENDER],
         marks=marks,
         report=reports.send,

@@ -211,6 +211,7 @@ input_file = sa.Table(
     Column("path", Text, primary_key=True),
     Column("digest", Text, nullable=False),
     Column("size_bytes", Integer, nullable=False),
+    Index("ix_input_file_digest", "account_id", "digest"),
 )
 
 owned_blob = sa.Table(
@@ -219,4 +220,65 @@ owned_blob = sa.Table(
     Column("account_id", ForeignKey("account.id"), primary_key=True),
     Column("digest", Text, primary_key=True),
     Column("size_bytes", Integer, nullable=False),
+)
+
+# A pack is one account's: what another account stored is never used, so nobody learns what others have.
+pack = sa.Table(
+    "pack",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("account_id", ForeignKey("account.id"), nullable=False),
+    Column("name", Text, nullable=False, unique=True),
+    Column("size_bytes", Integer, nullable=False),
+    Column("needed_until", Float, nullable=False, index=True),
+    sqlite_autoincrement=True,
+)
+
+piece = sa.Table(
+    "piece",
+    metadata,
+    Column("account_id", ForeignKey("account.id"), primary_key=True),
+    Column("digest", LargeBinary, primary_key=True),  # 32 bytes: there are millions
+    Column("pack_id", ForeignKey("pack.id"), nullable=False, index=True),
+    Column("offset", Integer, nullable=False),
+    Column("stored_bytes", Integer, nullable=False),
+    Column("size_bytes", Integer, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+# A file of several pieces, by the digest of the whole.
+content = sa.Table(
+    "content",
+    metadata,
+    Column("account_id", ForeignKey("account.id"), primary_key=True),
+    Column("digest", LargeBinary, primary_key=True),
+    Column("size_bytes", Integer, nullable=False),
+    Column("pieces", LargeBinary, nullable=False),  # as renderbus_model.pieces.listed writes them
+)
+
+# Which contents go when a pack goes.
+content_pack = sa.Table(
+    "content_pack",
+    metadata,
+    Column("pack_id", ForeignKey("pack.id"), primary_key=True),
+    Column("account_id", Integer, primary_key=True),
+    Column("digest", LargeBinary, primary_key=True),
+    sqlite_with_rowid=False,
+)
+
+# Packs that a task's manifest names stay until it needs them no more.
+task_pack = sa.Table(
+    "task_pack",
+    metadata,
+    Column("task_id", ForeignKey("task.id"), primary_key=True),
+    Column("pack_id", ForeignKey("pack.id"), primary_key=True, index=True),
+)
+
+# Sets of files that exist as they were committed, so that an unchanged one need not be listed again.
+committed = sa.Table(
+    "committed",
+    metadata,
+    Column("account_id", ForeignKey("account.id"), primary_key=True),
+    Column("digest", Text, primary_key=True),
+    Column("at", Float, nullable=False),
 )

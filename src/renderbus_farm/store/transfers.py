@@ -2,29 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from itertools import islice
-from typing import TypeVar
+from collections.abc import Iterable, Sequence
 
 import sqlalchemy as sa
 from sqlalchemy import Connection, select
 from sqlalchemy.dialects.sqlite import insert
 
 from renderbus_farm.rules.work import Output
+from renderbus_farm.store.pieces import parts_of
 from renderbus_farm.store.tables import document, input_file, output, owned_blob
 from renderbus_model.paths import FarmPath
 from renderbus_model.pieces import Digest, FileEntry
-
-MOST_PARAMETERS = 5000
-"""Values that go into one statement; SQLite takes at most 32766."""
-
-Value = TypeVar("Value")
 
 
 def owned(db: Connection, account_id: int, digests: Iterable[Digest]) -> dict[Digest, int]:
     """Those of ``digests`` that the account stored itself, with their size in bytes."""
     sizes: dict[Digest, int] = {}
-    for part in _parts(digests):
+    for part in parts_of(digests):
         found = select(owned_blob.c.digest, owned_blob.c.size_bytes).where(
             owned_blob.c.account_id == account_id, owned_blob.c.digest.in_(part)
         )
@@ -41,8 +35,13 @@ def own(db: Connection, account_id: int, digest: Digest, size_bytes: int) -> Non
     )
 
 
-def put_inputs(db: Connection, account_id: int, files: Iterable[FileEntry]) -> None:
-    """These input files exist; each replaces what was at its path."""
+def put_inputs(db: Connection, account_id: int, files: Sequence[FileEntry]) -> bool:
+    """These input files exist; each replaces what was at its path. Whether any replaced another version."""
+    before: dict[str, str] = {}
+    columns = (input_file.c.path, input_file.c.digest)
+    for part in parts_of(entry.path for entry in files):
+        query = select(*columns).where(input_file.c.account_id == account_id, input_file.c.path.in_(part))
+        before.update((row[0], row[1]) for row in db.execute(query))
     rows = [
         {
             "account_id": account_id,
@@ -51,17 +50,19 @@ def put_inputs(db: Connection, account_id: int, files: Iterable[FileEntry]) -> N
             "size_bytes": entry.size_bytes,
         }
         for entry in files
+        if before.get(entry.path) != entry.digest
     ]
     if rows:
         put = insert(input_file)
         changed = {"digest": put.excluded.digest, "size_bytes": put.excluded.size_bytes}
         db.execute(put.on_conflict_do_update(index_elements=["account_id", "path"], set_=changed), rows)
+    return any(row["path"] in before for row in rows)
 
 
 def inputs(db: Connection, account_id: int, paths: Iterable[FarmPath]) -> dict[FarmPath, FileEntry]:
     """Those of ``paths`` that the account has committed."""
     entries: dict[FarmPath, FileEntry] = {}
-    for part in _parts(paths):
+    for part in parts_of(paths):
         found = select(input_file).where(input_file.c.account_id == account_id, input_file.c.path.in_(part))
         for row in db.execute(found):
             entries[row.path] = FileEntry(row.path, row.digest, row.size_bytes)
@@ -120,9 +121,3 @@ def outputs(db: Connection, task_id: int, *, below: str, after: str, limit: int)
         query = query.where(sa.or_(output.c.path == below, inside))
     rows = db.execute(query.order_by(output.c.path).limit(limit))
     return [Output(row.path, row.digest, row.size_bytes) for row in rows]
-
-
-def _parts(values: Iterable[Value]) -> Iterator[list[Value]]:
-    rest = iter(values)
-    while part := list(islice(rest, MOST_PARAMETERS)):
-        yield part

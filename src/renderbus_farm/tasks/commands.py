@@ -15,12 +15,12 @@ from renderbus_farm.rules.lifecycle import Happened, Wish
 from renderbus_farm.rules.limits import checked_level
 from renderbus_farm.rules.people import AccountSettings, User
 from renderbus_farm.rules.refusals import BadValue, MayNotDelete
-from renderbus_farm.store import accounts, analyses, labels, records, tasks, transfers
+from renderbus_farm.store import accounts, analyses, labels, pieces, records, tasks, transfers
 from renderbus_farm.store.database import Connection
 from renderbus_farm.tasks.desk import Desk, check_may_run, own
 from renderbus_model.documents import Submission
 from renderbus_model.paths import FarmPath
-from renderbus_model.pieces import Digest, FileEntry, digest_of
+from renderbus_model.pieces import Digest, FileEntry, Manifest, digest_of
 from renderbus_model.statuses import FrameStatus
 from renderbus_model.task_facts import TaskFacts
 from renderbus_model.wire.task import CreatedTasks, CreateTask, RestartTasks, SubmitTask, TaskDocument
@@ -40,6 +40,7 @@ class _Draft:
     what: Submission
     facts: TaskFacts
     inputs: Digest
+    packs: frozenset[str]
 
 
 class Tasks:
@@ -101,6 +102,8 @@ class Tasks:
             _check_not_aborted(task)
             if transfers.documents(command.db, task.id) != draft.documents:
                 raise BadValue(f"task {task.id}: a document was replaced meanwhile; submit again")
+            if not pieces.hold_for_task(command.db, task.id, draft.packs):
+                raise BadValue(f"task {task.id}: files of it were removed meanwhile; upload and submit again")
             artist = producer or task.artist
             choices = TaskChoices.of(draft.what, draft.facts, draft.settings, draft.isolation, artist)
             tasks.submit(command.db, task.id, draft.what, choices, draft.inputs, command.now)
@@ -124,10 +127,13 @@ class Tasks:
         with self._desk.database.reading() as db:
             stored = _stored(db, task.id, by, what)
         manifest = checks.manifest_of(task.id, what.inputs if what.lists_inputs else tuple(stored), stored)
+        with self._desk.database.reading() as db:
+            manifest = Manifest(tuple(pieces.with_places(db, by.id, manifest.files)))
         content = manifest.encode()
         digest = digest_of(content)
         self._desk.blobs.put(digest, io.BytesIO(content))
-        return _Draft(documents, settings, isolation, what, facts, digest)
+        packs = frozenset(piece.pack for entry in manifest.files for piece in entry.pieces)
+        return _Draft(documents, settings, isolation, what, facts, digest, packs)
 
     def stop(self, task_ids: list[int], *, by: User) -> None:
         """Frames that render are cancelled, waiting ones are kept. What has ended stays as it is."""

@@ -1,17 +1,60 @@
 """Operations that move files. All of them are ours: the published farm moves files by another protocol.
 
-An upload is: ask which digests are missing, PUT those bytes to the URLs in the answer, commit the manifest.
-A download is: list results, GET each from its URL. Every URL is signed, holds for a limited time, and is
-relative to the farm (``/blobs/…``) when it begins with a slash. Resuming is doing the same again.
+An upload is: ask which digests are missing (``missingPieces``), PUT packs of those pieces to the URLs in the
+answer, commit the manifest, which travels as pieces itself. Who has no use for pieces sends whole files
+instead: ``missingBlobs``, a PUT each, and ``commitFiles`` with ``files``. A download is: list results, GET
+each from its URL. Every URL is signed, holds for a limited time, and is relative to the farm (``/blobs/…``)
+when it begins with a slash. Resuming is doing the same again.
 """
 
 from __future__ import annotations
+
+import msgspec
 
 from renderbus_model.pieces import Digest, FileEntry
 from renderbus_model.wire.operation import Operation, Wire
 
 MOST_DIGESTS_A_QUESTION = 5000
 """A client splits larger sets, so that a question stays a few hundred kilobytes."""
+
+
+MOST_PIECES_A_QUESTION = 50_000
+"""Digests in the compact form: two megabytes of question."""
+
+MOST_PACKS_A_QUESTION = 64
+
+
+class MissingPiecesQuery(Wire, frozen=True, kw_only=True):
+    """Digests of whole files or of pieces, in base64 of 32 bytes each; another account's are missing.
+
+    ``packs`` is for how many packs a URL is wanted.
+    """
+
+    digests: str = ""
+    packs: int = 0
+
+
+class MissingPieces(Wire, frozen=True, kw_only=True):
+    """A bit for each digest, set where it is missing (base64, lowest bit first), and URLs to PUT packs to.
+
+    The URLs hold until ``expires_at`` (seconds since 1970).
+    """
+
+    missing: str
+    packs: list[str]
+    expires_at: int
+
+
+class CommittedQuery(Wire, frozen=True, kw_only=True):
+    """The digest of a set of files (``Upload.digest_of_set``) of the input storage."""
+
+    digest: str
+
+
+class Committed(Wire, frozen=True, kw_only=True):
+    """Whether all files of the set exist, each in that version: then there is nothing to upload."""
+
+    holds: bool
 
 
 class BlobToSend(Wire, frozen=True, kw_only=True):
@@ -45,10 +88,13 @@ class CommitFiles(Wire, frozen=True, kw_only=True):
     """These files exist from now on, all at once.
 
     ``storage`` is ``input`` for assets and ``config`` for a task's documents (``/{task id}/cfg/task.json``).
+    Besides ``files`` there are those of ``manifest``: the digests, as in ``MissingPiecesQuery``, of the
+    pieces that make up an encoded ``Upload``.
     """
 
     storage: str
-    files: list[FileEntry]
+    files: list[FileEntry] = msgspec.field(default_factory=list)
+    manifest: str | None = None
 
 
 class OutputQuery(Wire, frozen=True, kw_only=True):
@@ -80,5 +126,7 @@ class OutputFiles(Wire, frozen=True, kw_only=True):
 
 
 MISSING_BLOBS = Operation("/api/render/transfer/missingBlobs", ask=MissingBlobsQuery, reply=MissingBlobs)
+MISSING_PIECES = Operation("/api/render/transfer/missingPieces", ask=MissingPiecesQuery, reply=MissingPieces)
+COMMITTED = Operation("/api/render/transfer/committed", ask=CommittedQuery, reply=Committed)
 COMMIT_FILES = Operation("/api/render/transfer/commitFiles", ask=CommitFiles, reply=type(None))
 LIST_OUTPUTS = Operation("/api/render/transfer/listOutputs", ask=OutputQuery, reply=OutputFiles)

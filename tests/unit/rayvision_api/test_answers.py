@@ -13,7 +13,10 @@ from rayvision_api import answers
 from renderbus_model.wire.catalogue import OPERATIONS
 from renderbus_model.wire.page import Page
 
-OURS = ("frameLog", "explainTask", "missingBlobs", "commitFiles", "listOutputs")
+OURS = (
+    *("frameLog", "explainTask", "missingBlobs", "commitFiles", "listOutputs"),
+    *("missingPieces", "committed"),
+)
 """Answered as structs."""
 
 PAGES = {

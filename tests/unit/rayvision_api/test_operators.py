@@ -60,6 +60,8 @@ def test_every_operation_has_a_method(version: ApiVersion) -> None:
         "/api/render/task/frameLog",
         "/api/render/task/explainTask",
         "/api/render/transfer/missingBlobs",
+        "/api/render/transfer/missingPieces",
+        "/api/render/transfer/committed",
         "/api/render/transfer/commitFiles",
         "/api/render/transfer/listOutputs",
     }

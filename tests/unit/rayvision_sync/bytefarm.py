@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import http.server
 import json
+import random
 import re
 import ssl
 import sys
@@ -13,22 +14,27 @@ from collections import deque
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import msgspec
+import zstandard
 
-from renderbus_model.pieces import Digest, digest_of
+from renderbus_model.pieces import Digest, Upload, UploadedFile, digest_of, read_listed
+from renderbus_model.pieces.packs import content_of, read_table
+from renderbus_model.pieces.questions import packed_bits, read_digests
 from renderbus_model.wire import envelope, task, transfer, user
 from renderbus_model.wire.operation import Operation
 
 SIGNATURE = "s1gnature-that-nobody-may-read"
 FOREVER = 2**31 - 1
+SCENE = random.Random(1).randbytes(700_000)
 
 
 class ByteFarm:
     """Stores blobs on disk and remembers what was asked of it.
 
     Attributes:
-        puts: digests in the order in which they were stored.
+        puts: digests of pieces in the order in which they were stored.
         starts: where each GET began, by digest.
         committed: what exists: storage and farm path to digest.
         commits: how often something was committed.
@@ -41,8 +47,9 @@ class ByteFarm:
         refuses: code and message that answer every question.
         proxied: the hosts that it was asked for as a proxy.
         passwords: what the byte routes were sent as ``Authorization``.
-        on_put: called with each digest before its bytes are read.
         id: what ``/healthz`` tells of it, None for a farm that knows no such page.
+        on_put: called before the bytes of a pack are read.
+        packs: how many were stored.
     """
 
     def __init__(self, folder: Path, tls: ssl.SSLContext | None = None) -> None:
@@ -61,8 +68,9 @@ class ByteFarm:
         self.flip_gets = 0
         self.ranges = True
         self.refuses: tuple[int, str] | None = None
-        self.on_put: Callable[[Digest], None] = lambda _: None
         self.id: str | None = "bytes"
+        self.on_put: Callable[[], None] = lambda: None
+        self.packs = 0
         self.asked: list[str] = []
         self.proxied: list[str] = []
         self.passwords: list[str] = []
@@ -73,7 +81,8 @@ class ByteFarm:
             user.GET_TRANSFER_BID.path: lambda _: user.TransferBid(
                 config_bid="1", output_bid="2", input_bid="3"
             ),
-            transfer.MISSING_BLOBS.path: _reads(transfer.MISSING_BLOBS, self._missing),
+            transfer.MISSING_PIECES.path: _reads(transfer.MISSING_PIECES, self._missing_pieces),
+            transfer.COMMITTED.path: lambda _: transfer.Committed(holds=False),
             transfer.COMMIT_FILES.path: _reads(transfer.COMMIT_FILES, self._commit),
             transfer.LIST_OUTPUTS.path: _reads(transfer.LIST_OUTPUTS, self._list),
             task.QUERY_TASK_INFO.path: _reads(task.QUERY_TASK_INFO, self._task_info),
@@ -128,26 +137,37 @@ class ByteFarm:
             return envelope.wrap_error(600, str(error), server_time_ms=now_ms, request_id="r")
         return envelope.wrap(data, server_time_ms=now_ms, request_id="r")
 
-    def _missing(self, ask: transfer.MissingBlobsQuery) -> transfer.MissingBlobs:
-        assert len(ask.blobs) <= transfer.MOST_DIGESTS_A_QUESTION
-        return transfer.MissingBlobs(
-            missing=[
-                transfer.PutGrant(
-                    digest=blob.digest,
-                    url=f"/blobs/{blob.digest}?op=put&size={blob.size_bytes}&sig={SIGNATURE}",
-                    expires_at=FOREVER,
-                )
-                for blob in ask.blobs
-                if not (self.folder / blob.digest).exists()
-            ]
-        )
+    def _missing_pieces(self, ask: transfer.MissingPiecesQuery) -> transfer.MissingPieces:
+        digests = read_digests(ask.digests)
+        missing = packed_bits([not (self.folder / digest).exists() for digest in digests])
+        urls = [f"/packs/{uuid4().hex}?op=pack&sig={SIGNATURE}" for _ in range(ask.packs)]
+        return transfer.MissingPieces(missing=missing, packs=urls, expires_at=FOREVER)
+
+    def take_pack(self, content: bytes) -> None:
+        """Store the pieces of a pack."""
+        opener = zstandard.ZstdDecompressor()
+        rows = read_table(len(content), lambda offset, size: content[offset : offset + size])
+        self.packs += 1
+        for row in rows:
+            stored = content[row.offset : row.offset + row.stored_bytes]
+            self.store(bytes(content_of(stored, row.digest, row.size_bytes, opener)))
+            with self.lock:
+                self.puts.append(row.digest)
 
     def _commit(self, ask: transfer.CommitFiles) -> None:
-        absent = [file.path for file in ask.files if not (self.folder / file.digest).exists()]
+        files = [UploadedFile(file.path, file.digest, file.size_bytes) for file in ask.files]
+        if ask.manifest:
+            encoded = b"".join((self.folder / digest).read_bytes() for digest in read_digests(ask.manifest))
+            files += Upload.decode(encoded).files
+        for file in files:
+            pieces = [self.folder / piece.digest for piece in read_listed(file.pieces)]
+            if pieces and all(piece.exists() for piece in pieces):
+                assert self.store(b"".join(piece.read_bytes() for piece in pieces)) == file.digest
+        absent = [file.path for file in files if not (self.folder / file.digest).exists()]
         if absent:
             raise ValueError(f"no bytes for {absent}")
         self.commits += 1
-        self.committed.update({(ask.storage, file.path): file.digest for file in ask.files})
+        self.committed.update({(ask.storage, file.path): file.digest for file in files})
 
     def _list(self, ask: transfer.OutputQuery) -> transfer.OutputFiles:
         with self.lock:
@@ -214,8 +234,9 @@ def _handler(farm: ByteFarm) -> type[http.server.BaseHTTPRequestHandler]:
             self.reply(200, farm.answer(self.path, body))
 
         def do_PUT(self) -> None:
-            digest, query = self.blob("put")
-            farm.on_put(digest)
+            farm.passwords += self.headers.get_all("Authorization") or []
+            assert f"op=pack&sig={SIGNATURE}" in self.path
+            farm.on_put()
             size = int(self.headers["Content-Length"])
             with farm.lock:
                 status = farm.put_statuses.popleft() if farm.put_statuses else 0
@@ -225,15 +246,14 @@ def _handler(farm: ByteFarm) -> type[http.server.BaseHTTPRequestHandler]:
                 self.hang_up()
                 return
             content = self.rfile.read(size)
+            if len(content) < size:  # the client is gone
+                self.hang_up()
+                return
             if status:
                 self.reply(status, json.dumps({"message": f"ordered answer {status}"}).encode())
-            elif len(content) != int(query["size"]) or digest_of(content) != digest:
-                self.reply(409, b'{"message": "wrong digest"}')
-            else:
-                farm.store(content)
-                with farm.lock:
-                    farm.puts.append(digest)
-                self.reply(201, b"{}")
+                return
+            farm.take_pack(content)
+            self.reply(201, b"{}")
 
         def do_GET(self) -> None:
             if self.path == "/healthz":

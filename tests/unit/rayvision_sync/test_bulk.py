@@ -165,7 +165,7 @@ with RayvisionAPI("an-id", "a-key", sys.argv[1], "2") as api:
 def test_ctrl_c_ends_the_program_soon_even_while_the_farm_hangs(farm: ByteFarm, shot: Path) -> None:
     began, go_on = threading.Event(), threading.Event()
 
-    def hang(_: object) -> None:
+    def hang() -> None:
         began.set()
         go_on.wait(60)
 

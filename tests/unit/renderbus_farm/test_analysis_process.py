@@ -18,6 +18,7 @@ import msgspec
 import pytest
 
 from renderbus_farm.blobs.local import LocalBlobs
+from renderbus_farm.blobs.local_packs import LocalPacks
 from renderbus_farm.executors.analyser import AnalysisOrder
 from renderbus_farm.executors.analysis_process import AnalysisLimits, LocalAnalyser
 from renderbus_farm.executors.limited import Limits, limited
@@ -67,7 +68,9 @@ class Place:
     @contextmanager
     def analyser(self, time_s: float = 60.0, ram_gb: float = 2.0) -> Iterator[LocalAnalyser]:
         limits = AnalysisLimits(time_s, ram_gb)
-        analyser = LocalAnalyser(self.folder, self.blobs, limits, 2, self.changed, "a farm")
+        analyser = LocalAnalyser(
+            self.folder, self.blobs, LocalPacks(self.folder / "packs"), limits, 2, self.changed, "a farm"
+        )
         try:
             yield analyser
         finally:

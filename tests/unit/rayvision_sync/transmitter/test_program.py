@@ -292,8 +292,9 @@ def test_a_signal_ends_a_transfer_with_a_published_status(
     shot: Path,
     number: signal.Signals,
 ) -> None:
+    (shot / "bus.blend").write_bytes(os.urandom(700_000))
     begun = threading.Event()
-    farm.on_put = lambda _: begun.set()
+    farm.on_put = begun.set
     command = [str(PROGRAM), *words("upload_path", shot / "bus.blend", "/x.blend", INPUT, "-s", "10")]
     with subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL) as running:
         assert begun.wait(30)

@@ -20,11 +20,13 @@ from renderbus_farm.api.bodies import Limits
 from renderbus_farm.api.handlers import Farm
 from renderbus_farm.api.signed import Signatures
 from renderbus_farm.blobs.local import LocalBlobs
+from renderbus_farm.blobs.local_packs import LocalPacks
 from renderbus_farm.environments import Environments
 from renderbus_farm.keys import KeyBox
 from renderbus_farm.labels import AccountLabels
 from renderbus_farm.offers import Offers
 from renderbus_farm.once import Once
+from renderbus_farm.pieces import Pieces
 from renderbus_farm.records import Records
 from renderbus_farm.seen import SeenSignatures
 from renderbus_farm.store.database import Database
@@ -63,7 +65,7 @@ class Desk:
             Frames(desk),
             Results(desk),
             ResultTree(desk),
-            Transfers(database, blobs),
+            Transfers(database, blobs, Pieces(database, blobs, LocalPacks(folder / "packs"), kept_s=1.0)),
             self.accounts,
             AccountLabels(database),
             offers,

@@ -24,6 +24,7 @@ from renderbus_farm.rules.refusals import NotFound, Refusal
 from renderbus_farm.store import tables
 from renderbus_farm.store.account_tables import hardware, plugin, software_version
 from renderbus_model.pieces import Digest, digest_of
+from renderbus_model.pieces.questions import packed_digests
 from renderbus_model.wire.catalogue import OPERATIONS
 from renderbus_model.wire.label import AddLabel
 from renderbus_model.wire.operation import Operation
@@ -127,6 +128,8 @@ ABOUT: dict[str, Callable[[Things], Body]] = {
     "/api/render/transfer/missingBlobs": lambda things: {
         "blobs": [{"digest": things.blob, "sizeBytes": len(SECRET)}]
     },
+    "/api/render/transfer/missingPieces": lambda things: {"digests": packed_digests([things.blob])},
+    "/api/render/transfer/committed": lambda things: {"digest": "0" * 64},
     "/api/render/transfer/commitFiles": lambda things: {
         "storage": "input",
         "files": [{"path": "/a.blend", "digest": things.blob, "sizeBytes": len(SECRET)}],

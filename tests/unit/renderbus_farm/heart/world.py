@@ -15,13 +15,16 @@ from renderbus_farm.analyses import Analyses
 from renderbus_farm.api.handlers import Farm
 from renderbus_farm.blobs.links import Links
 from renderbus_farm.blobs.local import LocalBlobs
+from renderbus_farm.blobs.local_packs import LocalPacks
 from renderbus_farm.dispatcher import Dispatcher
 from renderbus_farm.environments import Environments
 from renderbus_farm.executors.analyser import AnalysisOrder
 from renderbus_farm.executors.executor import NoSuchNode
+from renderbus_farm.housekeeping import DAY_S
 from renderbus_farm.keys import KeyBox
 from renderbus_farm.labels import AccountLabels
 from renderbus_farm.offers import Offers
+from renderbus_farm.pieces import Pieces
 from renderbus_farm.records import Records
 from renderbus_farm.rules.analysis import Analysis
 from renderbus_farm.rules.lifecycle import Counts, Wish, task_status
@@ -176,6 +179,7 @@ class World:
         self.key_box = KeyBox.at(folder / "farm.key")
         links = Links(self.key_box.derived("blob urls"))
         self.blobs = LocalBlobs(folder / "blobs", links)
+        self.packs = LocalPacks(folder / "packs", links)
         self.executor = ScriptedExecutor(nodes)
         self.analyser = ScriptedAnalyser()
         self.woken = 0
@@ -198,7 +202,8 @@ class World:
         self.offers = Offers(self.database, nodes=lambda: self.executor.nodes())
         self.environments = Environments(self.database, refresh=self.offers.refresh)
         self.records = Records(self.database, clock=self.clock)
-        self.transfers = Transfers(self.database, self.blobs, clock=self.clock)
+        pieces = Pieces(self.database, self.blobs, self.packs, kept_s=30 * DAY_S, clock=self.clock)
+        self.transfers = Transfers(self.database, self.blobs, pieces, clock=self.clock)
         desk = Desk(
             self.database, self.blobs, nodes=lambda: self.executor.nodes(), wake=self._wake, clock=self.clock
         )

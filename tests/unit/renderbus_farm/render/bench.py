@@ -14,6 +14,7 @@ from typing import Any
 from PIL import Image
 
 from renderbus_farm.blobs.local import LocalBlobs
+from renderbus_farm.blobs.local_packs import LocalPacks
 from renderbus_farm.processes import FOLDER, MARKER
 from renderbus_farm.renderers.blender import BlenderModule
 from renderbus_farm.renderers.renderer import Renderer
@@ -97,6 +98,7 @@ class Bench:
             "bench",
             self.folder,
             self.store.blobs,
+            LocalPacks(self.folder / "packs"),
             self.renderer,
             self.marks,
             self.reports.put,

@@ -8,10 +8,18 @@ from pathlib import Path
 
 import pytest
 
+from renderbus_farm.blobs.contents import Contents
 from renderbus_farm.blobs.local import LocalBlobs
+from renderbus_farm.blobs.local_packs import LocalPacks
+from renderbus_farm.worker_cache import FileCache
 from renderbus_farm.worker_layout import LAYOUTS_KEPT, CannotLayOut, Layouts
 from renderbus_model.paths import FarmPath
 from renderbus_model.pieces import Digest, FileEntry, Manifest, digest_of
+
+
+def layouts_in(folder: Path, blobs: LocalBlobs) -> Layouts:
+    contents = Contents(blobs, LocalPacks(folder / "packs"))
+    return Layouts(folder / "scenes", blobs, FileCache(folder / "files", contents))
 
 
 @pytest.fixture
@@ -21,7 +29,7 @@ def blobs(tmp_path: Path) -> LocalBlobs:
 
 @pytest.fixture
 def layouts(tmp_path: Path, blobs: LocalBlobs) -> Layouts:
-    return Layouts(tmp_path / "scenes", blobs)
+    return layouts_in(tmp_path, blobs)
 
 
 def stored(blobs: LocalBlobs, files: dict[str, bytes]) -> Digest:
@@ -63,7 +71,7 @@ def test_a_half_made_layout_is_made_anew(tmp_path: Path, blobs: LocalBlobs) -> N
     half = tmp_path / "scenes" / inputs / "files"
     half.mkdir(parents=True)
     (tmp_path / "scenes" / "x.new").mkdir()
-    layouts = Layouts(tmp_path / "scenes", blobs)
+    layouts = layouts_in(tmp_path, blobs)
     assert layouts.of(inputs).path(FarmPath("/a")).read_bytes() == b"whole"
     assert not (tmp_path / "scenes" / "x.new").exists()
 

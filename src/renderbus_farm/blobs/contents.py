@@ -1,0 +1,49 @@
+"""The bytes of a file of a manifest, whether they are kept whole or in pieces; each piece is checked."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import zstandard
+
+from renderbus_farm.blobs.blobs import Blobs
+from renderbus_farm.blobs.packs import PackReader
+from renderbus_model.pieces import FileEntry, WrongDigest, read_in_parts
+from renderbus_model.pieces.packs import content_of
+
+
+class Damaged(Exception):
+    """What is stored of a file is not what was uploaded; ``path`` is its farm path."""
+
+    def __init__(self, path: str, why: str) -> None:
+        super().__init__(
+            f"file {path}: {why}; its stored bytes are damaged: have `renderbus farm check --storage` forget "
+            "them, then upload the file and submit the task again"
+        )
+        self.path = path
+
+
+class Contents:
+    """Reads files; for one thread."""
+
+    def __init__(self, blobs: Blobs, packs: PackReader) -> None:
+        self._blobs = blobs
+        self._packs = packs
+        self._opener = zstandard.ZstdDecompressor()
+
+    def parts(self, entry: FileEntry) -> Iterator[bytes | memoryview]:
+        """The bytes of a file, in parts.
+
+        Raises:
+            BlobMissing, PackMissing: they are not stored.
+            Damaged: a piece of them is.
+        """
+        if not entry.pieces:
+            with self._blobs.get(entry.digest) as stream:
+                yield from read_in_parts(stream)
+        for piece in entry.pieces:
+            stored = self._packs.read(piece.pack, piece.offset, piece.stored_bytes)
+            try:
+                yield content_of(stored, piece.digest, piece.size_bytes, self._opener)
+            except WrongDigest as error:
+                raise Damaged(entry.path, f"piece {piece.digest[:16]} of pack {piece.pack}") from error

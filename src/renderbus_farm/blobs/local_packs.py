@@ -1,0 +1,132 @@
+"""Packs as files under a folder, ``ab/abcd…``."""
+
+from __future__ import annotations
+
+import mmap
+import os
+import re
+import threading
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
+from itertools import count
+from pathlib import Path
+from typing import BinaryIO
+
+import zstandard
+
+from renderbus_farm.blobs.links import Links
+from renderbus_farm.blobs.packs import PackMissing
+from renderbus_model.pieces.packs import BadPack, PackedPiece, content_of, read_table
+
+_NAME = re.compile(r"[0-9a-f]{32}")
+_READ_ONLY = 0o444
+_INCOMING = "incoming"
+
+
+class LocalPackArrival:
+    """A pack in the making."""
+
+    def __init__(self, file: BinaryIO) -> None:
+        self._file = file
+        self.kept = False
+
+    def write(self, part: bytes) -> None:
+        """The next bytes."""
+        self._file.write(part)
+
+    def checked(self) -> list[PackedPiece]:
+        """The table, every piece of it compared with its digest; raises ``BadPack``, ``WrongDigest``."""
+        self._file.flush()
+        size_bytes = os.fstat(self._file.fileno()).st_size
+        if not size_bytes:
+            raise BadPack("pack: not one byte of it came")
+        opener = zstandard.ZstdDecompressor()
+        with (
+            mmap.mmap(self._file.fileno(), 0, access=mmap.ACCESS_READ) as content,
+            memoryview(content) as view,
+        ):
+            rows = read_table(size_bytes, lambda offset, size: bytes(view[offset : offset + size]))
+            for row in rows:
+                with view[row.offset : row.offset + row.stored_bytes] as stored:
+                    content_of(stored, row.digest, row.size_bytes, opener)
+        return rows
+
+    def keep(self) -> None:
+        """The bytes reach the disk now; the file gets its name when the context ends."""
+        self._file.flush()
+        os.fsync(self._file.fileno())
+        os.fchmod(self._file.fileno(), _READ_ONLY)
+        self.kept = True
+
+
+class LocalPacks:
+    """``folder`` must be of one farm alone. Without ``links`` no URL can be made: what a worker needs."""
+
+    def __init__(self, folder: Path, links: Links | None = None) -> None:
+        self._folder = folder
+        self._links = links
+        self._numbers = count()
+        (folder / _INCOMING).mkdir(parents=True, exist_ok=True)
+
+    def read(self, name: str, offset: int, size_bytes: int) -> bytes:
+        """Bytes of a pack; raises ``PackMissing``."""
+        handle = self._opened(name)
+        try:
+            return os.pread(handle, size_bytes, offset)
+        finally:
+            os.close(handle)
+
+    @contextmanager
+    def arrival(self, name: str) -> Iterator[LocalPackArrival]:
+        """A place for a pack; what is not kept is gone when the context ends."""
+        path = self._path(name)
+        beside = self._folder / _INCOMING / f"{os.getpid()}-{threading.get_ident()}-{next(self._numbers)}"
+        with beside.open("x+b", buffering=0) as file:
+            try:
+                arrival = LocalPackArrival(file)
+                yield arrival
+                if arrival.kept:
+                    path.parent.mkdir(exist_ok=True)
+                    beside.replace(path)
+            finally:
+                beside.unlink(missing_ok=True)
+
+    def put_url(self, name: str, account_id: int, until: int) -> str:
+        """Where a client may PUT the pack until ``until``."""
+        if self._links is None:
+            raise ValueError(f"storage {str(self._folder)!r} was opened without a key: it cannot sign URLs")
+        return self._links.pack_url(name, account_id, until)
+
+    def size_bytes(self, name: str) -> int:
+        """How large a stored pack is; raises ``PackMissing``."""
+        try:
+            return self._path(name).stat().st_size
+        except FileNotFoundError:
+            raise PackMissing(name) from None
+
+    def delete(self, names: Collection[str]) -> None:
+        """Forget these; what is not stored is nothing to delete."""
+        for name in names:
+            self._path(name).unlink(missing_ok=True)
+
+    def names(self) -> Iterator[tuple[str, float]]:
+        """Every stored pack, and when it was stored."""
+        for path in self._folder.glob("??/*"):
+            if _NAME.fullmatch(path.name):
+                yield path.name, path.stat().st_mtime
+
+    def sweep(self) -> None:
+        """Remove what a killed farm left half-written. Only while nothing else uses the folder."""
+        for left in (self._folder / _INCOMING).iterdir():
+            left.unlink()
+
+    def _path(self, name: str) -> Path:
+        if not _NAME.fullmatch(name):
+            raise PackMissing(name[:80])
+        return self._folder / name[:2] / name
+
+    def _opened(self, name: str) -> int:
+        try:
+            return os.open(self._path(name), os.O_RDONLY)
+        except FileNotFoundError:
+            raise PackMissing(name) from None
