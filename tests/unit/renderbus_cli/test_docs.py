@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from pathlib import Path
 
 import click
@@ -14,6 +15,7 @@ from renderbus_cli.files import download
 from renderbus_cli.problems import Exit
 from renderbus_cli.program import program
 from renderbus_cli.render import render
+from renderbus_farm.settings import Settings
 
 DOCS = (Path(__file__).parents[3] / "docs" / "cli.md").read_text("utf-8")
 
@@ -63,3 +65,10 @@ def test_every_option_of_farm_serve_is_told(param: click.Parameter) -> None:
     section = DOCS.partition("## Running a farm")[2].partition("\n## ")[0]
     if param.name != "as_json":  # told once for all commands
         assert f"`{param.opts[0]} " in section
+
+
+@pytest.mark.parametrize("name", [each.name for each in dataclasses.fields(Settings)])
+def test_every_setting_of_a_farm_is_told(name: str) -> None:
+    told_by_an_option = f"`--{name.replace('_', '-')} "
+    set_by_the_farm_itself = name in ("embedded", "idle_end_s")
+    assert set_by_the_farm_itself or f"`{name}`" in DOCS or told_by_an_option in DOCS
