@@ -34,6 +34,7 @@ print(tried(os.truncate, readable + "/scene", 0))
 print(tried(open, "/dev/null", "w"))
 import socket
 print(tried(socket.create_connection, ("127.0.0.1", int(port)), 5.0))
+sys.stdout.flush()  # what is not written yet is lost when another program takes over
 print(tried(os.execv, sys.executable, [sys.executable, "-c", f"open({readable + '/scene'!r}, 'a')"]))
 """
 
