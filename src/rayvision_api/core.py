@@ -24,9 +24,7 @@ from rayvision_api.operators import (
 from rayvision_api.projects import project_id_of
 from rayvision_api.task.check import RayvisionCheck
 from rayvision_api.utils import check_file_name
-from rayvision_log import init_logger
-
-LOG_EVERYTHING = "DEBUG"
+from rayvision_log.core import LOG_EVERYTHING, logger_of
 
 
 class RayvisionAPI:
@@ -87,7 +85,7 @@ class RayvisionAPI:
             RayvisionAPIError: the farm refuses the log-in.
             FarmNotReachable: no farm answers there.
         """
-        self.logger = logger or _logger(log_folder, log_name, log_level)
+        self.logger = logger_of(PACKAGE_NAME, logger, log_folder, log_name, log_level)
         self._connect = Connect(
             _given_or_set("access_id", access_id, "RAYVISION_API_ACCESS_ID"),
             _given_or_set("access_key", access_key, "RAYVISION_API_KEY"),
@@ -101,6 +99,9 @@ class RayvisionAPI:
             wait=wait,
         )
         self.platform = self._connect.platform
+        self._log_in(local_os)
+
+    def _log_in(self, local_os: str | None) -> None:
         self.user = UserOperator(self._connect)
         self.task = TaskOperator(self._connect)
         self.query = QueryOperator(self._connect)
@@ -248,13 +249,3 @@ def _given_or_set(argument: str, value: str | None, variable: str) -> str:
             f"Pass as argument or set in environment variable {variable}."
         )
     return found
-
-
-def _logger(log_folder: str | None, log_name: str | None, log_level: str | int) -> logging.Logger:
-    logger = logging.getLogger(PACKAGE_NAME)
-    if log_folder or log_name:
-        init_logger(PACKAGE_NAME, log_folder, log_name)
-    level = log_level.upper() if isinstance(log_level, str) else log_level
-    if log_folder or log_name or level != LOG_EVERYTHING:
-        logger.setLevel(level)
-    return logger

@@ -6,8 +6,6 @@
 
 from __future__ import annotations
 
-import logging
-import os
 import re
 from collections.abc import Iterator
 from dataclasses import replace
@@ -31,39 +29,6 @@ class AnalyzeBlender(AnalyzeBase[SceneFacts]):
     PACKAGE: ClassVar[str] = PACKAGE_NAME
     APPLICATION: ClassVar[Application] = Application.BLENDER
     KIND: ClassVar[type[SceneFacts]] = SceneFacts
-
-    def __init__(
-        self,
-        cg_file: str | os.PathLike[str],
-        software_version: str,
-        project_name: str | None = None,
-        plugin_config: dict[str, str] | None = None,
-        render_software: str = "Blender",
-        local_os: str | None = None,
-        workspace: str | os.PathLike[str] | None = None,
-        custom_exe_path: str | None = None,
-        platform: str = "2",
-        logger: logging.Logger | None = None,
-        log_folder: str | None = None,
-        log_name: str | None = None,
-        log_level: str = "DEBUG",
-    ) -> None:
-        """See ``AnalyzeBase``; ``render_software`` is the name that task.json writes."""
-        super().__init__(
-            cg_file,
-            software_version,
-            project_name,
-            plugin_config,
-            render_software,
-            local_os,
-            workspace,
-            custom_exe_path,
-            platform,
-            logger,
-            log_folder,
-            log_name,
-            log_level,
-        )
 
     def why_not_rendered(self, facts: SceneFacts) -> str:
         """A file without scenes, as libraries may be, renders nothing."""

@@ -7,8 +7,9 @@ at ``/opt/hfs{version}/bin``; a version with the same first two numbers will do.
 from __future__ import annotations
 
 import re
-import sys
 from pathlib import Path
+
+from rayvision_utils.registry import machine_value
 
 ROOT = Path("/opt")
 KEY = r"SOFTWARE\Side Effects Software"
@@ -36,20 +37,8 @@ def _alike(version: str, root: Path) -> list[Path]:
 
 def houdini_folder(version: str) -> str | None:
     """``InstallPath`` of a version in Windows' registry, None on other systems or when it is not there."""
-    if sys.platform == "win32":
-        for name in (version, ".".join(_NUMBERS.findall(version)[:2])):
-            if folder := _registered(name):
-                return folder
-    return None
-
-
-def _registered(name: str) -> str:
-    if sys.platform == "win32":
-        import winreg
-
-        try:
-            with winreg.OpenKey(winreg.HKEY_LOCAL_MACHINE, rf"{KEY}\Houdini {name}") as key:
-                return str(winreg.QueryValueEx(key, "InstallPath")[0])
-        except OSError:
-            return ""
-    return ""
+    folders = (
+        machine_value(rf"{KEY}\Houdini {name}", "InstallPath")
+        for name in (version, ".".join(_NUMBERS.findall(version)[:2]))
+    )
+    return next(filter(None, folders), None)

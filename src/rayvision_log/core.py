@@ -53,6 +53,9 @@ _DEFAULT: dict[str, Any] = {
     "root": {"handlers": ["file", "console"], "level": "DEBUG"},
 }
 
+LOG_EVERYTHING = "DEBUG"
+"""The published default of ``log_level``, for which nothing is set up."""
+
 
 def get_default_log_config() -> dict[str, Any]:
     """The default settings in the form of ``logging.config``, free to change."""
@@ -121,6 +124,31 @@ def set_up_logger(
         if use_orginal:
             to_file["class"] = "logging.handlers.RotatingFileHandler"
     logging.config.dictConfig(settings)
+
+
+def logger_of(
+    package: str,
+    logger: logging.Logger | None,
+    log_folder: str | None,
+    log_name: str | None,
+    log_level: str | int = LOG_EVERYTHING,
+) -> logging.Logger:
+    """Where a class of a package writes: the caller's logger, or the package's own.
+
+    The package's own gets a file where a folder or name is given, and a level where one is.
+
+    Raises:
+        ValueError: ``logging`` knows no such level.
+    """
+    if logger is not None:
+        return logger
+    own = logging.getLogger(package)
+    if log_folder or log_name:
+        init_logger(package, log_folder, log_name)
+    level = log_level.upper() if isinstance(log_level, str) else log_level
+    if log_folder or log_name or level != LOG_EVERYTHING:
+        own.setLevel(level)
+    return own
 
 
 def _connect_handlers(settings: dict[str, Any]) -> None:

@@ -14,7 +14,6 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, ClassVar
 
-from rayvision_api.utils import json_save
 from rayvision_maya.answers import command, question, with_answer
 from rayvision_maya.choices import apply_choices
 from rayvision_maya.constants import PACKAGE_NAME
@@ -30,14 +29,13 @@ from rayvision_maya.installed import installed_maya, maya_folder
 from rayvision_maya.project import project_of
 from rayvision_maya.scene_document import scene_document
 from rayvision_utils.analyze_base import AnalyzeBase
-from rayvision_utils.choose import ChoiceNotInScene
-from rayvision_utils.documents import forward, writable
-from rayvision_utils.exception.exception import AnalyseFailError, CGExeNotExistError, GetCGVersionError
-from rayvision_utils.exception.tips_code import NO_CAMERA, NO_FRAMES, NO_LAYER_ON, SOFTWARE_MISSING
+from rayvision_utils.choose import ChoiceNotInScene, Choices
+from rayvision_utils.documents import forward
+from rayvision_utils.exception.exception import CGExeNotExistError, GetCGVersionError
+from rayvision_utils.exception.tips_code import SOFTWARE_MISSING
 from rayvision_utils.findings import name_findings
 from rayvision_utils.inside import ask
 from rayvision_utils.scene_files import SceneFiles, read_scene_as
-from rayvision_utils.utils import json_load
 from renderbus_model.maya_scene import MayaCamera, MayaScene
 from renderbus_model.software import Application
 from renderbus_scenes.errors import BadScene
@@ -210,45 +208,25 @@ class AnalyzeMaya(AnalyzeBase[MayaScene]):
             return self.found.unread
         return [each.node for each in facts.scenes if each.loaded]
 
-    def choose(
-        self,
-        *,
-        scene_name: str | None = None,
-        layers: Sequence[str] = (),
-        camera: str | None = None,
-        resolution: tuple[int, int] | None = None,
-        image_format: str | None = None,
-        samples: int | None = None,
-        frames: str | None = None,
-    ) -> None:
-        """Render otherwise than the scene says: writes task.json, and tips.json as it then holds.
-
-        Arguments and errors as ``rayvision_maya.choices.apply_choices``. What is not chosen is as in the
-        scene: a second call forgets what the first one chose.
+    def apply_choices(self, document: dict[str, Any], facts: MayaScene, choices: Choices) -> None:
+        """Change the entries of render layers, see ``rayvision_maya.choices.apply_choices``.
 
         Raises:
-            AnalyseFailError: before ``analyse``.
-            ChoiceNotInScene: a scene or samples, which a Maya file does not have.
+            ChoiceNotInScene: a scene or samples, too, which a Maya file does not have.
         """
-        if self.facts is None:
-            raise AnalyseFailError("analyse the scene first, then choose what to render of it")
-        for kind, value in (("scene", scene_name), ("samples", samples)):
+        for kind, value in (("scene", choices["scene_name"]), ("samples", choices["samples"])):
             if value is not None:
                 raise ChoiceNotInScene(kind, str(value), ())
-        entries = self.scene_info(self.facts)
+        entries = self.scene_info(facts)
         apply_choices(
             entries,
-            layers=layers,
-            camera=camera,
-            resolution=resolution,
-            image_format=image_format,
-            frames=frames,
+            layers=choices["layers"],
+            camera=choices["camera"],
+            resolution=choices["resolution"],
+            image_format=choices["image_format"],
+            frames=choices["frames"],
         )
-        self.task_info = writable({**json_load(self.task_json), "scene_info_render": entries})
-        json_save(self.task_json, self.task_info, ensure_ascii=False)
-        answers = {NO_CAMERA: camera, NO_LAYER_ON: layers, NO_FRAMES: frames}
-        self._tell_of(self.facts, frozenset(code for code, choice in answers.items() if choice))
-        self.save_tips()
+        document["scene_info_render"] = entries
 
     def own_task_info(self) -> dict[str, Any]:
         """The project folder, and which kind of layers there are."""

@@ -6,8 +6,9 @@ Source: the published package looks into Windows' registry under ``SOFTWARE\Auto
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
+
+from rayvision_utils.registry import machine_value
 
 ROOT = Path("/usr/autodesk")
 KEY = r"SOFTWARE\Autodesk\Maya"
@@ -25,20 +26,8 @@ def installed_maya(version: str, *, windows: bool, root: Path = ROOT) -> str | N
 
 def maya_folder(version: str) -> str | None:
     """``MAYA_INSTALL_LOCATION`` of a version in Windows' registry, None elsewhere or when it is not there."""
-    if sys.platform == "win32":
-        for name in (version, f"{version}.5"):
-            if folder := _registered(name):
-                return folder
-    return None
-
-
-def _registered(name: str) -> str:
-    if sys.platform == "win32":
-        import winreg
-
-        try:
-            with winreg.OpenKey(winreg.HKEY_LOCAL_MACHINE, rf"{KEY}\{name}\Setup\InstallPath") as key:
-                return str(winreg.QueryValueEx(key, "MAYA_INSTALL_LOCATION")[0])
-        except OSError:
-            return ""
-    return ""
+    folders = (
+        machine_value(rf"{KEY}\{name}\Setup\InstallPath", "MAYA_INSTALL_LOCATION")
+        for name in (version, f"{version}.5")
+    )
+    return next(filter(None, folders), None)

@@ -12,7 +12,9 @@ from typing import TYPE_CHECKING
 
 from rayvision_api.exception import PYTHON_ERROR, RayvisionError
 from rayvision_api.utils import home_folder
+from rayvision_log.core import logger_of
 from rayvision_sync import engine
+from rayvision_sync.constants import PACKAGE_NAME
 from rayvision_sync.exception import (
     WRONG_TYPE,
     DownloadFailed,
@@ -21,7 +23,7 @@ from rayvision_sync.exception import (
 )
 from rayvision_sync.manage import RayvisionManageTask, is_end
 from rayvision_sync.progress import OnProgress
-from rayvision_sync.published import check_line, logger_of
+from rayvision_sync.published import check_line
 from rayvision_sync.rounds import each_once, until_all_ended
 from rayvision_sync.transfer import RayvisionTransfer
 from rayvision_sync.utils import speed_kb
@@ -76,7 +78,7 @@ class RayvisionDownload:
     ) -> None:
         """Nothing is asked yet; arguments as ``RayvisionUpload``."""
         self.api = api
-        self.logger = logger_of(logger, log_folder, log_name, log_level)
+        self.logger = logger_of(PACKAGE_NAME, logger, log_folder, log_name, log_level)
         self.manage_task = RayvisionManageTask(api.query)
         self.trans = RayvisionTransfer.of(
             api,

@@ -11,15 +11,14 @@ import logging
 from collections.abc import Mapping
 from typing import TypedDict
 
-from rayvision_log import init_logger
-from rayvision_sync.constants import ENGINE_TYPE, PACKAGE_NAME
+from rayvision_sync.constants import ENGINE_TYPE
 from rayvision_sync.exception import UnsupportedEngineType
 
 log = logging.getLogger(__name__)
 
 
-class UploadLine(TypedDict, total=False):
-    """Published keywords of uploads that name an engine and a line."""
+class Line(TypedDict, total=False):
+    """Published keywords that name an engine and a line."""
 
     engine_type: str
     server_ip: str | None
@@ -27,18 +26,17 @@ class UploadLine(TypedDict, total=False):
     network_mode: int
     proxy_ip: str | None
     proxy_port: str | int | None
+
+
+class UploadLine(Line, total=False):
+    """Those of uploads."""
+
     upload_num: int
 
 
-class DownloadLine(TypedDict, total=False):
-    """The same of downloads."""
+class DownloadLine(Line, total=False):
+    """Those of downloads."""
 
-    engine_type: str
-    server_ip: str | None
-    server_port: str | int | None
-    network_mode: int
-    proxy_ip: str | None
-    proxy_port: str | int | None
     enable_hash: bool
     download_num: int
 
@@ -62,16 +60,3 @@ def check_line(line: Mapping[str, object]) -> None:
     for name in _ELSEWHERE:
         if line.get(name):
             log.warning("no effect: files travel over the farm's own address", extra={"argument": name})
-
-
-def logger_of(
-    logger: logging.Logger | None, folder: str | None, name: str | None, level: str
-) -> logging.Logger:
-    """Where a class writes: the caller's logger, or the package's own, set up where a place is named."""
-    if logger is not None:
-        return logger
-    own = logging.getLogger(PACKAGE_NAME)
-    if folder or name:
-        init_logger(PACKAGE_NAME, folder, name)
-        own.setLevel(level.upper())
-    return own

@@ -11,14 +11,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from rayvision_api.utils import home_folder
+from rayvision_log.core import logger_of
 from rayvision_sync import db_config, engine
-from rayvision_sync.constants import TRANSFER_LOG
+from rayvision_sync.constants import PACKAGE_NAME, TRANSFER_LOG
 from rayvision_sync.exception import UploadsFailed
 from rayvision_sync.ledgers import OFF, LedgerChoice, record_folder, set_log_folder
 from rayvision_sync.lists import files_to_upload
 from rayvision_sync.pools import run_all
 from rayvision_sync.progress import OnProgress
-from rayvision_sync.published import check_line, logger_of
+from rayvision_sync.published import check_line
 from rayvision_sync.records import note_uploaded
 from rayvision_sync.transfer import STORAGES, RayvisionTransfer
 from rayvision_sync.utils import speed_kb
@@ -70,7 +71,7 @@ class RayvisionUpload:
             BadDbConfig: a value in the file makes no sense.
         """
         self.api = api
-        self.logger = logger_of(logger, log_folder, log_name, log_level)
+        self.logger = logger_of(PACKAGE_NAME, logger, log_folder, log_name, log_level)
         self.trans = RayvisionTransfer.of(
             api,
             transports_json=transports_json,

@@ -19,8 +19,8 @@ from rayvision_api.applications import plugin_versions, version_text
 from rayvision_api.exception import TYPE_ERROR, RayvisionError
 from rayvision_api.paths import absolute, new_folder
 from rayvision_api.utils import home_folder, json_save
-from rayvision_log.core import init_logger
-from rayvision_utils.choose import apply_choices
+from rayvision_log.core import logger_of
+from rayvision_utils.choose import Choices, apply_choices
 from rayvision_utils.documents import Document, asset_document, forward, upload_document, writable
 from rayvision_utils.exception import tips_code
 from rayvision_utils.exception.exception import (
@@ -101,11 +101,7 @@ class AnalyzeBase(ABC, Generic[Facts]):
             RayvisionError: 1000003, ``software_version`` or ``plugin_config`` are none.
             CGFileNameIllegalError: the scene's path cannot be kept by a farm.
         """
-        if log_folder or log_name:
-            init_logger(self.PACKAGE, log_folder, log_name)
-        self.logger = logger or logging.getLogger(self.PACKAGE)
-        if logger is None:
-            self.logger.setLevel(log_level.upper() if isinstance(log_level, str) else log_level)
+        self.logger = logger_of(self.PACKAGE, logger, log_folder, log_name, log_level)
         self.check_path(cg_file)
         if custom_exe_path:
             self.check_path(custom_exe_path)
@@ -221,6 +217,10 @@ class AnalyzeBase(ABC, Generic[Facts]):
             self.write_upload_json()
         return self
 
+    def apply_choices(self, document: Document, facts: Facts, choices: Choices) -> None:  # noqa: ARG002  (Maya looks at them)
+        """Change ``scene_info_render`` of task.json; errors as ``rayvision_utils.choose.apply_choices``."""
+        apply_choices(document, **choices)
+
     def choose(
         self,
         *,
@@ -242,19 +242,19 @@ class AnalyzeBase(ABC, Generic[Facts]):
         """
         if self.facts is None:
             raise AnalyseFailError("analyse the scene first, then choose what to render of it")
+        choices: Choices = {
+            "scene_name": scene_name,
+            "layers": layers,
+            "camera": camera,
+            "resolution": resolution,
+            "image_format": image_format,
+            "samples": samples,
+            "frames": frames,
+        }
         document = {**json_load(self.task_json), "scene_info_render": {}}  # then it begins with scene_info
-        apply_choices(
-            document,
-            scene_name=scene_name,
-            layers=layers,
-            camera=camera,
-            resolution=resolution,
-            image_format=image_format,
-            samples=samples,
-            frames=frames,
-        )
-        self.task_info = document
-        json_save(self.task_json, document, ensure_ascii=False)
+        self.apply_choices(document, self.facts, choices)
+        self.task_info = writable(document)
+        json_save(self.task_json, self.task_info, ensure_ascii=False)
         answers = {NO_CAMERA: camera, NO_LAYER_ON: layers, NO_FRAMES: frames}
         facts = self.facts_when_chosen(self.facts, scene_name)
         self._tell_of(facts, frozenset(code for code, choice in answers.items() if choice))

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Iterable, Sequence
-from typing import Any
+from typing import Any, TypedDict
 
 from renderbus_model.frames import format_frames, parse_frames
 
@@ -41,6 +41,18 @@ def layers_together(layers: Iterable[str], *, composites: bool) -> dict[str, lis
     if composites and wanted:
         return {wanted[0]: wanted}
     return {layer: [layer] for layer in wanted}
+
+
+class Choices(TypedDict):
+    """What a user chose, by the names of the arguments of ``apply_choices``."""
+
+    scene_name: str | None
+    layers: Sequence[str]
+    camera: str | None
+    resolution: tuple[int, int] | None
+    image_format: str | None
+    samples: int | None
+    frames: str | None
 
 
 def apply_choices(

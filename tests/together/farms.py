@@ -20,9 +20,18 @@ import requests
 
 from renderbus_farm.data_folder import DataFolder, Running
 from renderbus_farm.main import add_user
+from renderbus_model.paths import FarmPath
+from renderbus_model.pieces import FileEntry, digest_of
 from renderbus_model.wire.envelope import Envelope
 from renderbus_model.wire.operation import Ask, Operation, Reply
 from renderbus_model.wire.signing import canonical_string, sign
+from renderbus_model.wire.transfer import (
+    COMMIT_FILES,
+    MISSING_BLOBS,
+    BlobToSend,
+    CommitFiles,
+    MissingBlobsQuery,
+)
 
 START_WITHIN_S = 60.0
 END_WITHIN_S = 30.0
@@ -81,6 +90,16 @@ class FarmProcess:
         answer = self.post(operation.path, operation.body(ask))
         assert answer.code == 200, answer
         return operation.read_reply(answer.data)
+
+    def put_inputs(self, files: Mapping[str, bytes]) -> None:
+        """These bytes lie at these paths of the account's input storage, each sent whole."""
+        by_digest = {digest_of(data): data for data in files.values()}
+        blobs = [BlobToSend(digest=digest, size_bytes=len(data)) for digest, data in by_digest.items()]
+        for grant in self.ask(MISSING_BLOBS, MissingBlobsQuery(blobs=blobs)).missing:
+            sent = self.session.put(self.url + grant.url, data=by_digest[grant.digest], timeout=60)
+            assert sent.status_code == 201
+        entries = [FileEntry(FarmPath(path), digest_of(data), len(data)) for path, data in files.items()]
+        self.ask(COMMIT_FILES, CommitFiles(storage="input", files=entries))
 
     def log(self) -> str:
         """The farm's own log so far."""

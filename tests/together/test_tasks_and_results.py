@@ -10,8 +10,6 @@ import pytest
 from tests.together.demo import submit_demo
 from tests.together.farms import FarmProcess, farm_process, wait_for
 
-from renderbus_model.paths import FarmPath
-from renderbus_model.pieces import FileEntry, digest_of
 from renderbus_model.statuses import FrameStatus, TaskStatus
 from renderbus_model.wire.frame import (
     FRAME_THUMBNAIL,
@@ -44,13 +42,6 @@ from renderbus_model.wire.task import (
     TaskItem,
     TaskListQuery,
 )
-from renderbus_model.wire.transfer import (
-    COMMIT_FILES,
-    MISSING_BLOBS,
-    BlobToSend,
-    CommitFiles,
-    MissingBlobsQuery,
-)
 from renderbus_model.wire.transmitter import GET_OUTPUT_FILES, OutputEntry, OutputFolderQuery
 from renderbus_model.wire.user import UPDATE_USER_SETTING, UpdateUserSetting
 
@@ -61,11 +52,7 @@ INSUFFICIENT_PERMISSIONS = 605
 
 def submitted(farm: FarmProcess, frames: str = "1-4[1]", **info: str) -> int:
     """A task of a scene that nothing ever opens."""
-    blob = BlobToSend(digest=digest_of(CONTENT), size_bytes=len(CONTENT))
-    for grant in farm.ask(MISSING_BLOBS, MissingBlobsQuery(blobs=[blob])).missing:
-        assert farm.session.put(farm.url + grant.url, data=CONTENT, timeout=30).status_code == 201
-    entry = FileEntry(FarmPath(SCENE), blob.digest, blob.size_bytes)
-    farm.ask(COMMIT_FILES, CommitFiles(storage="input", files=[entry]))
+    farm.put_inputs({SCENE: CONTENT})
     common = {"scene_name": ["Scene"], "view_layers": ["beauty"], "renderer": "CYCLES", "frames": frames}
     layers = {"Scene/beauty": {"renderable": "1", "common": common}}
     documents = {

@@ -13,8 +13,6 @@ import pytest
 from tests.together.farms import FarmProcess, farm_process, wait_for
 
 from renderbus_farm.processes import FOLDER, marked
-from renderbus_model.paths import FarmPath
-from renderbus_model.pieces import FileEntry, digest_of
 from renderbus_model.statuses import TaskStatus
 from renderbus_model.wire.task import (
     CREATE_TASK,
@@ -33,12 +31,7 @@ from renderbus_model.wire.task import (
     TaskListQuery,
 )
 from renderbus_model.wire.transfer import (
-    COMMIT_FILES,
     LIST_OUTPUTS,
-    MISSING_BLOBS,
-    BlobToSend,
-    CommitFiles,
-    MissingBlobsQuery,
     OutputQuery,
 )
 from renderbus_model.wire.user import UPDATE_USER_SETTING, UpdateUserSetting
@@ -65,13 +58,7 @@ setAttr ".rnd" yes;
 
 def submitted(farm: FarmProcess, files: Mapping[str, bytes], scene: str, cg_id: str) -> int:
     """A task of uploaded files whose task.json says nothing of the scene; there is no upload.json."""
-    by_digest = {digest_of(data): data for data in files.values()}
-    blobs = [BlobToSend(digest=digest, size_bytes=len(data)) for digest, data in by_digest.items()]
-    for grant in farm.ask(MISSING_BLOBS, MissingBlobsQuery(blobs=blobs)).missing:
-        sent = farm.session.put(farm.url + grant.url, data=by_digest[grant.digest], timeout=60)
-        assert sent.status_code == 201
-    entries = [FileEntry(FarmPath(path), digest_of(data), len(data)) for path, data in files.items()]
-    farm.ask(COMMIT_FILES, CommitFiles(storage="input", files=entries))
+    farm.put_inputs(files)
     document = {
         "task_info": {"input_cg_file": scene, "cg_id": cg_id, "project_name": "Film"},
         "software_config": {"cg_name": "Blender", "cg_version": "5.0", "plugins": {}},

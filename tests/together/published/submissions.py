@@ -8,8 +8,6 @@ from typing import Any
 from tests.together.farms import FarmProcess
 
 from renderbus_model.documents import new_task_document
-from renderbus_model.paths import FarmPath
-from renderbus_model.pieces import FileEntry, digest_of
 from renderbus_model.wire.task import (
     CREATE_TASK,
     SUBMIT_TASK,
@@ -17,13 +15,6 @@ from renderbus_model.wire.task import (
     CreateTask,
     SubmitTask,
     TaskDocument,
-)
-from renderbus_model.wire.transfer import (
-    COMMIT_FILES,
-    MISSING_BLOBS,
-    BlobToSend,
-    CommitFiles,
-    MissingBlobsQuery,
 )
 
 SCENE = "/home/artist/shot010.blend"
@@ -54,11 +45,7 @@ def upload_document() -> dict[str, Any]:
 
 def upload_scene(farm: FarmProcess, content: bytes = b"BLENDER-v405 never opened here") -> None:
     """Put the scene into the account's input storage."""
-    blob = BlobToSend(digest=digest_of(content), size_bytes=len(content))
-    for grant in farm.ask(MISSING_BLOBS, MissingBlobsQuery(blobs=[blob])).missing:
-        farm.session.put(farm.url + grant.url, data=content, timeout=30).raise_for_status()
-    entry = FileEntry(FarmPath(SCENE), blob.digest, blob.size_bytes)
-    farm.ask(COMMIT_FILES, CommitFiles(storage="input", files=[entry]))
+    farm.put_inputs({SCENE: content})
 
 
 def new_task(farm: FarmProcess) -> int:
