@@ -10,6 +10,8 @@ from datetime import datetime, timezone
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
 
+from renderbus_farm.rules.work import ChunkId
+
 LARGEST_BYTES = 10 << 20
 KEPT_FILES = 5
 
@@ -31,6 +33,11 @@ class JsonLines(logging.Formatter):
         if record.exc_info:
             line["traceback"] = self.formatException(record.exc_info)
         return json.dumps(line, ensure_ascii=False, default=str)
+
+
+def frame_story(task_id: int, chunk: ChunkId, node: str) -> dict[str, object]:
+    """The facts of whatever is said about an attempt."""
+    return {"task": task_id, "frame": chunk.frame_id, "attempt": chunk.attempt, "node": node}
 
 
 @contextmanager

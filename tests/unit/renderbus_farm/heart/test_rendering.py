@@ -9,7 +9,9 @@ from typing import NoReturn
 import pytest
 from tests.unit.renderbus_farm.heart.world import PICTURE, SCENE, ScriptedExecutor, World, node
 
-from renderbus_farm.dispatcher import IDLE_TICK_S, MISSING_FOR_S, RECALL_AFTER_S, TICK_S
+from renderbus_farm.assigning import RECALL_AFTER_S
+from renderbus_farm.dispatcher import IDLE_TICK_S, TICK_S
+from renderbus_farm.leases import MISSING_FOR_S
 from renderbus_farm.rules.lifecycle import MOST_LOST_ATTEMPTS
 from renderbus_farm.rules.work import ChunkId, Failed, Finished, Node, Output, Progress
 from renderbus_farm.store.database import Database

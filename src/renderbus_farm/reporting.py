@@ -1,0 +1,99 @@
+"""What nodes report becomes rows: how attempts began and ended, and how far they are."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable, Sequence
+
+from renderbus_farm.logs import frame_story
+from renderbus_farm.rules.lifecycle import Frame, Happened
+from renderbus_farm.rules.reports import judged
+from renderbus_farm.rules.work import ChunkId, Failed, Finished, Progress, Report, Started
+from renderbus_farm.store import attempts, frames, tasks, transfers
+from renderbus_farm.store.database import Connection
+from renderbus_model.statuses import FRAME_ENDED
+
+log = logging.getLogger(__name__)
+
+PROGRESS_EVERY_S = 1.0
+"""How often progress is written: lists are asked for about as often."""
+
+
+class Reports:
+    """Reports that are not written yet; they belong to the thread of the dispatcher."""
+
+    def __init__(self) -> None:
+        self._events: list[Report] = []
+        self._progress: dict[ChunkId, float] = {}
+        self._progress_written = 0.0
+
+    def add(self, reports: Iterable[Report]) -> None:
+        """Keep them until they are written."""
+        for report in reports:
+            if isinstance(report, Progress):
+                self._progress[report.id] = min(100.0, max(0.0, report.percent))
+            else:
+                self._events.append(report)
+
+    def waiting(self) -> bool:
+        """Something came that must not wait."""
+        return bool(self._events)
+
+    def progress_due(self, now: float) -> bool:
+        """It is time to write how far attempts are."""
+        # Either way, since the machine's clock may be set back.
+        return bool(self._progress) and abs(now - self._progress_written) >= PROGRESS_EVERY_S
+
+    def apply(self, db: Connection, now: float) -> set[int]:
+        """Write how attempts began and ended: the tasks they touched. They are kept until ``written``."""
+        return _apply(db, self._events, now)
+
+    def write_progress(self, db: Connection, now: float) -> None:
+        """Write how far attempts are, if it is time."""
+        if self.progress_due(now):
+            attempts.progress(db, self._progress)
+            self._progress.clear()
+            self._progress_written = now
+
+    def written(self) -> None:
+        """The database has them. Not to be said before: a full disk must not cost a rendered frame."""
+        self._events.clear()
+
+
+def _apply(db: Connection, events: Sequence[Report], now: float) -> set[int]:
+    lives = frames.lives(db, {report.id.frame_id for report in events})
+    touched: set[int] = set()
+    for report in events:
+        if report.id.frame_id not in lives:
+            continue
+        frame, task_id = lives[report.id.frame_id]
+        if not frame.renders(report.id.attempt):
+            continue  # from an attempt that was given up
+        if isinstance(report, Started):
+            attempts.started(db, report.id, now)
+            log.info("frame started", extra=frame_story(task_id, report.id, report.node))
+        elif isinstance(report, (Finished, Failed)):
+            lives[frame.id] = (_ended(db, frame, task_id, report, now), task_id)
+            touched.add(task_id)
+    return touched
+
+
+def _ended(db: Connection, frame: Frame, task_id: int, report: Finished | Failed, now: float) -> Frame:
+    """Write how an attempt ended: the frame since then."""
+    verdict = judged(report)
+    what, error = verdict.what, verdict.error
+    after = frame.after(what, attempt=report.id.attempt)
+    if what is Happened.NODE_LOST and after.status in FRAME_ENDED:
+        error = f"given up after {after.lost} attempts that were lost; the last one: {error}"
+    small = report.thumbnail if isinstance(report, Finished) else None
+    attempts.ended(
+        db, after, what, now, seconds=verdict.seconds, error=error, log=report.log, thumbnail=small
+    )
+    tasks.add_render_seconds(db, task_id, verdict.seconds)
+    story = frame_story(task_id, report.id, "")
+    if isinstance(report, Finished) and what is Happened.RENDERED:
+        transfers.replace_outputs(db, task_id, frame.id, report.outputs)
+        log.info("frame rendered", extra={**story, "seconds": verdict.seconds})
+    else:
+        log.warning("frame failed", extra={**story, "why": error, "outcome": what.name})
+    return after
