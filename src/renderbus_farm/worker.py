@@ -25,13 +25,24 @@ from renderbus_farm.pictures import BadPicture
 from renderbus_farm.processes import NotStarted
 from renderbus_farm.renderers.renderer import Renderer
 from renderbus_farm.renderers.session import Hello, Rendered
-from renderbus_farm.rules.work import ChunkId, ChunkOrder, Failed, Finished, Node, Progress, Report, Started
+from renderbus_farm.rules.work import (
+    ChunkId,
+    ChunkOrder,
+    Failed,
+    Fault,
+    Finished,
+    Node,
+    Progress,
+    Report,
+    Started,
+)
 from renderbus_farm.worker_cache import CACHE_BYTES, FileCache
-from renderbus_farm.worker_layout import CannotLayOut, Layouts
+from renderbus_farm.worker_layout import CannotLayOut, Layout, Layouts
 from renderbus_farm.worker_machine import processor_name
 from renderbus_farm.worker_results import put_bytes, stored_results, unread_textures
 from renderbus_farm.worker_session import RenderProcessDied, TookTooLong
 from renderbus_farm.worker_stage import Attempt, CannotRender, Stage
+from renderbus_model.frames import format_frames
 from renderbus_model.pieces import Digest
 
 PLACES = 2
@@ -149,39 +160,32 @@ class Worker:
         return self._next()
 
     def _render(self, attempt: Attempt) -> None:
-        order = attempt.order
         try:
             rendered = self._rendered(attempt)
         except (RenderProcessDied, NotStarted, TookTooLong) as error:
-            timed_out = isinstance(error, TookTooLong)
             self._stage.clear(kindly=False)
-            self._fail(attempt, str(error), lost=not timed_out, timed_out=timed_out)
+            self._fail(attempt, str(error), Fault.TIME if isinstance(error, TookTooLong) else Fault.LOST)
             self._stage.warm()
         except (CannotRender, CannotLayOut) as error:
             self._fail(attempt, str(error))
         except OSError as error:
-            self._fail(attempt, f"node {self._name} cannot write its files: {error}", lost=True)
+            self._fail(attempt, f"node {self._name} cannot write its files: {error}", Fault.LOST)
         else:
             seconds = attempt.seconds()
-            attempt.log.note(f"frame {order.number} rendered in {seconds:.2f} s")
             self._done.put(lambda: self._finish(attempt, rendered, seconds))
 
-    def _rendered(self, attempt: Attempt) -> Rendered:
+    def _rendered(self, attempt: Attempt) -> dict[int, Rendered]:
+        """Render its frames one after another: what each of them left in its folder."""
         order = attempt.order
-        attempt.log.note(f"frame {order.number} of {order.scene}, attempt {order.id.attempt}, {self._name}")
+        which = format_frames(order.numbers)
+        attempt.log.note(f"frame {which} of {order.scene}, attempt {order.id.attempt}, {self._name}")
         layout = attempt.layout = self._layouts.of(order.inputs)
         if order.scene in layout.unreadable:
             raise CannotRender(f"the scene cannot be read: {layout.unreadable[order.scene]}")
         if not layout.path(order.scene).exists():
             raise CannotRender(f"the scene {order.scene} is not among the task's files; upload it again")
-        attempt.folder.mkdir(parents=True, exist_ok=True)
         self._report(Started(order.id, self._name))
-        rendered = self._stage.render(
-            attempt,
-            layout,
-            lambda: self._wanted(order.id),
-            lambda percent: self._report(Progress(order.id, percent)),
-        )
+        rendered = {number: self._frame(attempt, layout, number) for number in order.numbers}
         damaged = [] if order.allow_missing else unread_textures(attempt.log.content())
         if damaged:
             raise CannotRender(
@@ -189,14 +193,29 @@ class Worker:
             )
         return rendered
 
+    def _frame(self, attempt: Attempt, layout: Layout, number: int) -> Rendered:
+        order = attempt.order
+        attempt.folder_of(number).mkdir(parents=True, exist_ok=True)
+        share = 1 / len(order.numbers)
+        before = 100 * share * order.numbers.index(number)
+        rendered = self._stage.render(
+            attempt,
+            number,
+            layout,
+            lambda: self._wanted(order.id),
+            lambda percent: self._report(Progress(order.id, before + share * percent)),
+        )
+        attempt.log.note(f"frame {number} rendered in {attempt.frame_seconds():.2f} s")
+        return rendered
+
     def _wanted(self, chunk: ChunkId) -> bool:
         with self._wake:
             return self._current == chunk
 
-    def _fail(self, attempt: Attempt, error: str, *, lost: bool = False, timed_out: bool = False) -> None:
+    def _fail(self, attempt: Attempt, error: str, fault: Fault = Fault.SCENE) -> None:
         if self._wanted(attempt.order.id):
             seconds = attempt.seconds()
-            self._done.put(lambda: self._report_failed(attempt, error, seconds, lost, timed_out))
+            self._done.put(lambda: self._report_failed(attempt, error, seconds, fault))
         else:
             shutil.rmtree(attempt.folder, ignore_errors=True)
 
@@ -207,26 +226,31 @@ class Worker:
         while finish := self._done.get():
             finish()
 
-    def _finish(self, attempt: Attempt, rendered: Rendered, seconds: float) -> None:
+    def _finish(self, attempt: Attempt, rendered: Mapping[int, Rendered], seconds: float) -> None:
         order = attempt.order
         try:
-            results = stored_results(self._blobs, attempt.folder, rendered, order.output, order.number)
-        except (BadPicture, OSError) as error:
-            self._report_failed(attempt, str(error), seconds, lost=False, timed_out=False)
+            results = [
+                stored_results(self._blobs, attempt.folder_of(number), found, order.output, number)
+                for number, found in rendered.items()
+            ]
+        except BadPicture as error:
+            self._report_failed(attempt, str(error), seconds, Fault.PICTURE)
             return
-        for output in results.outputs:
+        except OSError as error:
+            self._report_failed(attempt, f"node {self._name}: {error}", seconds, Fault.NODE)
+            return
+        outputs = tuple(output for frame in results for output in frame.outputs)
+        for output in outputs:
             attempt.log.note(f"{output.path}, {output.size_bytes} bytes")
         log = self._stored_log(attempt)
-        self._report(Finished(order.id, results.outputs, seconds, log, results.thumbnail))
+        self._report(Finished(order.id, outputs, seconds, log, results[0].thumbnail))
         shutil.rmtree(attempt.folder, ignore_errors=True)
 
-    def _report_failed(
-        self, attempt: Attempt, error: str, seconds: float, lost: bool, timed_out: bool
-    ) -> None:
+    def _report_failed(self, attempt: Attempt, error: str, seconds: float, fault: Fault) -> None:
         error = self._plain(attempt, error.encode("utf-8", "replace")).decode("utf-8", "replace")
         attempt.log.note(error)
         log = self._stored_log(attempt)
-        self._report(Failed(attempt.order.id, error, seconds, log, lost=lost, timed_out=timed_out))
+        self._report(Failed(attempt.order.id, error, fault, seconds, log))
         shutil.rmtree(attempt.folder, ignore_errors=True)
 
     def _stored_log(self, attempt: Attempt) -> Digest | None:

@@ -33,14 +33,28 @@ class Attempt:
     log: AttemptLog = field(default_factory=AttemptLog)
     layout: Layout | None = None
     began: float = 0.0
+    frame_began: float = 0.0
+
+    def begin_frame(self) -> None:
+        """The render process takes up the next frame; the first one's time holds the opening of the scene."""
+        self.frame_began = time.monotonic()
+        self.began = self.began or self.frame_began
 
     def seconds(self) -> float:
         """Since the render process took it up."""
         return time.monotonic() - self.began if self.began else 0.0
 
+    def frame_seconds(self) -> float:
+        """The same for its present frame."""
+        return time.monotonic() - self.frame_began if self.frame_began else 0.0
+
     def deadline(self) -> float | None:
-        """When its time is over, on the monotonic clock."""
-        return self.began + self.order.time_limit_s if self.order.time_limit_s else None
+        """When the time of its present frame is over, on the monotonic clock."""
+        return self.frame_began + self.order.time_limit_s if self.order.time_limit_s else None
+
+    def folder_of(self, number: int) -> Path:
+        """Where the files of one of its frames go."""
+        return self.folder / str(number)
 
 
 @dataclass(frozen=True)
@@ -88,9 +102,14 @@ class Stage:
         return hello
 
     def render(
-        self, attempt: Attempt, layout: Layout, wanted: Callable[[], bool], progress: Callable[[float], None]
+        self,
+        attempt: Attempt,
+        number: int,
+        layout: Layout,
+        wanted: Callable[[], bool],
+        progress: Callable[[float], None],
     ) -> Rendered:
-        """Render a chunk; its time limit counts from when the process takes it up.
+        """Render a frame of a chunk; its time limit counts from when the process takes it up.
 
         Args:
             wanted: asked once a process is there; from then on a cancel must ``kill``.
@@ -104,9 +123,9 @@ class Stage:
         process = self._process_for(order)
         if not wanted():
             raise CannotRender("cancelled")
-        attempt.began = time.monotonic()
+        attempt.begin_frame()
         self._open_for(attempt, process, layout)
-        word = Render(order.number, order.choice, str(attempt.folder), order.allow_missing)
+        word = Render(number, order.choice, str(attempt.folder_of(number)), order.allow_missing)
         answer = process.ask(word, attempt.log, progress, order.time_limit_s, attempt.deadline())
         if isinstance(answer, Rendered):
             return answer

@@ -20,7 +20,7 @@ from tests.unit.renderbus_farm.render.bench import PATIENCE_S, RED, Store, wait_
 from renderbus_farm.executors.executor import Executor, NoSuchNode
 from renderbus_farm.executors.local import LocalExecutor
 from renderbus_farm.processes import FOLDER, MARKER, marked
-from renderbus_farm.rules.work import ChunkId, ChunkOrder, Failed, Finished, Progress, Report, Started
+from renderbus_farm.rules.work import ChunkId, ChunkOrder, Failed, Fault, Finished, Progress, Report, Started
 from renderbus_model.frame_sets import RenderChoice
 
 pytestmark = pytest.mark.render
@@ -61,7 +61,7 @@ class Farm:
             scene=self.store.farm(scene),
             inputs=self.store.manifest(scene),
             choice=RenderChoice("Main", ()),
-            number=1,
+            numbers=(1,),
             output="shot_####",
         )
 
@@ -170,7 +170,7 @@ class TestLocalExecutor(ExecutorContract):
         for order in (renders, lined_up):
             ended = farm.end_of(order)
             assert isinstance(ended, Failed)
-            assert ended.lost
+            assert ended.fault is Fault.LOST
             assert "was killed by SIGKILL" in ended.error
         assert isinstance(farm.end_of(farm.start("plain.blend")), Finished)
 
@@ -182,7 +182,7 @@ class TestLocalExecutor(ExecutorContract):
         os.kill(worker, signal.SIGKILL)
         ended = farm.end_of(renders)
         assert isinstance(ended, Failed)
-        assert ended.lost
+        assert ended.fault is Fault.LOST
         assert isinstance(farm.end_of(farm.start("plain.blend")), Finished)
 
     def test_the_environment_of_a_render_process_holds_none_of_ours(
@@ -248,7 +248,7 @@ def test_nothing_outlives_a_killed_farm(store: Store, tmp_path: Path) -> None:
         scene=store.farm("heavy.blend"),
         inputs=store.manifest("heavy.blend"),
         choice=RenderChoice("Main", ()),
-        number=1,
+        numbers=(1,),
         output="shot_####",
     )
     facts = [str(tmp_path), str(store.folder), "killed farm", msgspec.json.encode(order).decode()]

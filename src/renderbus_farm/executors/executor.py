@@ -29,7 +29,7 @@ class Executor(Protocol):
         """Hand a chunk to the node that the order names; a chunk that is known already is not started again.
 
         It returns at once. A node that dies under the chunk, or has died since ``nodes`` was asked, is
-        reported as ``Failed(lost=True)``.
+        reported as ``Failed`` with ``Fault.LOST``.
 
         Raises:
             NoSuchNode: no node of that name was ever here.

@@ -24,7 +24,7 @@ from renderbus_farm.executors.messages import (
     received,
 )
 from renderbus_farm.processes import FOLDER, MARKER, NODE, NotStarted, Process, sweep
-from renderbus_farm.rules.work import ChunkId, ChunkOrder, Failed, Finished, Node, Progress, Report
+from renderbus_farm.rules.work import ChunkId, ChunkOrder, Failed, Fault, Finished, Node, Progress, Report
 from renderbus_farm.worker_cache import CACHE_BYTES
 
 log = logging.getLogger(__name__)
@@ -147,7 +147,7 @@ class _Inbox:
         with self._lock:
             lost = [chunk for chunk, on in self._out.items() if on == node and chunk not in self._ended]
         for chunk in lost:
-            self.take(Failed(chunk, why, lost=True))
+            self.take(Failed(chunk, why, Fault.LOST))
         self._changed.set()
 
     def tell(self) -> None:
@@ -200,7 +200,8 @@ class _LocalNode:
     def start(self, order: ChunkOrder) -> None:
         """Send an order; a worker that is down loses it at once."""
         if not self._send(Take(order)):
-            self._inbox.take(Failed(order.id, f"node {self._name} has no worker at the moment", lost=True))
+            why = f"node {self._name} has no worker at the moment"
+            self._inbox.take(Failed(order.id, why, Fault.LOST))
 
     def cancel(self, chunk: ChunkId) -> None:
         """Send a cancel; a worker that is down has nothing to cancel."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from renderbus_farm.rules.lifecycle import Happened
-from renderbus_farm.rules.work import Failed, Finished, Output
+from renderbus_farm.rules.work import Failed, Fault, Finished, Output
 from renderbus_model.paths import BadPath, checked_farm_path
 from renderbus_model.pieces import BadDigest, checked_digest
 
@@ -15,6 +15,8 @@ LONGEST_ERROR = 4000
 MOST_BYTES = 2**63 - 1
 MOST_SECONDS = 1e9
 """What is more than these could not be kept or added up, and the report would come back at every tick."""
+
+_HAPPENED = {Fault.TIME: Happened.TIMED_OUT, Fault.LOST: Happened.NODE_LOST}
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,9 +39,7 @@ def judged(report: Finished | Failed) -> Verdict:
 
 
 def _failed(report: Failed) -> tuple[Happened, str]:
-    if report.timed_out:
-        return Happened.TIMED_OUT, report.error
-    return (Happened.NODE_LOST if report.lost else Happened.CRASHED), report.error
+    return _HAPPENED.get(report.fault, Happened.CRASHED), report.error
 
 
 def _finished(report: Finished) -> tuple[Happened, str]:

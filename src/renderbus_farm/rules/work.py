@@ -5,6 +5,8 @@ All of it is plain data that can be sent to another process or machine.
 
 from __future__ import annotations
 
+from enum import Enum
+
 import msgspec
 
 from renderbus_model.frame_sets import RenderChoice
@@ -19,6 +21,46 @@ class ChunkId(msgspec.Struct, frozen=True, order=True):
     attempt: int
 
 
+class Fault(str, Enum):
+    """What was at fault when an attempt made no usable picture; it decides who tries again, and where."""
+
+    SCENE = "scene"
+    """The renderer refused or failed: the scene's own, until another node says otherwise."""
+    NODE = "node"
+    """The node could not do its part: no space, a file of its own that is damaged, no renderer."""
+    LOST = "lost"
+    """The render process or its node died under the attempt."""
+    TIME = "time"
+    """Longer than the time limit of a frame."""
+    STUCK = "stuck"
+    """Neither progress, output nor processor time for too long."""
+    MEMORY = "memory"
+    """Ended for lack of memory."""
+    PICTURE = "picture"
+    """The renderer said that all is well; the picture says otherwise."""
+
+
+class Stage(str, Enum):
+    """What a chunk does for its task."""
+
+    RENDER = "render"
+    MERGE = "merge"
+    """Puts the tiles of a frame together."""
+    SIMULATE = "simulate"
+    """Writes the caches that later frames read."""
+
+
+class Tile(msgspec.Struct, frozen=True):
+    """A part of a picture: ``index`` from 0 of ``count``, counted from the top left corner.
+
+    ``kind`` is ``block`` (a grid as square as ``count`` allows) or ``strip`` (full width, one below another).
+    """
+
+    index: int
+    count: int
+    kind: str
+
+
 class Node(msgspec.Struct, frozen=True):
     """A machine's place to render.
 
@@ -31,6 +73,8 @@ class Node(msgspec.Struct, frozen=True):
         engines: render engines it can run, e.g. ``CYCLES``.
         model: name of its processor, or of its graphics cards where it renders with them.
         gpus: graphics cards that it renders with.
+        holds: manifests of inputs whose files lie in its cache, the one that is open included.
+        is_open: the manifest whose scene its render process holds open, empty for none.
     """
 
     name: str
@@ -40,6 +84,16 @@ class Node(msgspec.Struct, frozen=True):
     engines: frozenset[str] = frozenset()
     model: str = ""
     gpus: int = 0
+    holds: frozenset[Digest] = frozenset()
+    is_open: str = ""
+
+
+class Output(msgspec.Struct, frozen=True):
+    """A file that a chunk made: path below the task's output folder, and the blob that holds it."""
+
+    path: str
+    digest: Digest
+    size_bytes: int
 
 
 class ChunkOrder(msgspec.Struct, frozen=True):
@@ -48,10 +102,14 @@ class ChunkOrder(msgspec.Struct, frozen=True):
     Attributes:
         inputs: digest of the manifest of the task's files, itself kept as a blob.
         scene: farm path of the scene, among the manifest's files.
+        numbers: its frames, rendered one after another.
         output: pattern of the picture below the task's output folder, ``#`` for digits.
-        time_limit_s: the frame is given up after this many seconds of rendering; None for no limit.
+        time_limit_s: a frame is given up after this many seconds of rendering; None for no limit.
         allow_scripts: Python inside the scene may run.
         allow_missing: files that the scene names may be absent.
+        tile: the part of the picture to render, None for the whole.
+        parts: what a chunk that merges puts together, tile by tile; ``numbers`` is then one frame.
+        memory_gb: memory that it has shown to need, 0 where nothing is known.
     """
 
     id: ChunkId
@@ -61,19 +119,15 @@ class ChunkOrder(msgspec.Struct, frozen=True):
     scene: FarmPath
     inputs: Digest
     choice: RenderChoice
-    number: int
+    numbers: tuple[int, ...]
     output: str
     time_limit_s: int | None = None
     allow_scripts: bool = False
     allow_missing: bool = False
-
-
-class Output(msgspec.Struct, frozen=True):
-    """A file that a chunk made: path below the task's output folder, and the blob that holds it."""
-
-    path: str
-    digest: Digest
-    size_bytes: int
+    stage: Stage = Stage.RENDER
+    tile: Tile | None = None
+    parts: tuple[Output, ...] = ()
+    memory_gb: int = 0
 
 
 class Started(msgspec.Struct, frozen=True, tag=True):
@@ -101,19 +155,13 @@ class Finished(msgspec.Struct, frozen=True, tag=True):
 
 
 class Failed(msgspec.Struct, frozen=True, tag=True):
-    """No usable picture. ``error`` is one or a few lines for the user.
-
-    Attributes:
-        lost: the render process or its node died under the chunk; another try may succeed.
-        timed_out: the frame took longer than its time limit.
-    """
+    """No usable picture. ``error`` is one or a few lines for the user, ``fault`` says what was at fault."""
 
     id: ChunkId
     error: str
+    fault: Fault = Fault.SCENE
     seconds: float = 0.0
     log: Digest | None = None
-    lost: bool = False
-    timed_out: bool = False
 
 
 Report = Started | Progress | Finished | Failed

@@ -215,7 +215,7 @@ def orders(db: Connection, claimed: Iterable[ChunkId]) -> list[ChunkOrder]:
             scene=row.scene,
             inputs=row.inputs,
             choice=msgspec.json.decode(row.choice, type=RenderChoice),
-            number=row.number,
+            numbers=(row.number,),
             output=row.output,
             time_limit_s=row.job_stop_time_s,
             allow_scripts=row.allow_scripts,

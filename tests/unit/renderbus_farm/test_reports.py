@@ -43,7 +43,7 @@ def test_no_picture_is_a_failure() -> None:
 
 @pytest.mark.parametrize("seconds", [-1.0, math.nan, math.inf, 1e300])
 def test_a_time_of_no_sense_counts_as_none(seconds: float) -> None:
-    assert judged(Failed(CHUNK, "no camera", seconds)).seconds == 0.0
+    assert judged(Failed(CHUNK, "no camera", seconds=seconds)).seconds == 0.0
 
 
 def test_a_long_error_is_cut() -> None:

@@ -9,6 +9,7 @@ from tests.unit.renderbus_farm.heart.world import World, node
 
 from renderbus_farm.rules.offers import HardwareKind
 from renderbus_farm.rules.refusals import BadValue, NotFound, Refusal
+from renderbus_farm.rules.work import Fault
 from renderbus_farm.store import catalogue
 from renderbus_model.statuses import FrameStatus, TaskStatus
 from renderbus_model.wire.frame import ChosenFrames
@@ -65,7 +66,7 @@ def test_the_published_time_limits_hold_where_a_task_names_none(world: World) ->
     (order,) = world.executor.orders.values()
     assert order.time_limit_s == 86400
     assert world.task(task_id).over_time_stop == 259200
-    world.executor.fail(order.id, "took longer than 86400 s", timed_out=True)
+    world.executor.fail(order.id, "took longer than 86400 s", Fault.TIME)
     world.tick()
     assert world.frame_statuses(task_id) == [FrameStatus.TIMED_OUT]
     assert world.frames(task_id)[0].is_over_time == 1

@@ -129,6 +129,7 @@ ABOUT: dict[str, Callable[[Things], Body]] = {
         "blobs": [{"digest": things.blob, "sizeBytes": len(SECRET)}]
     },
     "/api/render/transfer/missingPieces": lambda things: {"digests": packed_digests([things.blob])},
+    "/api/render/event/openEvents": nothing,
     "/api/render/transfer/committed": lambda things: {"digest": "0" * 64},
     "/api/render/transfer/commitFiles": lambda things: {
         "storage": "input",

@@ -13,7 +13,7 @@ from renderbus_farm.assigning import RECALL_AFTER_S
 from renderbus_farm.dispatcher import IDLE_TICK_S, TICK_S
 from renderbus_farm.leases import MISSING_FOR_S
 from renderbus_farm.rules.lifecycle import MOST_LOST_ATTEMPTS
-from renderbus_farm.rules.work import ChunkId, Failed, Finished, Node, Output, Progress
+from renderbus_farm.rules.work import ChunkId, Failed, Fault, Finished, Node, Output, Progress
 from renderbus_farm.store.database import Database
 from renderbus_model.pieces import Digest, Manifest
 from renderbus_model.statuses import FrameStatus, FrameType, TaskStatus
@@ -40,7 +40,7 @@ def test_an_order_holds_everything_that_a_node_must_know(world: World) -> None:
     task_id = world.submitted("7", job_stop_time="90")
     world.tick()
     (order,) = world.executor.history
-    assert (order.task_id, order.number, order.scene, order.node) == (task_id, 7, SCENE, "w-01")
+    assert (order.task_id, order.numbers, order.scene, order.node) == (task_id, (7,), SCENE, "w-01")
     assert (order.time_limit_s, order.allow_scripts, order.output) == (90, False, "shot_####")
     assert (order.choice.engine, order.choice.view_layers) == ("CYCLES", ("ViewLayer",))
     with world.blobs.get(order.inputs) as stream:
@@ -112,7 +112,7 @@ def test_an_error_of_the_renderer_fails_the_frame_at_once(world: World) -> None:
 def test_a_frame_over_its_time_limit_counts_as_failed(world: World) -> None:
     task_id = world.submitted("1")
     world.tick()
-    world.executor.fail(next(iter(world.executor.orders)), "longer than 90 s", timed_out=True)
+    world.executor.fail(next(iter(world.executor.orders)), "longer than 90 s", Fault.TIME)
     world.tick()
     assert world.frame_statuses(task_id) == [FrameStatus.TIMED_OUT]
     assert world.status(task_id) == TaskStatus.FAILED
@@ -123,7 +123,7 @@ def test_a_frame_whose_process_died_is_tried_again_a_limited_number_of_times(wor
     for number in range(1, MOST_LOST_ATTEMPTS + 1):
         world.tick()
         assert list(world.executor.orders) == [ChunkId(world.frames(task_id)[0].id, number)]
-        world.executor.fail(next(iter(world.executor.orders)), "killed by signal 9", lost=True)
+        world.executor.fail(next(iter(world.executor.orders)), "killed by signal 9", Fault.LOST)
     world.tick()
     (frame,) = world.frames(task_id)
     assert frame.frame_status == F
@@ -214,7 +214,7 @@ def test_test_frames_are_rendered_first(world: World) -> None:
     for _ in range(3):
         world.tick()
         world.executor.finish_all()
-    assert [order.number for order in world.executor.history][:3] == [1, 5, 9]
+    assert [order.numbers[0] for order in world.executor.history][:3] == [1, 5, 9]
 
 
 def test_the_other_frames_are_held_until_the_user_says_full_speed(world: World) -> None:
@@ -415,7 +415,7 @@ def test_what_a_node_says_may_be_no_text_and_no_number(world: World) -> None:
     world.tick()
     (chunk,) = world.executor.orders
     del world.executor.orders[chunk]
-    world.executor.reports.append(Failed(chunk, "\udce4" + "x" * 10_000, float("nan")))
+    world.executor.reports.append(Failed(chunk, "\udce4" + "x" * 10_000, seconds=float("nan")))
     world.tick()
     (frame,) = world.frames(task_id)
     assert frame.error.startswith("?xxx")

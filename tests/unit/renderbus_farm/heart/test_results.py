@@ -8,7 +8,7 @@ import pytest
 from tests.unit.renderbus_farm.heart.world import PICTURE, World
 
 from renderbus_farm.rules.refusals import BadValue, NotFound, Refusal
-from renderbus_farm.rules.work import Failed
+from renderbus_farm.rules.work import Failed, Fault
 from renderbus_farm.store import outputs, tables
 from renderbus_model.pieces import digest_of
 from renderbus_model.statuses import FrameStatus
@@ -156,7 +156,7 @@ def test_logs_are_paged_by_attempt_the_last_one_first(world: World) -> None:
         world.executor.began(chunk)
         world.tick()
         del world.executor.orders[chunk]
-        world.executor.reports.append(Failed(chunk, "the node died", log=log, lost=True))
+        world.executor.reports.append(Failed(chunk, "the node died", Fault.LOST, log=log))
         world.tick()
     frame = world.frames(task_id)[0]
     page = world.results.logs(RenderLogQuery(id=frame.id, page_size=5), by=world.user)

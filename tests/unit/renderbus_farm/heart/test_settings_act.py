@@ -64,7 +64,7 @@ def test_a_node_renders_as_many_frames_in_one_go_as_the_account_chose(world: Wor
     choose(world, single_node_render_frames=3)
     task_id = world.submitted("1-6[1]", frames_per_task="1")  # what clients write who were told nothing
     world.render_to_end()
-    nodes = {order.number: order.node for order in world.executor.history if order.task_id == task_id}
+    nodes = {order.numbers[0]: order.node for order in world.executor.history if order.task_id == task_id}
     assert len({nodes[1], nodes[2], nodes[3]}) == 1
     assert len({nodes[4], nodes[5], nodes[6]}) == 1
     assert nodes[1] != nodes[4]
@@ -75,7 +75,7 @@ def test_a_task_says_itself_how_many_frames_go_together(world: World) -> None:
     choose(world, single_node_render_frames=6)
     world.submitted("1-4[1]", frames_per_task="2")
     world.tick()
-    nodes = {order.number: order.node for order in world.executor.orders.values()}
+    nodes = {order.numbers[0]: order.node for order in world.executor.orders.values()}
     assert nodes[1] == nodes[2] != nodes[3] == nodes[4]
 
 

@@ -33,6 +33,7 @@ from renderbus_farm.rules.work import (
     ChunkId,
     ChunkOrder,
     Failed,
+    Fault,
     Finished,
     Node,
     Output,
@@ -114,16 +115,14 @@ class ScriptedExecutor:
     def finish(self, chunk: ChunkId, *, seconds: float = 2.0, path: str | None = None) -> None:
         """It is rendered; its picture is named as the order says."""
         order = self.orders.pop(chunk)
-        made = path or f"{order.output.replace('####', f'{order.number:04d}')}.png"
-        output = Output(made, PICTURE, len(b"picture"))
-        self.reports.append(Finished(chunk, (output,), seconds, thumbnail=PICTURE))
+        made = [path] if path else [f"{order.output.replace('####', f'{n:04d}')}.png" for n in order.numbers]
+        outputs = tuple(Output(name, PICTURE, len(b"picture")) for name in made)
+        self.reports.append(Finished(chunk, outputs, seconds, thumbnail=PICTURE))
 
-    def fail(
-        self, chunk: ChunkId, error: str = "no camera", *, lost: bool = False, timed_out: bool = False
-    ) -> None:
+    def fail(self, chunk: ChunkId, error: str = "no camera", fault: Fault = Fault.SCENE) -> None:
         """It is over without a picture."""
         del self.orders[chunk]
-        self.reports.append(Failed(chunk, error, 1.0, lost=lost, timed_out=timed_out))
+        self.reports.append(Failed(chunk, error, fault, 1.0))
 
     def finish_all(self) -> None:
         for chunk in sorted(self.orders):

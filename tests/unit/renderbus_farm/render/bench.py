@@ -18,7 +18,17 @@ from renderbus_farm.blobs.local_packs import LocalPacks
 from renderbus_farm.processes import FOLDER, MARKER
 from renderbus_farm.renderers.blender import BlenderModule
 from renderbus_farm.renderers.renderer import Renderer
-from renderbus_farm.rules.work import ChunkId, ChunkOrder, Failed, Finished, Node, Progress, Report, Started
+from renderbus_farm.rules.work import (
+    ChunkId,
+    ChunkOrder,
+    Failed,
+    Fault,
+    Finished,
+    Node,
+    Progress,
+    Report,
+    Started,
+)
 from renderbus_farm.worker import Worker
 from renderbus_model.frame_sets import RenderChoice
 from renderbus_model.paths import FarmPath, farm_path
@@ -120,7 +130,7 @@ class Bench:
             scene=self.store.farm(scene),
             inputs=inputs,
             choice=RenderChoice(**chosen),  # type: ignore[arg-type]  # its fields, by name
-            number=number,
+            numbers=(number,),
             output=more.pop("output", "shot_####"),
             **more,
         )
@@ -157,8 +167,7 @@ class Bench:
         """What is said about a frame that must fail for good."""
         ended = self.render(scene, inputs, number, **more)
         assert isinstance(ended, Failed), ended
-        assert not ended.lost
-        assert not ended.timed_out
+        assert ended.fault not in (Fault.LOST, Fault.TIME)
         return ended.error
 
     def log(self, ended: Finished | Failed) -> str:

@@ -11,7 +11,7 @@ import pytest
 from tests.unit.renderbus_farm.render.bench import BLUE, RED, Bench, Store, wait_until
 
 from renderbus_farm.processes import marked
-from renderbus_farm.rules.work import Failed, Finished
+from renderbus_farm.rules.work import Failed, Fault, Finished
 from renderbus_model.paths import FarmPath
 from renderbus_model.pieces import Digest
 
@@ -30,7 +30,7 @@ def test_a_killed_renderer_gives_its_frame_back(bench: Bench, store: Store) -> N
     os.kill(killed, signal.SIGKILL)
     ended = bench.end_of(order)
     assert isinstance(ended, Failed)
-    assert ended.lost
+    assert ended.fault is Fault.LOST
     assert ended.error.startswith("the render process was killed by SIGKILL while it had this frame")
     assert "heavy.blend" in bench.log(ended)
     assert bench.squares("plain.blend", store.manifest("plain.blend"))[0] == RED
@@ -42,7 +42,7 @@ def test_a_crashed_renderer_leaves_its_last_lines(bench: Bench, store: Store) ->
     os.kill(render_processes(bench)[0], signal.SIGSEGV)
     ended = bench.end_of(order)
     assert isinstance(ended, Failed)
-    assert ended.lost
+    assert ended.fault is Fault.LOST
     assert "SIGSEGV" in ended.error
     assert "Segmentation fault" in bench.log(ended)
 
@@ -50,7 +50,7 @@ def test_a_crashed_renderer_leaves_its_last_lines(bench: Bench, store: Store) ->
 def test_a_frame_over_its_time_limit_is_ended(bench: Bench, store: Store) -> None:
     ended = bench.render("heavy.blend", store.manifest("heavy.blend"), time_limit_s=1)
     assert isinstance(ended, Failed)
-    assert (ended.timed_out, ended.lost) == (True, False)
+    assert ended.fault is Fault.TIME
     assert ended.error == "no picture after 1 s, the time limit of a frame; the render was ended"
     assert 1.0 <= ended.seconds < 4.0
     assert bench.squares("plain.blend", store.manifest("plain.blend"))[0] == RED
@@ -62,7 +62,7 @@ def test_a_stopped_renderer_is_ended_at_the_time_limit(bench: Bench, store: Stor
     os.kill(render_processes(bench)[0], signal.SIGSTOP)
     ended = bench.end_of(order)
     assert isinstance(ended, Failed)
-    assert ended.timed_out
+    assert ended.fault is Fault.TIME
 
 
 def test_a_cancelled_frame_is_never_heard_of_again(bench: Bench, store: Store) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from tests.unit.renderbus_farm.render.bench import PATIENCE_S, Bench, Store
 
-from renderbus_farm.rules.work import Failed, Finished, Node
+from renderbus_farm.rules.work import Failed, Fault, Finished, Node
 from renderbus_farm.worker_session import HALF_LOG_BYTES
 
 DATA = Path(__file__).parents[3] / "data"
@@ -85,7 +85,7 @@ def test_a_picture_that_is_none_fails_the_frame(bench: Bench, wanted: str, said:
     ended = rendered(bench, wanted)
     assert isinstance(ended, Failed)
     assert said in ended.error
-    assert not ended.lost
+    assert ended.fault in (Fault.SCENE, Fault.PICTURE)
     assert str(bench.folder) not in ended.error
     assert isinstance(rendered(bench, "good"), Finished)
 
@@ -93,7 +93,7 @@ def test_a_picture_that_is_none_fails_the_frame(bench: Bench, wanted: str, said:
 def test_a_process_that_leaves_gives_the_frame_back_with_its_last_lines(bench: Bench) -> None:
     ended = rendered(bench, "leaves")
     assert isinstance(ended, Failed)
-    assert ended.lost
+    assert ended.fault is Fault.LOST
     assert ended.error == (
         "the render process ended with status 3 while it had this frame; its last lines:\ngood bye"
     )
@@ -103,7 +103,7 @@ def test_a_process_that_leaves_gives_the_frame_back_with_its_last_lines(bench: B
 def test_a_process_that_speaks_gibberish_is_replaced(bench: Bench) -> None:
     ended = rendered(bench, "gibberish")
     assert isinstance(ended, Failed)
-    assert ended.lost
+    assert ended.fault is Fault.LOST
     assert "this goes to the log" in bench.log(ended)
     assert isinstance(rendered(bench, "good"), Finished)
 
