@@ -5,7 +5,7 @@
 demo:
 	@scripts/setup.sh demo
 	@.venv/bin/renderbus render examples/demo/demo.blend --embedded --frames "1-22[3]" --output demo-output
-	@echo "The pictures are in $(CURDIR)/demo-output"
+	@echo "The pictures are in the newest folder below $(CURDIR)/demo-output"
 
 test:
 	@scripts/setup.sh test

@@ -113,6 +113,11 @@ def test_a_mapping_that_makes_no_sense_is_refused(mapping: str) -> None:
     assert "expected FROM=TO" in str(ended.exception)
 
 
+def test_a_mapping_to_a_folder_that_is_not_there_is_refused(tmp_path: Path) -> None:
+    ended = run("--map", f"D:={tmp_path / 'gone'}", SCENES / "everything.blend")
+    assert "is no folder of this machine" in str(ended.exception)
+
+
 def test_people_get_tables_and_what_is_missing_with_a_remedy() -> None:
     ended = run("--no-json", SCENES / "everything.blend")
     assert ended.return_value == 1
