@@ -10,8 +10,9 @@ import errno
 import json
 import logging
 import os
+import socket
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from types import TracebackType
 from typing import Any, Protocol
 from urllib.parse import urlsplit
@@ -67,6 +68,13 @@ class Answer:
         else:
             return
         raise LineLost(reason)
+
+    def abandon(self) -> None:
+        """Nothing more is wanted; a thread that waits for the next part goes on. Safe from any thread."""
+        with suppress(OSError, ValueError, RuntimeError):
+            connection: Any = self._response.raw.connection
+            if connection is not None and connection.sock is not None:
+                connection.sock.shutdown(socket.SHUT_RDWR)
 
     def message(self) -> str:
         """What the farm says went wrong, in its own words, cut short."""
@@ -129,8 +137,29 @@ class Bulk:
             yield answer
 
     @contextmanager
+    def listen(self, url: str, last: str, silence_s: float) -> Iterator[Answer]:
+        """An event stream, from behind the event ``last`` on.
+
+        Args:
+            silence_s: how long nothing may come before the line counts as lost.
+
+        Raises:
+            LineLost: no answer.
+        """
+        headers = {"Accept": "text/event-stream", "Accept-Encoding": "identity", "Cache-Control": "no-store"}
+        if last:
+            headers["Last-Event-ID"] = last
+        with self._ask("GET", url, None, headers, silence_s) as answer:
+            yield answer
+
+    @contextmanager
     def _ask(
-        self, method: str, url: str, data: Content | bytes | None, headers: dict[str, str]
+        self,
+        method: str,
+        url: str,
+        data: Content | bytes | None,
+        headers: dict[str, str],
+        silence_s: float = ANSWER_S,
     ) -> Iterator[Answer]:
         address = self._base_url + url if url.startswith("/") else url
         # Prepared outside the session: a password from ~/.netrc or a cookie would spoil a signed URL.
@@ -140,7 +169,7 @@ class Bulk:
             response = self._session.send(
                 asked.prepare(),
                 stream=True,
-                timeout=(CONNECT_S, ANSWER_S),
+                timeout=(CONNECT_S, silence_s),
                 allow_redirects=False,
                 **self._settings_for(address),
             )

@@ -21,7 +21,8 @@ from rayvision_sync.exception import (
     EndlessTask,
     RefusedPath,
 )
-from rayvision_sync.manage import RayvisionManageTask, is_end
+from rayvision_sync.listening import TaskEvents
+from rayvision_sync.manage import RayvisionManageTask, is_end, task_ids
 from rayvision_sync.progress import OnProgress
 from rayvision_sync.published import check_line
 from rayvision_sync.rounds import each_once, until_all_ended
@@ -145,8 +146,9 @@ class RayvisionDownload:
     ) -> bool:
         """Fetch frames as they are done, until every task has ended.
 
-        Arguments as ``download``; ``sleep_time`` is the pause before each round, in seconds, and with
-        ``is_test_stop`` a task has also ended when its test frames have.
+        Arguments as ``download``; with ``is_test_stop`` a task has also ended when its test frames have.
+        ``sleep_time`` is the pause before each round, in seconds. A farm of ours tells when there is
+        something to fetch, so that a round begins at once.
 
         Raises:
             RayvisionAPIError: the farm does not know one of the tasks.
@@ -160,9 +162,12 @@ class RayvisionDownload:
         check_line(line)
         wish = _wish(max_speed, print_log, download_filename_format, local_path, on_file, on_progress, cancel)
 
+        tasks = each_once(task_id_list)
+        leaves: dict[int, set[int]] = {task_id: set() for task_id in tasks}
+
         def one_round(task_id: int) -> bool:
             # Asked before the download: what is done in between is not lost, the last round follows the end.
-            paths, ended = self._standing(task_id, is_test_stop)
+            paths, ended = self._standing(task_id, is_test_stop, leaves)
             try:
                 for path in paths:
                     self._fetch(path, wish)
@@ -172,7 +177,8 @@ class RayvisionDownload:
                 log.warning("tried again next round", extra={"task": task_id, "files": list(error.failures)})
             return ended
 
-        until_all_ended(each_once(task_id_list), one_round, sleep_time, wish.cancel)
+        with TaskEvents(self.api, leaves) as events:
+            until_all_ended(tasks, one_round, sleep_time, wish.cancel, events.wait)
         return True
 
     def auto_download_after_task_completed(
@@ -194,13 +200,17 @@ class RayvisionDownload:
         check_line(line)
         wish = _wish(max_speed, print_log, download_filename_format, local_path, on_file, on_progress, cancel)
 
+        tasks = each_once(task_id_list)
+        leaves: dict[int, set[int]] = {task_id: set() for task_id in tasks}
+
         def one_round(task_id: int) -> bool:
-            paths, ended = self._standing(task_id, is_test_stop)
+            paths, ended = self._standing(task_id, is_test_stop, leaves)
             for path in paths if ended else ():
                 self._fetch(path, wish)
             return ended
 
-        until_all_ended(each_once(task_id_list), one_round, sleep_time, wish.cancel)
+        with TaskEvents(self.api, leaves) as events:
+            until_all_ended(tasks, one_round, sleep_time, wish.cancel, events.wait)
         return True
 
     @staticmethod
@@ -215,14 +225,17 @@ class RayvisionDownload:
         if not task_id_list and not custom_server_output_path:
             raise RayvisionError(PYTHON_ERROR, "download: give task_id_list or server_path")
 
-    def _standing(self, task_id: int, is_test_stop: bool) -> tuple[list[str], bool]:
-        """The output folders of a task, and whether it is at its end.
+    def _standing(
+        self, task_id: int, is_test_stop: bool, leaves: dict[int, set[int]]
+    ) -> tuple[list[str], bool]:
+        """The output folders of a task, and whether it is at its end; notes its sub tasks in ``leaves``.
 
         Raises:
             EndlessTask: it has nothing in it that could end.
         """
         statuses = self.manage_task.get_task_status([task_id])
         codes = self.manage_task.find_task_status_codes(statuses)
+        leaves[task_id] = set(task_ids(statuses))
         if not codes:
             raise EndlessTask(task_id)
         ended = all(is_end(code, is_test_stop) for code in codes)

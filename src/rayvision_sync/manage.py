@@ -82,6 +82,14 @@ class RayvisionManageTask:
         }
 
 
+def task_ids(statuses: Iterable[Mapping[str, Any]]) -> Iterator[int]:
+    """The ids of tasks and of all their sub tasks."""
+    for status in statuses:
+        if str(status["task_id"]).isdecimal():
+            yield int(status["task_id"])
+        yield from task_ids(status["sub_task_status"])
+
+
 def is_end(code: str, is_test_stop: bool = False) -> bool:
     """Whether a task of this status ends a wait for its results."""
     return code in TASK_END_STATUS_CODE_LIST or (is_test_stop and code == TEST_DONE)

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable, Sequence
+import time
+from collections.abc import Callable, Collection, Sequence
 
-from rayvision_api.exception import RayvisionAPIError, RayvisionError
-from rayvision_sync.exception import DownloadFailed, EndlessTask, TasksFailed, TransferCancelled
+from rayvision_api.exception import FarmNotReachable, RayvisionAPIError, RayvisionError
+from rayvision_sync.exception import DownloadFailed, EndlessTask, TasksFailed
 
 log = logging.getLogger(__name__)
 
@@ -17,21 +18,41 @@ def each_once(task_id_list: Sequence[int] | None) -> list[int]:
     return list(dict.fromkeys(int(task_id) for task_id in task_id_list or ()))
 
 
+FARM_AWAY_S = 600.0
+"""How long a farm may not answer while its tasks are waited for: longer than it takes to start again."""
+
+Wait = Callable[[float, threading.Event], Collection[int]]
+"""Pauses that many seconds, or shorter: the tasks to look at then. Raises ``TransferCancelled``."""
+
+
 def until_all_ended(
-    tasks: Sequence[int], one_round: Callable[[int], bool], sleep_time: float, cancel: threading.Event
+    tasks: Sequence[int],
+    one_round: Callable[[int], bool],
+    sleep_time: float,
+    cancel: threading.Event,
+    wait: Wait,
+    clock: Callable[[], float] = time.monotonic,
 ) -> None:
     """Rounds over the tasks that have not ended, a pause before each; one that fails does not end the others.
 
     Raises:
+        FarmNotReachable: the farm never answered, or has not for ``FARM_AWAY_S``.
         RayvisionError: of the one task that failed, once all others have ended.
         TasksFailed: several did.
     """
     left = list(tasks)
     failures: dict[int, RayvisionError] = {}
+    answered_at: float | None = None
     while left:
-        if cancel.wait(float(sleep_time)):
-            raise TransferCancelled
-        ended = {task_id for task_id in left if _ended(task_id, one_round, failures)}
+        due = wait(float(sleep_time), cancel)
+        try:
+            ended = {task_id for task_id in left if task_id in due and _ended(task_id, one_round, failures)}
+            answered_at = clock()
+        except FarmNotReachable as error:
+            if answered_at is None or clock() - answered_at > FARM_AWAY_S:
+                raise
+            log.warning("the farm does not answer, asking again", extra={"why": str(error)})
+            continue
         left = [task_id for task_id in left if task_id not in ended]
     if failures:
         first = next(iter(failures.values()))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import tempfile
-import threading
 import time
 from contextlib import ExitStack, nullcontext
 from pathlib import Path
@@ -125,15 +124,16 @@ class Job:
             told.end()
 
     def _wait(self, api: RayvisionAPI) -> Exit:
+        from rayvision_sync.listening import TaskEvents
+
         self._watch = Watch(api.connect.call, self._task_id, self._show)
         task = one_task(api, self._task_id)
         folder = task.output_file_name or str(self._task_id)
         self._place = free_folder(self._wish.output / folder)
         self._arrivals = Arrivals(api, task, self._place, self._show, self._interrupt.asked, strip=folder)
         self._fetcher = Fetcher(self._arrivals.fetch)
-        ended = follow(
-            self._watch, self._fetcher, timeout_s=self._wish.timeout_s, wait=threading.Event().wait
-        )
+        with TaskEvents(api, {self._task_id: ()}) as told:
+            ended = follow(self._watch, self._fetcher, timeout_s=self._wish.timeout_s, wait=told.wait)
         if ended is Exit.NO_WORKER:
             api.connect.call(STOP_TASK, TaskIds(task_ids=[self._task_id]))
             self._say(f"task {self._task_id} is stopped: {' '.join(self._watch.reasons)}")

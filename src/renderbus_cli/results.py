@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -83,9 +82,12 @@ def download_task(
 def _follow(
     api: RayvisionAPI, task: TaskItem, arrivals: Arrivals, show: Show, interrupt: Interrupt
 ) -> tuple[Exit, TaskItem]:
+    from rayvision_sync.listening import TaskEvents
+
     watch, fetcher = Watch(api.connect.call, task.id, show), Fetcher(arrivals.fetch)
     try:
-        ended = follow(watch, fetcher, timeout_s=None, wait=threading.Event().wait)
+        with TaskEvents(api, {task.id: ()}) as told:
+            ended = follow(watch, fetcher, timeout_s=None, wait=told.wait)
         fetcher.finish()
     except KeyboardInterrupt:
         interrupt.asked.set()

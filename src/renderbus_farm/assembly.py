@@ -24,6 +24,7 @@ from renderbus_farm.cleanup import DAY_S, Cleanup
 from renderbus_farm.data_folder import DataFolder, Owner
 from renderbus_farm.dispatcher import Dispatcher
 from renderbus_farm.environments import Environments
+from renderbus_farm.events import Events
 from renderbus_farm.executors.analysis_process import AnalysisLimits, LocalAnalyser
 from renderbus_farm.executors.local import LocalExecutor
 from renderbus_farm.housekeeping import Housekeeping
@@ -102,7 +103,9 @@ class Parts:
             wake=changed.set,
             gives_up_after_s=settings.gives_up_after_s,
         )
-        farm = _farm(desk, packs, accounts, settings)
+        events = Events(links)
+        database.listeners.append(events.happened)
+        farm = _farm(desk, packs, accounts, settings, events)
         dispatcher = Dispatcher(database, executor, gives_up_after_s=settings.gives_up_after_s)
         analyser = _analyser(settings, folder, blobs, packs, changed, farm_id)
         analyses = Analyses(database, ending.enter_context(closing(analyser)), wake=changed.set)
@@ -141,7 +144,7 @@ def _analyser(
     return LocalAnalyser(folder.analyses, blobs, packs, limits, settings.analyses_at_once, changed, farm_id)
 
 
-def _farm(desk: Desk, packs: LocalPacks, accounts: Accounts, settings: Settings) -> Farm:
+def _farm(desk: Desk, packs: LocalPacks, accounts: Accounts, settings: Settings, events: Events) -> Farm:
     database = desk.database
     pieces = Pieces(database, desk.blobs, packs, kept_s=settings.inputs_kept_days * DAY_S)
     offers = Offers(database, nodes=desk.nodes)
@@ -158,6 +161,7 @@ def _farm(desk: Desk, packs: LocalPacks, accounts: Accounts, settings: Settings)
         offers,
         Environments(database, refresh=offers.refresh),
         Records(database),
+        events,
         settings.public_names,
     )
 

@@ -19,6 +19,7 @@ from filelock import BaseFileLock, Timeout
 from renderbus_farm.accounts import Accounts, NewAccount
 from renderbus_farm.api.app import Application
 from renderbus_farm.api.bytes import ByteRoutes
+from renderbus_farm.api.event import EventRoute
 from renderbus_farm.assembly import Parts, owner_of
 from renderbus_farm.connections import Connection
 from renderbus_farm.data_folder import DataFolder, Running
@@ -138,7 +139,7 @@ class _Run:
         self._activity = Activity()
         self._certificate = certificate
         self._url = announced(settings.host, listening.getsockname()[1], certificate)
-        self._server = Server(self._config(), self._ready, told_to_end)
+        self._server = Server(self._config(), self._ready, told_to_end, parts.farm.events.close)
         self._ticker = Ticker(self._tick, changed=parts.changed, due_in_s=parts.dispatcher.next_wake)
 
     def run(self) -> None:
@@ -155,6 +156,7 @@ class _Run:
         app = Application(
             self._parts.operations,
             ByteRoutes(self._parts.blobs, self._parts.packs, self._parts.links, self._parts.farm.transfers),
+            EventRoute(self._parts.farm.events, self._parts.links),
             activity=self._activity,
             about={"version": version("renderbus"), "farm": self._parts.farm_id},
         )

@@ -22,13 +22,18 @@ NEW_OBJECTS = 20_000
 
 
 class Server(uvicorn.Server):
-    """Says when it answers; does not begin when ``told_to_end`` is set by then."""
+    """Says when it answers, and when it ends; does not begin when ``told_to_end`` is set by then."""
 
     def __init__(
-        self, config: uvicorn.Config, on_started: Callable[[], None], told_to_end: threading.Event
+        self,
+        config: uvicorn.Config,
+        on_started: Callable[[], None],
+        told_to_end: threading.Event,
+        on_ending: Callable[[], None] = lambda: None,
     ) -> None:
         super().__init__(config)
         self._on_started = on_started
+        self._on_ending = on_ending
         self._told_to_end = told_to_end
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
@@ -41,6 +46,11 @@ class Server(uvicorn.Server):
             gc.freeze()
             gc.set_threshold(NEW_OBJECTS, *gc.get_threshold()[1:])
             self._on_started()
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Answer what is under way, then no more; streams that would go on for ever are ended first."""
+        self._on_ending()
+        await super().shutdown(sockets)
 
 
 @contextmanager

@@ -11,6 +11,8 @@ from rayvision_api.utils import check_file_name
 from renderbus_model.pieces import Digest, FileEntry
 from renderbus_model.pieces.questions import packed_digests, read_bits
 from renderbus_model.wire import transfer, transmitter
+from renderbus_model.wire.event import OPEN_EVENTS, EventStream
+from renderbus_model.wire.operation import Nothing
 from renderbus_model.wire.task import DOCUMENT_NAMES, TASK_JSON_FILE
 
 
@@ -75,6 +77,14 @@ class TransmitOperator(Operator):
             taskId=task_id or None,
         )
         return cast("list[OutputEntry]", answer)
+
+    def open_events(self) -> EventStream:
+        """Ours: where the stream of what happens to the caller's tasks is read.
+
+        >>> api.transmit.open_events().heartbeat_s
+        15.0
+        """
+        return self._connect.call(OPEN_EVENTS, Nothing())
 
     def missing_blobs(self, blobs: Sequence[transfer.BlobToSend]) -> list[transfer.PutGrant]:
         """Ours: which of these bytes the farm lacks, each with where to put it; many take several questions.

@@ -24,6 +24,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from renderbus_farm.api import (
     common,
+    event,
     frame,
     hardware,
     label,
@@ -38,6 +39,7 @@ from renderbus_farm.api import (
 from renderbus_farm.api.bodies import BodyGivenUp, Limits, SenderGone, json_object, read_body
 from renderbus_farm.api.bytes import ByteRoutes
 from renderbus_farm.api.domains import Names
+from renderbus_farm.api.event import EventRoute
 from renderbus_farm.api.handlers import Farm, Handler, by_path, never
 from renderbus_farm.api.headers import Proxies, callers_headers, idempotency_key, read_headers
 from renderbus_farm.api.signed import Claim, Sender, Signatures
@@ -56,10 +58,10 @@ SMALL_BODY_BYTES = 16 << 10
 LONGEST_PATH_SHOWN = 200
 """Of a path that anybody may ask for: longer ones would wash everything else out of the log."""
 
-BLOBS, PACKS = "/blobs/", "/packs/"
+BLOBS, PACKS, EVENTS = "/blobs/", "/packs/", "/events/"
 
 HANDLERS: Mapping[str, Handler[Any, Any]] = by_path(
-    (user, task, frame, label, common, plugin, hardware, record, transmitter, transfer)
+    (user, task, frame, label, common, plugin, hardware, record, transmitter, transfer, event)
 )
 
 log = logging.getLogger(__name__)
@@ -73,7 +75,13 @@ class Application:
     """
 
     def __init__(
-        self, operations: Operations, byte_routes: ByteRoutes, *, activity: Activity, about: Mapping[str, str]
+        self,
+        operations: Operations,
+        byte_routes: ByteRoutes,
+        event_route: EventRoute,
+        *,
+        activity: Activity,
+        about: Mapping[str, str],
     ) -> None:
         @functools.cache
         def described() -> Response:
@@ -89,6 +97,7 @@ class Application:
         }
         self._operations = operations
         self._byte_routes = byte_routes
+        self._event_route = event_route
         self._activity = activity
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -104,6 +113,8 @@ class Application:
             elif path.startswith(PACKS) and method == "PUT":
                 scope["path_params"] = {"pack": path.removeprefix(PACKS)}
                 await _bytes(self._byte_routes.put_pack, Request(scope, receive, send), send)
+            elif path.startswith(EVENTS) and method == "GET":
+                await self._event_route(path.removeprefix(EVENTS), scope, receive, send)
             elif path in self._fixed and method in ("GET", "HEAD"):
                 await self._fixed[path]()(scope, receive, send)
             else:

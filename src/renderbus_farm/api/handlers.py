@@ -9,6 +9,7 @@ from typing import Any, Generic, Protocol
 
 from renderbus_farm.accounts import Accounts
 from renderbus_farm.environments import Environments
+from renderbus_farm.events import Events
 from renderbus_farm.labels import AccountLabels
 from renderbus_farm.offers import Offers
 from renderbus_farm.records import Records
@@ -42,6 +43,7 @@ class Farm:
     offers: Offers
     environments: Environments
     records: Records
+    events: Events
     public_names: tuple[str, ...] = ()
 
 

@@ -1,7 +1,7 @@
 """Signed URLs to blobs and packs of this farm: who holds one may do what it says until it expires, no more.
 
-``/blobs/{digest}?op=put&size=…&account=…&until=…&sig=…``, ``/blobs/{digest}?op=get&name=…&until=…&sig=…`` and
-``/packs/{name}?op=pack&account=…&until=…&sig=…``.
+``/blobs/{digest}?op=put&size=…&account=…&until=…&sig=…``, ``/blobs/{digest}?op=get&name=…&until=…&sig=…``,
+``/packs/{name}?op=pack&account=…&until=…&sig=…`` and ``/events/{account}?op=events&until=…&sig=…``.
 """
 
 from __future__ import annotations
@@ -68,6 +68,19 @@ class Links:
     def pack_url(self, name: str, account_id: int, until: int) -> str:
         """A URL to store a pack until ``until``."""
         return self._url(name, {"op": "pack", "account": str(account_id)}, until, "packs")
+
+    def events_url(self, account_id: int, until: int) -> str:
+        """A URL to read what happens to the account's tasks, opened until ``until``."""
+        return self._url(str(account_id), {"op": "events"}, until, "events")
+
+    def may_listen(self, account: str, query: Mapping[str, str], now: float) -> int:
+        """Whose events a GET of this URL may read.
+
+        Raises:
+            BadLink: nobody's.
+        """
+        self._check(account, query, "events", ("op",), now)
+        return int(account)
 
     def may_pack(self, name: str, query: Mapping[str, str], now: float) -> MayPack:
         """What a PUT to this URL of a pack may do.

@@ -9,6 +9,7 @@ from sqlalchemy import Connection, select, update
 
 from renderbus_farm.rules.lifecycle import Frame, Happened
 from renderbus_farm.rules.work import ChunkId
+from renderbus_farm.store.happened import FrameOver, note
 from renderbus_farm.store.tables import attempt, frame
 from renderbus_model.pieces import Digest
 from renderbus_model.statuses import FRAME_ENDED
@@ -49,7 +50,10 @@ def ended(
     values |= {"ended_at": now, "seconds": seconds} if over else {"started_at": None, "percent": 0.0}
     if what is Happened.RENDERED:
         values |= {"percent": 100.0, "thumbnail": thumbnail}
-    db.execute(update(frame).where(frame.c.id == after.id).values(values))
+    changed = update(frame).where(frame.c.id == after.id).values(values).returning(frame.c.task_id)
+    task_id = db.execute(changed).scalar_one_or_none()
+    if over and task_id is not None:
+        note(db, FrameOver(task_id, after.id, after.status))
     db.execute(
         _of(ChunkId(after.id, after.attempt)).values(
             ended_at=now, outcome=what.name, seconds=seconds, error=error, log=log

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import sqlite3
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -21,6 +21,8 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, event
 
 from renderbus_farm.errors import DISK_FULL, CannotStore, FarmError
+from renderbus_farm.store import happened
+from renderbus_farm.store.happened import Happening
 from renderbus_farm.store.prepared import Prepared
 
 __all__ = ["Connection", "Database", "DatabaseFull", "DatabaseUnusable"]
@@ -53,7 +55,12 @@ class DatabaseFull(CannotStore):
 
 
 class Database:
-    """One SQLite file, for many threads."""
+    """One SQLite file, for many threads.
+
+    Attributes:
+        listeners: told of what this process's transactions changed, each after its commit, in the writer's
+            thread. They must be quick and never fail.
+    """
 
     def __init__(self, engine: sa.Engine) -> None:
         self._engine = engine
@@ -62,6 +69,7 @@ class Database:
         self._readers: list[Connection] = []  # open and out of use; the last one used is taken first
         self._watch_lock = threading.Lock()
         self._watch = engine.raw_connection()
+        self.listeners: list[Callable[[Sequence[Happening]], None]] = []
 
     @classmethod
     def open(cls, path: Path) -> Database:
@@ -137,10 +145,15 @@ class Database:
         # Without the lock, threads would poll for SQLite's own, which wakes nobody and may starve one.
         with self._writer, self._transaction("BEGIN IMMEDIATE") as connection:
             self._here.writing = connection
+            noted = happened.begin(connection)
             try:
                 yield connection
             finally:
                 self._here.writing = None
+                happened.end(connection)
+        if noted:
+            for listener in self.listeners:
+                listener(noted)
 
     def version(self) -> int:
         """Another number whenever anything was committed since, by this process or another."""

@@ -14,6 +14,7 @@ from sqlalchemy import Connection, bindparam, func, select, update
 from renderbus_farm.rules.analysis import Analysis
 from renderbus_farm.rules.choices import TaskChoices
 from renderbus_farm.rules.lifecycle import Counts, Wish, task_status
+from renderbus_farm.store.happened import TaskStands, note
 from renderbus_farm.store.prepared import as_list, listed
 from renderbus_farm.store.tables import frame, frame_set, task
 from renderbus_model.documents import Submission
@@ -134,7 +135,8 @@ def refresh(db: Connection, ids: Collection[int], now: float) -> None:
         return
     # Frames of a task that waits for its owner's start wait for no node yet.
     columns = (task.c.id, task.c.wish, task.c.ended_at, task.c.waits_for_start, task.c.analysis)
-    before = db.execute(select(*columns).where(task.c.id.in_(ids))).all()
+    whose = (task.c.account_id, task.c.status)
+    before = db.execute(select(*columns, *whose).where(task.c.id.in_(ids))).all()
     nothing_yet = {row.id for row in before if row.waits_for_start}
     by_task: dict[int, dict[FrameStatus, int]] = defaultdict(lambda: defaultdict(int))
     waiting: dict[int, dict[str, int]] = {}
@@ -148,7 +150,7 @@ def refresh(db: Connection, ids: Collection[int], now: float) -> None:
         if row.status == FrameStatus.WAITING and row.task_id not in nothing_yet:
             first = row.type == FrameType.PRIORITY
             of_set["waiting_priority" if first else "waiting_main"] += row.frames
-    changes = [_counted(row, Counts.of(by_task[row.id]), now) for row in before]
+    changes = [_counted(db, row, Counts.of(by_task[row.id]), now) for row in before]
     if changes:
         # What is not named here is taken from the rows by column name.
         db.execute(update(task).where(task.c.id == bindparam("b_id")), changes)
@@ -156,8 +158,9 @@ def refresh(db: Connection, ids: Collection[int], now: float) -> None:
         db.execute(update(frame_set).where(frame_set.c.id == bindparam("b_set")), list(waiting.values()))
 
 
-def _counted(row: Any, counts: Counts, now: float) -> dict[str, object]:
+def _counted(db: Connection, row: Any, counts: Counts, now: float) -> dict[str, object]:
     status = task_status(Wish(row.wish), counts, Analysis(row.analysis))
+    note(db, TaskStands(row.account_id, row.id, status, TaskStatus(row.status)))
     ended_at = (row.ended_at if row.ended_at is not None else now) if status in TASK_ENDED else None
     return {
         "b_id": row.id,

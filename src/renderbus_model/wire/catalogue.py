@@ -6,6 +6,7 @@ from typing import Any
 
 from renderbus_model.wire import (
     common,
+    event,
     frame,
     hardware,
     label,
@@ -20,7 +21,7 @@ from renderbus_model.wire.operation import Operation
 
 OPERATIONS: tuple[Operation[Any, Any], ...] = tuple(
     value
-    for module in (user, task, frame, label, common, plugin, hardware, record, transmitter, transfer)
+    for module in (user, task, frame, label, common, plugin, hardware, record, transmitter, transfer, event)
     for value in vars(module).values()
     if isinstance(value, Operation)
 )

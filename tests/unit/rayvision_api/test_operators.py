@@ -61,6 +61,7 @@ def test_every_operation_has_a_method(version: ApiVersion) -> None:
         "/api/render/task/explainTask",
         "/api/render/transfer/missingBlobs",
         "/api/render/transfer/missingPieces",
+        "/api/render/event/openEvents",
         "/api/render/transfer/committed",
         "/api/render/transfer/commitFiles",
         "/api/render/transfer/listOutputs",

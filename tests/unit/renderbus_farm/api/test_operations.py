@@ -19,9 +19,11 @@ from renderbus_farm.api.app import Operations
 from renderbus_farm.api.bodies import Limits
 from renderbus_farm.api.handlers import Farm
 from renderbus_farm.api.signed import Signatures
+from renderbus_farm.blobs.links import Links
 from renderbus_farm.blobs.local import LocalBlobs
 from renderbus_farm.blobs.local_packs import LocalPacks
 from renderbus_farm.environments import Environments
+from renderbus_farm.events import Events
 from renderbus_farm.keys import KeyBox
 from renderbus_farm.labels import AccountLabels
 from renderbus_farm.offers import Offers
@@ -71,6 +73,7 @@ class Desk:
             offers,
             Environments(database, refresh=offers.refresh),
             Records(database),
+            Events(Links(bytes(32))),
         )
         self.seen = SeenSignatures(folder / "seen", window_s=WINDOW_S, now=self.now)
         signatures = Signatures(self.accounts.find, self.seen, window_s=WINDOW_S)

@@ -18,6 +18,7 @@ from renderbus_farm.blobs.local import LocalBlobs
 from renderbus_farm.blobs.local_packs import LocalPacks
 from renderbus_farm.dispatcher import Dispatcher
 from renderbus_farm.environments import Environments
+from renderbus_farm.events import Events
 from renderbus_farm.executors.analyser import AnalysisOrder
 from renderbus_farm.executors.executor import NoSuchNode
 from renderbus_farm.housekeeping import DAY_S
@@ -176,7 +177,7 @@ class World:
         self.now = 1_600_000_000.0
         self.database = Database.open(folder / "farm.sqlite3")
         self.key_box = KeyBox.at(folder / "farm.key")
-        links = Links(self.key_box.derived("blob urls"))
+        links = self.links = Links(self.key_box.derived("blob urls"))
         self.blobs = LocalBlobs(folder / "blobs", links)
         self.packs = LocalPacks(folder / "packs", links)
         self.executor = ScriptedExecutor(nodes)
@@ -213,6 +214,8 @@ class World:
         self.results = Results(desk)
         self.files = ResultTree(desk)
         self.dispatcher = Dispatcher(self.database, self.executor)
+        self.events = Events(self.links, clock=self.clock)
+        self.database.listeners[:] = [self.events.happened]
         self.analyses = Analyses(self.database, self.analyser, wake=self._wake)
 
     @property
@@ -231,6 +234,7 @@ class World:
             self.offers,
             self.environments,
             self.records,
+            self.events,
         )
 
     def restart(self) -> None:
