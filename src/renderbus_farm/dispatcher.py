@@ -18,8 +18,9 @@ from renderbus_farm.reporting import Reports
 from renderbus_farm.rules import dispatch
 from renderbus_farm.rules.lifecycle import Happened, Wish
 from renderbus_farm.rules.patience import GIVES_UP_AFTER_S
+from renderbus_farm.rules.standing import trusted
 from renderbus_farm.rules.work import ChunkId, ChunkOrder, Node
-from renderbus_farm.store import frames, tasks
+from renderbus_farm.store import frames, standings, tasks
 from renderbus_farm.store.database import Connection, Database
 
 log = logging.getLogger(__name__)
@@ -69,7 +70,7 @@ class Dispatcher:
         """Look once, and do what is to be done; ``now`` in seconds since 1970."""
         # Before the transaction: may be slow. Reports first: what has ended is in ``running`` until then.
         self._reports.add(self._executor.drain())
-        nodes = self._executor.nodes()
+        nodes = self._trusted(now)
         running = self._executor.running()
         if self._reports.waiting() or self._something_to_do(nodes, running, now):
             orders = self._change(nodes, running, now)
@@ -80,6 +81,13 @@ class Dispatcher:
         for chunk in running - self._wanted:  # stopped, aborted, deleted, given up
             self._executor.cancel(chunk)
         self._leases.began()
+
+    def _trusted(self, now: float) -> list[Node]:
+        """The nodes, those that were set aside without places for new work."""
+        with self._database.reading() as db:
+            aside = standings.aside(db, now)
+        nodes = self._executor.nodes()
+        return trusted(nodes, aside) if aside else nodes
 
     def _something_to_do(self, nodes: Sequence[Node], running: set[ChunkId], now: float) -> bool:
         """Whether a look at the database finds a reason to write; sets what is wanted now."""

@@ -27,6 +27,7 @@ class Happened(Enum):
     NODE_LOST = "lost with its process or node"
     LOST_TOO_OFTEN = "lost once more than allowed"
     FARM_LOST = "given back by a farm that ended"
+    SENT_BACK = "failed, to be tried again"
     RECALLED = "taken back for a free node"
     STOPPED = "stopped"
     STARTED = "started again by the user"
@@ -50,6 +51,7 @@ TRANSITIONS: dict[tuple[FrameStatus, Happened], FrameStatus] = {
     (S.RENDERING, H.NODE_LOST): S.WAITING,
     (S.RENDERING, H.LOST_TOO_OFTEN): S.FAILED,
     (S.RENDERING, H.FARM_LOST): S.WAITING,
+    (S.RENDERING, H.SENT_BACK): S.WAITING,
     (S.RENDERING, H.RECALLED): S.WAITING,
     (S.RENDERING, H.STOPPED): S.STOPPED,
     (S.STOPPED, H.STARTED): S.WAITING,

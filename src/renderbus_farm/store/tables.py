@@ -95,6 +95,7 @@ task = sa.Table(
     Column("ended_at", Float),
     Column("clock_from", Float),  # when task_stop_time began to count: the first claim after the last start
     Column("render_seconds", Float, nullable=False, default=0.0),
+    Column("reminded_at", Float),  # when its owner was told that it takes longer than time_out_s
     Column("waiting", Integer, nullable=False, default=0),
     Column("held", Integer, nullable=False, default=0),
     Column("rendering", Integer, nullable=False, default=0),
@@ -162,6 +163,12 @@ frame = sa.Table(
     Column("seconds", Float, nullable=False, default=0.0),
     Column("error", Text, nullable=False, default=""),
     Column("thumbnail", Text),
+    # Since its owner last asked for it: attempts that ended badly, on which nodes (JSON), what follows.
+    Column("failures", Integer, nullable=False, server_default="0"),
+    Column("avoid", Text, nullable=False, server_default=""),
+    Column("not_before", Float, nullable=False, server_default="0"),
+    Column("memory_gb", Integer, nullable=False, server_default="0"),
+    Column("flags", Text, nullable=False, server_default=""),  # what is odd about its pictures
     sa.UniqueConstraint("set_id", "number"),
     CheckConstraint(f"status IN ({', '.join(str(int(status)) for status in FrameStatus)})", name="status"),
     CheckConstraint(f"status NOT IN ({_ENDED}) OR ended_at IS NOT NULL", name="ended"),
@@ -171,6 +178,13 @@ frame = sa.Table(
     Index("ix_frame_counts", "task_id", "set_id", "type", "status"),
     Index(
         "ix_frame_waits", "set_id", "type", "id", sqlite_where=sa.text(f"status = {FrameStatus.WAITING:d}")
+    ),
+    Index(
+        "ix_frame_retries",
+        "set_id",
+        "type",
+        "id",
+        sqlite_where=sa.text(f"status = {FrameStatus.WAITING:d} AND failures > 0"),
     ),
     Index("ix_frame_renders", "id", sqlite_where=sa.text(f"status = {FrameStatus.RENDERING:d}")),
     Index("ix_frame_page", "task_id", "position", "number"),
@@ -190,6 +204,7 @@ attempt = sa.Table(
     Column("seconds", Float, nullable=False, default=0.0),
     Column("error", Text, nullable=False, default=""),
     Column("log", Text),
+    Column("fault", Text),  # what was at fault where it ended badly, as ``rules.work.Fault`` says it
     CheckConstraint("number > 0", name="number"),
     CheckConstraint("(ended_at IS NULL) = (outcome IS NULL)", name="ended"),
 )
