@@ -6,11 +6,13 @@ from collections.abc import Mapping
 
 from rayvision_api.constants import DCC_ID_MAPPINGS
 from rayvision_api.exception import PYTHON_ERROR, TYPE_ERROR, RayvisionError
+from renderbus_model.software import Application, is_known
 
 _NUMBERS = {
     **{name.casefold(): number for name, number in DCC_ID_MAPPINGS.items()},
     "3dsmax": 2001,
     "cinema 4d": 2005,
+    **{each.title.casefold(): int(each) for each in Application},
 }
 
 
@@ -25,7 +27,7 @@ def cg_id_of(name: str | int) -> int:
     """
     wanted = str(name).strip().casefold()
     number = int(wanted) if wanted.isascii() and wanted.isdigit() else _NUMBERS.get(wanted)
-    if number is None or number not in _NUMBERS.values():
+    if number is None or not (number in _NUMBERS.values() or is_known(number)):
         raise RayvisionError(
             PYTHON_ERROR, f"no application is called {name!r:.80}; known are {', '.join(DCC_ID_MAPPINGS)}"
         )

@@ -25,7 +25,7 @@ from rayvision_utils.exception.exception import (
 )
 from renderbus_model.documents import TASK_INFO
 from renderbus_model.scene_analysis import INSTEAD, MOST_TEXTS_A_TIP, AnalysisAnswer, AnalysisQuestion
-from renderbus_model.software import Application
+from renderbus_model.software import Application, title_of
 
 
 def answered(question: AnalysisQuestion) -> AnalysisAnswer:
@@ -45,6 +45,8 @@ def answered(question: AnalysisQuestion) -> AnalysisAnswer:
 
 
 def _begun(question: AnalysisQuestion) -> AnalyzeBase[Any]:
+    if question.cg_id not in set(Application):
+        raise AnalyseFailError(f"nobody reads scenes of {title_of(question.cg_id)} here; {INSTEAD}")
     application = Application(question.cg_id)
     scene = f"{question.root}{question.scene}"
     analysis = analyzer_of(application, scene)(

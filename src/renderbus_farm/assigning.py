@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import math
 from collections import defaultdict
 from collections.abc import Sequence
 
@@ -20,18 +21,20 @@ RECALL_AFTER_S = 5.0
 """How long a frame may wait on its node while another is idle; that one has to open the scene first."""
 
 
-def assign(db: Connection, nodes: Sequence[Node], running: set[ChunkId]) -> list[Assignment]:
+def assign(
+    db: Connection, nodes: Sequence[Node], running: set[ChunkId], now: float = math.inf
+) -> list[Assignment]:
     """What waits and has a free place. The queue may be long: it is read only when there is one."""
     taken = _taken(db, running)
     if not dispatch.free_places(nodes, taken):
         return []
-    return dispatch.assign(frames.heads(db), nodes, taken)
+    return dispatch.assign(dispatch.due(frames.heads(db), nodes, now), nodes, taken)
 
 
 def claim(db: Connection, nodes: Sequence[Node], running: set[ChunkId], now: float) -> list[ChunkOrder]:
     """Waiting frames for free places: the orders for their nodes."""
     by_head: dict[Head, list[str]] = defaultdict(list)
-    for chosen in assign(db, nodes, running):
+    for chosen in assign(db, nodes, running, now):
         by_head[chosen.head] += [chosen.node] * chosen.frames
     claimed = [chunk for head, places in by_head.items() for chunk in frames.claim(db, head, places, now)]
     touched = {head.task_id for head in by_head}

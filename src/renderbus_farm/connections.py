@@ -7,7 +7,10 @@ half a head and then nothing would hold a connection for ever; whoever sends a h
 from __future__ import annotations
 
 import asyncio
+import os
+import socket
 import time
+from collections.abc import Callable
 from typing import Any, Protocol
 from uuid import uuid4
 
@@ -32,6 +35,21 @@ class AtOnce(Protocol):
     """
 
     def __call__(self, scope: Any, body: bytes, /) -> bytes | ASGI3Application: ...
+
+
+class Aside(Protocol):
+    """Answers some requests beside the event loop, on the connection itself."""
+
+    def recognised(self, data: bytes, /) -> Any | None:
+        """The request that begins so, where it is of that kind."""
+
+    def has_room(self) -> bool:
+        """Whether one more can be taken."""
+
+    def serve(
+        self, connection: socket.socket, asked: Any, give_back: Callable[[socket.socket, bytes], None], /
+    ) -> None:
+        """Answer what was recognised; the connection is given back, with what was read of it, or closed."""
 
 
 class _Whole:
@@ -76,11 +94,16 @@ class Connection(HttpToolsProtocol):
         self._part_bytes = 0
         self._answer: _Whole
         self._head_due: asyncio.TimerHandle | None = None
+        self._aside: Aside | None = getattr(self.app, "aside", None)
+        self._between = True  # two requests
+        self._read_before = b""  # of a connection that was given back
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """A client is there; it has to say something soon."""
         super().connection_made(transport)  # type: ignore[arg-type]  # a TCP server makes no other transports
         self._answer = _Whole(self.transport)
+        if self._read_before:
+            self.loop.call_soon(self.data_received, b"")
         self._head_due = self.loop.call_later(HEAD_WITHIN_S, self._head_too_slow)
 
     def connection_lost(self, exc: Exception | None) -> None:
@@ -90,6 +113,12 @@ class Connection(HttpToolsProtocol):
 
     def data_received(self, data: bytes) -> None:
         """Some bytes of a request, or several requests."""
+        if self._read_before:
+            data, self._read_before = self._read_before + data, b""
+        elif self._left_loop(data):
+            return
+        if not data or self.transport.is_closing():
+            return
         self._part_bytes = len(data)
         self._may_wait = self._at_once is not None
         super().data_received(data)
@@ -107,8 +136,55 @@ class Connection(HttpToolsProtocol):
         elif self._head_due is None:
             self._head_due = self.loop.call_later(HEAD_WITHIN_S, self._head_too_slow)
 
+    def _left_loop(self, data: bytes) -> bool:
+        """Whether these bytes begin a request that is answered aside; then the connection is gone from here.
+
+        TLS stays: its state belongs to the event loop.
+        """
+        if self._aside is None or not self._between or self.scheme != "http" or self.pipeline:
+            return False
+        if self.cycle is not None and not self.cycle.response_complete:
+            return False
+        asked = self._aside.recognised(data)
+        if asked is None or not self._aside.has_room() or self.transport.get_write_buffer_size():
+            return False
+        own = self.transport.get_extra_info("socket")
+        self.transport.pause_reading()
+        connection = socket.socket(fileno=os.dup(own.fileno()))
+        self._stop_waiting()
+        self._unset_keepalive_if_required()
+        self.transport.abort()  # closes the loop's descriptor of it; the connection lives on in ours
+        self._aside.serve(connection, asked, self._taken_back)
+        return True
+
+    def _taken_back(self, connection: socket.socket, data: bytes) -> None:
+        """From another thread: the connection waits for a request again, or for the rest of one."""
+
+        def protocol() -> Connection:
+            made = type(self)(self.config, self.server_state, self.app_state, self.loop)
+            made._read_before = data
+            return made
+
+        async def take() -> None:
+            try:
+                await self.loop.connect_accepted_socket(protocol, connection)
+            except OSError:
+                connection.close()  # its other end is gone
+
+        def begin() -> None:
+            task = self.loop.create_task(take())
+            self.tasks.add(task)
+            task.add_done_callback(self.tasks.discard)
+
+        connection.setblocking(False)
+        try:
+            self.loop.call_soon_threadsafe(begin)
+        except RuntimeError:
+            connection.close()  # the farm has ended
+
     def on_message_begin(self) -> None:
         """A request begins."""
+        self._between = False
         self._head_done = False
         self._head_bytes = 0
         super().on_message_begin()
@@ -141,6 +217,7 @@ class Connection(HttpToolsProtocol):
 
     def on_message_complete(self) -> None:
         """A request is there as a whole; where it came in one part the application may answer at once."""
+        self._between = True
         super().on_message_complete()
         cycle, at_once = self._waiting, self._at_once
         if cycle is None or at_once is None or not self._can_send(cycle):

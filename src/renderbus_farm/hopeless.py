@@ -8,7 +8,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Sequence
 
-from renderbus_farm.rules.dispatch import Head, fits
+from renderbus_farm.rules.dispatch import Head, fits, wished
 from renderbus_farm.rules.explain import why_impossible
 from renderbus_farm.rules.patience import Patience
 from renderbus_farm.rules.work import Node
@@ -49,7 +49,7 @@ class Hopeless:
         # The queue may be long, but it has few kinds of frames.
         if all(any(fits(kind, node) for node in nodes) for kind in frames.kinds(db)):
             return {}
-        heads = frames.heads(db)
+        heads = wished(frames.heads(db), nodes)
         return {head.set_id: head for head in heads if not any(fits(head, node) for node in nodes)}
 
     def give_up(self, db: Connection, nodes: Sequence[Node], now: float) -> set[int]:

@@ -139,6 +139,7 @@ class _Run:
         self._activity = Activity()
         self._certificate = certificate
         self._url = announced(settings.host, listening.getsockname()[1], certificate)
+        self._app = self._application()
         self._server = Server(self._config(), self._ready, told_to_end, parts.farm.events.close)
         self._ticker = Ticker(self._tick, changed=parts.changed, due_in_s=parts.dispatcher.next_wake)
 
@@ -149,19 +150,22 @@ class _Run:
             self._server.run(sockets=[self._listening])
         finally:
             self._folder.forget_running()
+            self._app.aside.end(GRACE_S)
             self._ticker.end()
             log.info("farm ends")
 
-    def _config(self) -> uvicorn.Config:
-        app = Application(
+    def _application(self) -> Application:
+        return Application(
             self._parts.operations,
             ByteRoutes(self._parts.blobs, self._parts.packs, self._parts.links, self._parts.farm.transfers),
             EventRoute(self._parts.farm.events, self._parts.links),
             activity=self._activity,
             about={"version": version("renderbus"), "farm": self._parts.farm_id},
         )
+
+    def _config(self) -> uvicorn.Config:
         return uvicorn.Config(
-            app,
+            self._app,
             log_config=None,
             access_log=False,
             http=Connection,

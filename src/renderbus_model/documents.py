@@ -19,7 +19,7 @@ from renderbus_model.document_values import (
     safe_name,
     text_of,
 )
-from renderbus_model.frame_sets import FrameSet, known_application, read_frame_sets
+from renderbus_model.frame_sets import FrameSet, check_application, read_frame_sets
 from renderbus_model.frames import BadFrameRange, PriorityFrames, format_frames
 from renderbus_model.paths import BadPath, FarmPath, checked_farm_path, farm_path
 
@@ -119,12 +119,9 @@ class Submission:
             raise BadDocument("task.json", "task_info.input_cg_file", "names no scene")
         try:
             scene = farm_path(scene_local)
-            priority = PriorityFrames.parse(text_of(info.get("pre_frames", "000")))
         except BadPath as error:
             raise BadDocument("task.json", "task_info.input_cg_file", str(error)) from error
-        except BadFrameRange as error:
-            raise BadDocument("task.json", "task_info.pre_frames", str(error)) from error
-        known_application(cg_id)
+        check_application(cg_id)
         analysed = bool(task.get("scene_info") or task.get("scene_info_render"))
         frame_sets = read_frame_sets(task, cg_id, level_folders) if analysed else ()
         more = task.get("additional_info", task.get("append_info"))  # so named by the oldest client
@@ -138,7 +135,7 @@ class Submission:
             inputs=_inputs({} if upload_json is None else object_in(upload_json, "upload.json"), scene),
             lists_inputs=upload_json is not None,
             frame_sets=frame_sets,
-            priority=priority,
+            priority=_priority(info, "pre_frames") | _priority(info, "test_frames"),
             stop_after_test=text_of(info.get("stop_after_test")) == "1",
             job_stop_time_s=number_at(info, "job_stop_time", "task_info", 86400) or None,
             task_stop_time_s=number_at(info, "task_stop_time", "task_info", 259200) or None,
@@ -155,6 +152,13 @@ def output_folder(task_id: int, scene_file: str) -> str:
     """
     stem = scene_file.rsplit(".", 1)[0] if "." in scene_file[1:] else scene_file
     return f"{task_id}_{safe_name(stem)}"
+
+
+def _priority(info: Mapping[str, Any], key: str) -> PriorityFrames:
+    try:
+        return PriorityFrames.parse(text_of(info.get(key, "000")))
+    except BadFrameRange as error:
+        raise BadDocument("task.json", f"task_info.{key}", str(error)) from error
 
 
 def _inputs(upload: Mapping[str, Any], scene: FarmPath) -> tuple[FarmPath, ...]:

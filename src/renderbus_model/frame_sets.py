@@ -17,7 +17,10 @@ import msgspec
 from renderbus_model.document_values import BadDocument, number_at, safe_name, text_of, texts_of
 from renderbus_model.frames import MOST_FRAMES, BadFrameRange, parse_frames
 from renderbus_model.scene_layers import layer_entries
-from renderbus_model.software import Application
+from renderbus_model.software import Application, is_known
+
+
+_LONGEST_SETTING = 4096  # a path; longer texts are notes, which no program is started with
 
 
 class RenderChoice(msgspec.Struct, frozen=True):
@@ -31,6 +34,9 @@ class RenderChoice(msgspec.Struct, frozen=True):
         image_format: Blender's identifier, e.g. ``PNG`` (``common.Render_Format``).
         samples: Cycles samples per pixel (``common.samples``).
         engine: render engine of the scene, e.g. ``CYCLES`` (``common.renderer``).
+        layer: name of the layer, node or image, for programs that are told which one to render.
+        settings: what else ``common`` says in single words and numbers, for such programs too; not of
+            Blender's scenes, whose settings are all known.
     """
 
     scene_name: str
@@ -41,6 +47,8 @@ class RenderChoice(msgspec.Struct, frozen=True):
     image_format: str = ""
     samples: int = 0
     engine: str = ""
+    layer: str = ""
+    settings: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,16 +66,15 @@ class FrameSet:
     output: str
 
 
-def known_application(cg_id: int) -> Application:
-    """The application of an id.
+def check_application(cg_id: int) -> None:
+    """Look whether a farm takes scenes of this application.
 
     Raises:
-        BadDocument: none that is known.
+        BadDocument: it is none that is known.
     """
-    if cg_id not in set(Application):
+    if not is_known(cg_id):
         known = ", ".join(f"{each.title} ({each.value})" for each in Application)
         raise BadDocument("task.json", "task_info.cg_id", f"{cg_id}: this farm takes scenes of {known}")
-    return Application(cg_id)
 
 
 def read_frame_sets(task: Mapping[str, Any], cg_id: int, level_folders: bool) -> tuple[FrameSet, ...]:
@@ -76,7 +83,7 @@ def read_frame_sets(task: Mapping[str, Any], cg_id: int, level_folders: bool) ->
     Raises:
         BadDocument: a scene of no application that is known, a value that makes no sense, nothing to render.
     """
-    application = known_application(cg_id)
+    check_application(cg_id)
     found = task.get("scene_info") or {}
     chosen = task.get("scene_info_render") or found
     if not isinstance(chosen, dict) or not isinstance(found, dict):
@@ -87,7 +94,7 @@ def read_frame_sets(task: Mapping[str, Any], cg_id: int, level_folders: bool) ->
     for key, entry in layer_entries(chosen).items():
         if not isinstance(entry, dict) or text_of(entry.get("renderable", "1")) in ("0", "False"):
             continue
-        entry_sets = _entry_sets(application, key, entry, analysed.get(key))
+        entry_sets = _entry_sets(cg_id, key, entry, analysed.get(key))
         count += sum(len(frames.numbers) for frames in entry_sets)
         if count > MOST_FRAMES:
             raise BadDocument("task.json", "scene_info_render", f"has more than {MOST_FRAMES} frames in all")
@@ -102,9 +109,7 @@ def read_frame_sets(task: Mapping[str, Any], cg_id: int, level_folders: bool) ->
     )
 
 
-def _entry_sets(
-    application: Application, key: str, entry: Mapping[str, Any], analysed: object
-) -> list[FrameSet]:
+def _entry_sets(cg_id: int, key: str, entry: Mapping[str, Any], analysed: object) -> list[FrameSet]:
     where = f"scene_info_render[{key!r}].common"
     common = entry.get("common")
     if not isinstance(common, dict):
@@ -113,10 +118,11 @@ def _entry_sets(
         numbers = parse_frames(text_of(common.get("frames")))
     except BadFrameRange as error:
         raise BadDocument("task.json", f"{where}.frames", str(error)) from error
-    asked = _of_blender(common, analysed, where) if application is Application.BLENDER else _of_others(common)
+    of_blender = cg_id == Application.BLENDER
+    asked = _of_blender(common, analysed, where) if of_blender else _of_others(common)
     return [
         FrameSet(
-            layer="+".join(asked.view_layers) if application is Application.BLENDER else key,
+            layer="+".join(asked.view_layers) if of_blender else key,
             choice=RenderChoice(
                 scene_name=asked.scene_name,
                 view_layers=asked.view_layers,
@@ -126,12 +132,19 @@ def _entry_sets(
                 image_format=text_of(common.get("Render_Format") or common.get("image_format")),
                 samples=number_at(common, "samples", where, 0),
                 engine=text_of(common.get("renderer")),
+                layer="" if of_blender else key,
+                settings=() if of_blender else _settings(common),
             ),
             numbers=numbers,
             output=text_of(common.get("image_file_prefix")),
         )
         for camera in dict.fromkeys(asked.cameras)
     ]
+
+
+def _settings(common: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
+    plain = {name: value for name, value in common.items() if isinstance(value, str | int | float)}
+    return tuple((name, text_of(value)) for name, value in plain.items() if len(str(value)) <= _LONGEST_SETTING)
 
 
 class _Asked(NamedTuple):

@@ -146,6 +146,15 @@ class PriorityFrames:
         listed = parse_frames(found["list"]) if found["list"] else ()
         return cls(found["first"] == "1", found["middle"] == "1", found["last"] == "1", listed)
 
+    def __or__(self, other: PriorityFrames) -> PriorityFrames:
+        """What either of them chooses."""
+        return PriorityFrames(
+            self.first or other.first,
+            self.middle or other.middle,
+            self.last or other.last,
+            tuple(dict.fromkeys(self.listed + other.listed)),
+        )
+
     def of(self, numbers: tuple[int, ...]) -> frozenset[int]:
         """Those of ``numbers`` that come first; the middle of an even count is the earlier one.
 

@@ -27,11 +27,16 @@ def layer_entries(scene_info: Mapping[str, Any]) -> Entries:
     ['/obj/cam1']
     """
     # A layer of Maya may bear any name, but what it is called by is an object and no list.
-    if any(isinstance(scene_info.get(kind), list) for kind in HOUDINI_NODES):
+    if is_houdini(scene_info):
         return dict(_houdini(scene_info))
     if isinstance(scene_info.get(CLARISSE_IMAGES), list):
         return dict(_clarisse(scene_info[CLARISSE_IMAGES]))
     return dict(scene_info)
+
+
+def is_houdini(scene_info: Mapping[str, Any]) -> bool:
+    """It lists nodes, of which some simulate."""
+    return any(isinstance(scene_info.get(kind), list) for kind in HOUDINI_NODES)
 
 
 def _houdini(scene_info: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
@@ -39,7 +44,8 @@ def _houdini(scene_info: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
         for node in _objects(scene_info.get(kind)):
             camera = node.get("camera")
             common = {**node, "render_camera": [camera] if camera else []}
-            yield str(node.get("node", "")), {"renderable": node.get("render", "1"), "common": common}
+            entry = {"renderable": node.get("render", "1"), "common": common, "simulates": kind != "rop_node"}
+            yield str(node.get("node", "")), entry
 
 
 def _clarisse(images: list[Any]) -> Iterator[tuple[str, Any]]:

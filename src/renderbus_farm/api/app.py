@@ -13,12 +13,11 @@ import functools
 import logging
 import random
 import time
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import msgspec
 from starlette.concurrency import run_in_threadpool
-from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
@@ -37,6 +36,9 @@ from renderbus_farm.api import (
     user,
 )
 from renderbus_farm.api.bodies import BodyGivenUp, Limits, SenderGone, json_object, read_body
+from renderbus_farm.api.byte_asgi import ByteApplication
+from renderbus_farm.api.byte_requests import is_byte_request
+from renderbus_farm.api.byte_threads import ByteThreads
 from renderbus_farm.api.bytes import ByteRoutes
 from renderbus_farm.api.domains import Names
 from renderbus_farm.api.event import EventRoute
@@ -58,7 +60,7 @@ SMALL_BODY_BYTES = 16 << 10
 LONGEST_PATH_SHOWN = 200
 """Of a path that anybody may ask for: longer ones would wash everything else out of the log."""
 
-BLOBS, PACKS, EVENTS = "/blobs/", "/packs/", "/events/"
+EVENTS = "/events/"
 
 HANDLERS: Mapping[str, Handler[Any, Any]] = by_path(
     (user, task, frame, label, common, plugin, hardware, record, transmitter, transfer, event)
@@ -96,7 +98,8 @@ class Application:
             "/openapi.json": described,
         }
         self._operations = operations
-        self._byte_routes = byte_routes
+        self._bytes = ByteApplication(byte_routes)
+        self.aside = ByteThreads(byte_routes, activity, operations.names.below_prefix)
         self._event_route = event_route
         self._activity = activity
 
@@ -106,13 +109,8 @@ class Application:
             return
         with self._activity.request():
             path, method = self._operations.names.below_prefix(scope["path"]), scope["method"]
-            if path.startswith(BLOBS) and method in ("GET", "HEAD", "PUT"):
-                scope["path_params"] = {"digest": path.removeprefix(BLOBS)}
-                route = self._byte_routes.put if method == "PUT" else self._byte_routes.get
-                await _bytes(route, Request(scope, receive, send), send)
-            elif path.startswith(PACKS) and method == "PUT":
-                scope["path_params"] = {"pack": path.removeprefix(PACKS)}
-                await _bytes(self._byte_routes.put_pack, Request(scope, receive, send), send)
+            if is_byte_request(method, path):
+                await self._bytes(path, scope, receive, send)
             elif path.startswith(EVENTS) and method == "GET":
                 await self._event_route(path.removeprefix(EVENTS), scope, receive, send)
             elif path in self._fixed and method in ("GET", "HEAD"):
@@ -136,15 +134,6 @@ class Application:
     async def _counted(self, app: ASGIApp, scope: Scope, receive: Receive, send: Send) -> None:
         with self._activity.request():
             await app(scope, receive, send)
-
-
-async def _bytes(route: Callable[[Request], Awaitable[Response]], request: Request, send: Send) -> None:
-    try:
-        response = await route(request)
-    except Exception:
-        log.exception("blob request failed")
-        response = JSONResponse({"message": "the farm failed to answer; its log tells more, try again"}, 500)
-    await response(request.scope, request.receive, send)
 
 
 class _Question(msgspec.Struct, frozen=True):

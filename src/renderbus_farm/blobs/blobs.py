@@ -77,6 +77,12 @@ class Arrival(Protocol):
     def write(self, part: bytes) -> None:
         """The next bytes."""
 
+    def room(self) -> memoryview:
+        """Where the next bytes may be put instead; never empty. ``came`` then says how many."""
+
+    def came(self, size_bytes: int) -> None:
+        """So many bytes were put into the room."""
+
     def keep(self) -> None:
         """All bytes came.
 

@@ -14,7 +14,14 @@ from typing import BinaryIO
 
 from renderbus_farm.blobs.blobs import BlobMissing
 from renderbus_farm.blobs.links import Links
-from renderbus_model.pieces import Digest, Hashing, WrongDigest, checked_digest, read_in_parts
+from renderbus_model.pieces import (
+    READ_BYTES,
+    Digest,
+    Hashing,
+    WrongDigest,
+    checked_digest,
+    read_in_parts,
+)
 
 _READ_ONLY = 0o444  # what is stored under a digest never changes, and worker folders share these files
 _CANNOT_LINK = {errno.EXDEV, errno.EMLINK, errno.EPERM, errno.EACCES, errno.ENOTSUP}
@@ -27,11 +34,31 @@ class LocalArrival:
     def __init__(self, file: BinaryIO) -> None:
         self._file = file
         self._hashing = Hashing()
+        self._room = memoryview(bytearray(READ_BYTES))
+        self._in_room = 0
 
     def write(self, part: bytes) -> None:
         """The next bytes."""
+        self.flush()
         self._file.write(part)
         self._hashing.update(part)
+
+    def room(self) -> memoryview:
+        """Where the next bytes may be put."""
+        return self._room[self._in_room :]
+
+    def came(self, size_bytes: int) -> None:
+        """So many were put there."""
+        self._in_room += size_bytes
+        if self._in_room == len(self._room):
+            self.flush()
+
+    def flush(self) -> None:
+        """What is in the room goes into the file."""
+        with self._room[: self._in_room] as part:
+            self._in_room = 0
+            self._file.write(part)
+            self._hashing.update(part)
 
     @property
     def digest(self) -> Digest:
@@ -54,6 +81,7 @@ class AnnouncedArrival(LocalArrival):
 
     def keep(self) -> None:
         """All bytes came; the file gets its name when the context ends."""
+        self.flush()
         if self.digest != self._announced:
             raise WrongDigest(self._announced, self.digest)
         self.kept = True

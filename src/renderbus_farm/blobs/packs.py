@@ -34,6 +34,12 @@ class PackArrival(Protocol):
     def write(self, part: bytes) -> None:
         """The next bytes."""
 
+    def room(self) -> memoryview:
+        """Where the next bytes may be put instead; ``came`` then says how many. Empty when all have come."""
+
+    def came(self, size_bytes: int) -> None:
+        """So many bytes were put into the room."""
+
     def checked(self) -> list[PackedPiece]:
         """All bytes came: the table, every piece of it compared with its digest.
 
@@ -48,8 +54,8 @@ class PackArrival(Protocol):
 class Packs(PackReader, Protocol):
     """A storage backend for packs."""
 
-    def arrival(self, name: str) -> AbstractContextManager[PackArrival]:
-        """A place for a pack; what is not kept is gone when the context ends."""
+    def arrival(self, name: str, size_bytes: int | None = None) -> AbstractContextManager[PackArrival]:
+        """A place for a pack of so many bytes, where that is known; what is not kept is gone afterwards."""
 
     def put_url(self, name: str, account_id: int, until: int) -> str:
         """Where a client may PUT the pack until ``until`` (seconds since 1970); never log it."""

@@ -1,14 +1,15 @@
 """The words between a worker and a render process that stays open, as JSON lines.
 
-A worker says ``Open``, ``Render`` or ``Quit`` on the process's standard input and hears ``Hello`` once, then
-for each ``Open`` either ``Opened`` or ``Refused``, for each ``Render`` any number of ``Progressed`` and then
-``Rendered`` or ``Refused``, on its standard output. Everything else that the process prints is its log.
+A worker says ``Open``, ``Render``, ``Simulate`` or ``Quit`` on the process's standard input and hears ``Hello``
+once, then for each ``Open`` either ``Opened`` or ``Refused``, for each of the next two any number of
+``Progressed`` and then ``Rendered`` or ``Refused``, on its standard output. Everything else that the process prints is its log.
 """
 
 from __future__ import annotations
 
 import msgspec
 
+from renderbus_farm.rules.work import Tile
 from renderbus_model.frame_sets import RenderChoice
 
 END_OF_LOG = "\x00renderbus: end of log "
@@ -17,26 +18,43 @@ worker knows that it has read the whole log of what was answered."""
 
 
 class Open(msgspec.Struct, frozen=True, tag_field="word", tag="open"):
-    """Open this scene in place of the one that is open."""
+    """Open this scene in place of the one that is open; ``files`` is the folder of all its task's files."""
 
     scene: str
     allow_scripts: bool
+    files: str = ""
 
 
 class Render(msgspec.Struct, frozen=True, tag_field="word", tag="render"):
-    """Render one frame of the open scene into ``folder``, an empty folder."""
+    """Render one frame of the open scene, or a tile of it, into ``folder``, an empty folder.
+
+    ``caches`` is the folder with what simulations wrote for this scene; empty for none.
+    """
 
     number: int
     choice: RenderChoice
     folder: str
     allow_missing: bool = False
+    tile: Tile | None = None
+    caches: str = ""
+
+
+class Simulate(msgspec.Struct, frozen=True, tag_field="word", tag="simulate"):
+    """Run a simulation of the open scene from its first frame to its last; its caches go into ``folder``."""
+
+    first: int
+    last: int
+    step: int
+    choice: RenderChoice
+    folder: str
+    caches: str = ""
 
 
 class Quit(msgspec.Struct, frozen=True, tag_field="word", tag="quit"):
     """End."""
 
 
-Word = Open | Render | Quit
+Word = Open | Render | Simulate | Quit
 
 
 class Hello(msgspec.Struct, frozen=True, tag_field="word", tag="hello"):
@@ -72,13 +90,17 @@ class Rendered(msgspec.Struct, frozen=True, tag_field="word", tag="rendered"):
     Attributes:
         pictures: names of the finished pictures, one but for stereo scenes.
         extras: what File Output nodes of the compositor wrote, relative to the folder.
-        width, height: what the pictures must measure; 0 where the scene crops them to a border.
+        width, height: what the pictures must measure; 0 where the scene crops them to a border, and where
+            only the scene knows.
+        box: the part of the pictures that was rendered, where they are of full size all the same: left, top,
+            right, bottom.
     """
 
     pictures: tuple[str, ...]
     extras: tuple[str, ...]
     width: int
     height: int
+    box: tuple[int, int, int, int] | None = None
 
 
 class Refused(msgspec.Struct, frozen=True, tag_field="word", tag="refused"):

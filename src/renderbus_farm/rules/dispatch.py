@@ -9,8 +9,9 @@ import heapq
 import math
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from renderbus_farm.rules.failures import may_begin
 from renderbus_farm.rules.work import ChunkId, Node
 
 
@@ -27,6 +28,10 @@ class Head:
         together: frames that one node gets in one go.
         ram_gb: memory that a node must have, 0 for any.
         gpus: graphics cards that it must render with, 0 for any.
+        unit: the one unit that is meant, since it failed before; 0 for any.
+        avoid: nodes that shall not render it.
+        not_before: when it may be claimed, in seconds since 1970; 0 for now.
+        memory_gb: memory that its node should have, more than the task asks; 0 for nothing more.
     """
 
     task_id: int
@@ -40,6 +45,10 @@ class Head:
     together: int = 1
     ram_gb: int = 0
     gpus: int = 0
+    unit: int = 0
+    avoid: frozenset[str] = frozenset()
+    not_before: float = 0.0
+    memory_gb: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +72,8 @@ def fits(head: Head, node: Node) -> bool:
     """The node could render these frames if nothing else ran on it."""
     able = head.cg_id in node.applications and (not head.engine or head.engine in node.engines)
     # Memory is known by its round name: a machine of 66.6 GB is sold as one of 67.
-    return able and head.ram_gb <= math.ceil(node.ram_gb) and head.gpus <= node.gpus
+    able = able and head.ram_gb <= math.ceil(node.ram_gb) and head.gpus <= node.gpus
+    return able and node.name not in head.avoid
 
 
 def assign(heads: Sequence[Head], nodes: Sequence[Node], running: Iterable[Running]) -> list[Assignment]:
@@ -114,11 +124,11 @@ class _Places:
         self._nodes = {node.name: node for node in nodes}
         self._busy = {name: busy.get(name, 0) for name in self._nodes}
         self.free = sum(max(0, node.places - self._busy[node.name]) for node in nodes)
-        self._by_kind: dict[tuple[int, str, int, int], list[tuple[int, str]]] = {}
+        self._by_kind: dict[tuple[int, str, int, int, frozenset[str]], list[tuple[int, str]]] = {}
 
     def take(self, head: Head, frames: int) -> str | None:
         """Take places for frames of ``head``; None when no node that fits is free."""
-        kind = (head.cg_id, head.engine, head.ram_gb, head.gpus)
+        kind = (head.cg_id, head.engine, head.ram_gb, head.gpus, head.avoid)
         queue = self._by_kind.get(kind)
         if queue is None:
             queue = [(self._busy[name], name) for name, node in self._nodes.items() if fits(head, node)]
@@ -189,6 +199,29 @@ def recall(lined_up: Iterable[LinedUp], nodes: Sequence[Node], running: Iterable
         busy[waiting.node] -= 1
         here[head.task_id, free.name] += 1
     return chosen
+
+
+def due(heads: Iterable[Head], nodes: Sequence[Node], now: float) -> list[Head]:
+    """The heads that may be claimed now, as they are wished for.
+
+    A unit that failed goes to a node where it has not, and that has the memory it needs; where the farm has
+    no such node at all, busy or free, to any that fits.
+    """
+    return wished([head for head in heads if may_begin(head.not_before, now)], nodes)
+
+
+def wished(heads: Iterable[Head], nodes: Sequence[Node]) -> list[Head]:
+    """The heads with those of their wishes that the farm can meet at all."""
+    return [_wished(head, nodes) for head in heads]
+
+
+def _wished(head: Head, nodes: Sequence[Node]) -> Head:
+    if not head.memory_gb and not head.avoid:
+        return head
+    more = replace(head, ram_gb=max(head.ram_gb, head.memory_gb))
+    wishes = (more, replace(more, avoid=frozenset()), head)
+    met = (wish for wish in wishes if any(fits(wish, node) for node in nodes))
+    return next(met, replace(head, avoid=frozenset()))
 
 
 def free_places(nodes: Sequence[Node], running: Iterable[Running]) -> int:

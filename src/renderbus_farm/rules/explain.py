@@ -11,7 +11,7 @@ from renderbus_farm.rules.analysis import Analysis
 from renderbus_farm.rules.dispatch import Head, Running, fits, possible
 from renderbus_farm.rules.lifecycle import Counts
 from renderbus_farm.rules.work import Node
-from renderbus_model.software import Application
+from renderbus_model.software import title_of
 from renderbus_model.statuses import TASK_WORDS, TaskStatus
 
 
@@ -117,7 +117,7 @@ def why_impossible(head: Head, nodes: Sequence[Node]) -> str:
     """Why no node can render these frames."""
     if not nodes:
         return "the farm has no node that is ready"
-    title = Application(head.cg_id).title if head.cg_id in set(Application) else f"application {head.cg_id}"
+    title = title_of(head.cg_id)
     with_application = [node for node in nodes if head.cg_id in node.applications]
     if not with_application:
         return f"no node of the farm has {title}; install it on one"

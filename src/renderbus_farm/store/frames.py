@@ -12,6 +12,7 @@ from sqlalchemy import Connection, select, update
 from renderbus_farm.rules.dispatch import Head, LinedUp
 from renderbus_farm.rules.lifecycle import TRANSITIONS, Frame, Happened, moves
 from renderbus_farm.rules.work import ChunkId, ChunkOrder
+from renderbus_farm.store import failures
 from renderbus_farm.store.tables import account, attempt, frame, frame_set, task
 from renderbus_model.frame_sets import RenderChoice
 from renderbus_model.statuses import FrameStatus, FrameType
@@ -23,8 +24,17 @@ _WAITS = frame.c.status == sa.literal_column(str(int(FrameStatus.WAITING)))
 _RENDERS = frame.c.status == sa.literal_column(str(int(FrameStatus.RENDERING)))
 _SET_WAITS = sa.text("frame_set.waiting_priority + frame_set.waiting_main > 0")
 
-_AFRESH: dict[str, object] = {
+_FORGIVEN: dict[str, object] = {
     "lost": 0,
+    "failures": 0,
+    "avoid": "",
+    "not_before": 0.0,
+    "memory_gb": 0,
+}
+"""What is not held against a unit any more once its owner asks for it again."""
+
+_CLAIMED: dict[str, object] = {
+    "flags": "",
     "percent": 0.0,
     "started_at": None,
     "ended_at": None,
@@ -32,6 +42,7 @@ _AFRESH: dict[str, object] = {
     "error": "",
     "node": "",
 }
+_AFRESH = {**_FORGIVEN, **_CLAIMED}
 _ALONG: dict[Happened, dict[str, object]] = {
     Happened.STARTED: _AFRESH,
     Happened.RESTARTED: {**_AFRESH, "restarts": frame.c.restarts + 1},
@@ -107,8 +118,9 @@ def move(
 def heads(db: Connection, task_id: int | None = None) -> list[Head]:
     """What waits for a node, of one task or of all: never the frames themselves, so it stays short."""
     query = _HEADS if task_id is None else _HEADS_OF_TASK
-    rows = db.execute(query, {} if task_id is None else {"task": task_id})
-    return [
+    rows = db.execute(query, {} if task_id is None else {"task": task_id}).all()
+    again = failures.counts(db)
+    fresh = [
         Head(
             task_id=row.task_id,
             set_id=row.id,
@@ -123,9 +135,10 @@ def heads(db: Connection, task_id: int | None = None) -> list[Head]:
             gpus=row.needs_gpus,
         )
         for row in rows
-        for priority, waiting in ((True, row.waiting_priority), (False, row.waiting_main))
-        if waiting
+        for priority, counted in ((True, row.waiting_priority), (False, row.waiting_main))
+        if (waiting := counted - again.get((row.id, priority), 0)) > 0
     ]
+    return fresh + failures.retries(db, task_id) if again else fresh
 
 
 def kinds(db: Connection) -> list[Head]:
@@ -162,9 +175,10 @@ def any_waits(db: Connection) -> bool:
 def claim(db: Connection, head: Head, nodes: Sequence[str], now: float) -> list[ChunkId]:
     """Give the next waiting frames of ``head`` to these nodes, one each; fewer when fewer wait."""
     kind = FrameType.PRIORITY if head.priority else FrameType.MAIN
+    which = frame.c.id == head.unit if head.unit else frame.c.failures == 0
     chosen = (
         select(frame.c.id, frame.c.attempt)
-        .where(frame.c.set_id == head.set_id, frame.c.type == kind, _WAITS)
+        .where(frame.c.set_id == head.set_id, frame.c.type == kind, _WAITS, which)
         .order_by(frame.c.id)
         .limit(len(nodes))
     )
@@ -176,9 +190,8 @@ def claim(db: Connection, head: Head, nodes: Sequence[str], now: float) -> list[
         return []
     renders = TRANSITIONS[FrameStatus.WAITING, Happened.CLAIMED]
     given = update(frame).where(frame.c.id == sa.bindparam("b_id"))
-    afresh = {name: value for name, value in _AFRESH.items() if name != "lost"}
-    afresh |= {"status": renders, "attempt": sa.bindparam("b_attempt"), "node": sa.bindparam("b_node")}
-    db.execute(given.values(afresh), taken)
+    columns = {"status": renders, "attempt": sa.bindparam("b_attempt"), "node": sa.bindparam("b_node")}
+    db.execute(given.values({**_CLAIMED, **columns}), taken)
     opened = attempt.insert().values(
         frame_id=sa.bindparam("b_id"),
         number=sa.bindparam("b_attempt"),
@@ -194,7 +207,7 @@ def orders(db: Connection, claimed: Iterable[ChunkId]) -> list[ChunkOrder]:
     ids = [chunk.frame_id for chunk in claimed]
     query = (
         select(
-            *(frame.c[name] for name in ("id", "attempt", "node", "task_id", "number")),
+            *(frame.c[name] for name in ("id", "attempt", "node", "task_id", "number", "memory_gb")),
             *(frame_set.c[name] for name in ("choice", "output")),
             *(task.c[name] for name in ("cg_id", "scene", "inputs", "job_stop_time_s", "allow_missing")),
             account.c.allow_scripts,
@@ -218,6 +231,7 @@ def orders(db: Connection, claimed: Iterable[ChunkId]) -> list[ChunkOrder]:
             numbers=(row.number,),
             output=row.output,
             time_limit_s=row.job_stop_time_s,
+            memory_gb=row.memory_gb,
             allow_scripts=row.allow_scripts,
             allow_missing=row.allow_missing,
         )

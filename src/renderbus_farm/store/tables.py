@@ -7,6 +7,7 @@ from sqlalchemy import Boolean, CheckConstraint, Column, Float, ForeignKey, Inde
 
 from renderbus_farm.rules.analysis import Analysis
 from renderbus_farm.rules.lifecycle import Wish
+from renderbus_farm.rules.work import Stage
 from renderbus_model.statuses import FRAME_ENDED, FrameStatus, TaskStatus
 
 metadata = sa.MetaData(
@@ -63,6 +64,9 @@ task = sa.Table(
     Column("artist", Text, nullable=False, default=""),
     Column("clone_original_id", Integer, nullable=False, default=0),
     Column("created_at", Float, nullable=False),
+    # A task with parts has no frames of its own; each part is a task that names it.
+    Column("shell", Boolean, nullable=False, server_default="0"),
+    Column("parent_id", Integer, nullable=False, server_default="0"),
     # What submitting read from the documents.
     Column("submitted_at", Float),
     Column("scene", Text, nullable=False, default=""),
@@ -78,6 +82,14 @@ task = sa.Table(
     Column("frames_at_once", Integer, nullable=False, server_default="1"),
     Column("ram_gb", Integer, nullable=False, server_default="0"),
     Column("tiles", Integer, nullable=False, server_default="1"),
+    Column("task_type", Text, nullable=False, server_default="Render"),
+    Column("cg_version", Text, nullable=False, server_default=""),
+    Column("plugins", Text, nullable=False, server_default=""),  # versions by name, as JSON
+    # When it may begin, and how its frames go to nodes: ours, from additional_info.
+    Column("begins_at", Float, nullable=False, server_default="0"),
+    Column("sequential", Boolean, nullable=False, server_default="0"),
+    Column("chunk_seconds", Float, nullable=False, server_default="0"),
+    Column("limits", Text, nullable=False, server_default=""),  # how much it takes of each, as JSON
     Column("layers", Text, nullable=False, server_default=""),
     Column("cameras", Text, nullable=False, server_default=""),
     Column("all_cameras", Text, nullable=False, server_default=""),
@@ -102,6 +114,7 @@ task = sa.Table(
     Column("stopped", Integer, nullable=False, default=0),
     Column("done", Integer, nullable=False, default=0),
     Column("failed", Integer, nullable=False, default=0),
+    Column("blocked", Integer, nullable=False, server_default="0"),
     CheckConstraint(f"wish IN ({', '.join(repr(wish.value) for wish in Wish)})", name="wish"),
     CheckConstraint(f"status IN ({', '.join(str(int(status)) for status in TaskStatus)})", name="status"),
     CheckConstraint("(submitted_at IS NULL) = (inputs IS NULL)", name="submitted_with_inputs"),
@@ -110,7 +123,8 @@ task = sa.Table(
         name="counts",
     ),
     # The last two save a look at the table: a list counts and skips by the index alone.
-    Index("ix_task_list", "account_id", "deleted", "submitted_at", "id", "status", "scene_file"),
+    Index("ix_task_list", "account_id", "deleted", "parent_id", "submitted_at", "id", "status", "scene_file"),
+    Index("ix_task_parts", "parent_id", sqlite_where=sa.text("parent_id > 0")),
     Index("ix_task_drafts", "created_at", sqlite_where=sa.text("submitted_at IS NULL")),
     Index("ix_task_analysis", "submitted_at", sqlite_where=sa.text(f"analysis = '{Analysis.WANTED.value}'")),
     sqlite_autoincrement=True,  # the id of a task that is gone is never given again
@@ -135,13 +149,21 @@ frame_set = sa.Table(
     Column("engine", Text, nullable=False),
     Column("output", Text, nullable=False),
     Column("choice", LargeBinary, nullable=False),
+    Column("stage", Text, nullable=False, server_default=Stage.RENDER.value),
+    Column("needs_id", Integer),  # the set whose units come before
+    Column("needs", Text, nullable=False, server_default=""),  # which of them, as ``rules.stages.Needs`` says it
+    Column("tiles", Integer, nullable=False, server_default="1"),
+    Column("tiles_kind", Text, nullable=False, server_default=""),
     Column("waiting_priority", Integer, nullable=False, default=0),
     Column("waiting_main", Integer, nullable=False, default=0),
     sa.UniqueConstraint("task_id", "position"),
+    Index("ix_frame_set_needs", "task_id", sqlite_where=sa.text("needs_id IS NOT NULL")),
     Index("ix_frame_set_waits", "id", sqlite_where=sa.text("waiting_priority + waiting_main > 0")),
 )
 
 _ENDED = ", ".join(str(int(status)) for status in sorted(FRAME_ENDED))
+
+# A row is a unit, what a node renders in one go: one frame, several in steps, or a tile of one.
 
 frame = sa.Table(
     "frame",
@@ -151,6 +173,9 @@ frame = sa.Table(
     Column("set_id", ForeignKey("frame_set.id"), nullable=False),
     Column("position", Integer, nullable=False, server_default="0"),  # in its task, from 0, without gaps
     Column("number", Integer, nullable=False),
+    Column("last", Integer, nullable=False),
+    Column("step", Integer, nullable=False),
+    Column("tile", Integer, nullable=False),  # from 1; 0 for the whole picture
     Column("type", Integer, nullable=False),
     Column("status", Integer, nullable=False),
     Column("attempt", Integer, nullable=False, default=0),
@@ -169,7 +194,8 @@ frame = sa.Table(
     Column("not_before", Float, nullable=False, server_default="0"),
     Column("memory_gb", Integer, nullable=False, server_default="0"),
     Column("flags", Text, nullable=False, server_default=""),  # what is odd about its pictures
-    sa.UniqueConstraint("set_id", "number"),
+    sa.UniqueConstraint("set_id", "number", "tile"),
+    CheckConstraint("last >= number AND step > 0 AND tile >= 0", name="unit"),
     CheckConstraint(f"status IN ({', '.join(str(int(status)) for status in FrameStatus)})", name="status"),
     CheckConstraint(f"status NOT IN ({_ENDED}) OR ended_at IS NOT NULL", name="ended"),
     CheckConstraint(f"status <> {FrameStatus.RENDERING:d} OR (node <> '' AND attempt > 0)", name="placed"),

@@ -79,7 +79,7 @@ class TaskLists:
         nodes = self._desk.nodes()
         with self._desk.database.reading() as db:
             task = own(db, ids, by)[0]
-            heads = frames.heads(db, task_id)
+            heads = dispatch.wished(frames.heads(db, task_id), nodes)
             error = frame_lists.first_error(db, task_id) if task.failed else task.analysis_error
             running = [dispatch.Running(run.task_id, run.node) for run in frames.rendering(db).values()]
         why = explain(

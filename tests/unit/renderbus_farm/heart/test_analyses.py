@@ -271,8 +271,8 @@ def test_a_task_json_that_was_spoilt_meanwhile_ends_the_task(world: World) -> No
 
 
 def test_a_scene_of_an_unknown_application_is_refused_at_once(world: World) -> None:
-    with pytest.raises(BadValue, match="9999: this farm takes scenes of"):
-        uploaded(world, {"task_info": {"input_cg_file": SCENE, "cg_id": "9999"}})
+    with pytest.raises(BadValue, match="2999: this farm takes scenes of"):
+        uploaded(world, {"task_info": {"input_cg_file": SCENE, "cg_id": "2999"}})
 
 
 def test_an_answer_that_makes_no_sense_ends_its_task_and_no_other(world: World) -> None:

@@ -1,0 +1,129 @@
+"""Renderers that are a program started once for each frame: which arguments, and what its output means.
+
+``Command`` is all that such a renderer has to say; ``ByCommand`` makes a renderer of it, whose render process
+is ``inside_command``: that one stays, confines itself to the scene, and starts the program frame by frame.
+"""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Protocol
+
+from renderbus_farm.renderers.job import Job
+
+_TELLS_WITHIN_S = 20.0  # a large program on a cold disk
+
+
+class Command(Protocol):
+    """A program that renders one frame and ends: 0 when all went well.
+
+    Attributes:
+        cg_id: the application's number.
+        engines: render engines that it has, as scenes name them.
+        suffix: of the pictures that it writes, with the dot; empty for whatever it writes.
+        tiles: it can render a part of a picture.
+        simulates: it can run simulations.
+        crops: the picture of a part measures what the part does; else it measures what the whole does.
+    """
+
+    @property
+    def cg_id(self) -> int:
+        """See above, as of all these."""
+        ...
+
+    @property
+    def engines(self) -> tuple[str, ...]: ...
+
+    @property
+    def suffix(self) -> str: ...
+
+    @property
+    def tiles(self) -> bool: ...
+
+    @property
+    def simulates(self) -> bool: ...
+
+    @property
+    def crops(self) -> bool: ...
+
+    def program(self) -> Path | None:
+        """Where it lies on this machine; None where it is not installed."""
+        ...
+
+    def version(self) -> str | None:
+        """Its version; None where it is not installed or does not say."""
+        ...
+
+    def arguments(self, job: Job) -> list[str]:
+        """What it is started with.
+
+        Raises:
+            CannotRender: it cannot do what is asked.
+        """
+        ...
+
+    def working_folder(self, job: Job) -> Path:
+        """Where it is started; the folder for what it writes, or that of the scene."""
+        ...
+
+    def environment(self, job: Job) -> dict[str, str]:
+        """What it finds in its environment beside what the render process does."""
+        ...
+
+    def progress(self, line: str) -> float | None:
+        """The per cent that a line of its log tells, None where it tells something else."""
+        ...
+
+    def complaint(self, lines: Sequence[str]) -> str:
+        """The reason for a failure in the last lines of its log; empty where none of them tells one."""
+        ...
+
+
+class ByCommand:
+    """A renderer that starts a program for each frame.
+
+    Args:
+        named: what ``catalogue.command_named`` knows the command by, in the render process.
+    """
+
+    def __init__(self, command: Command, named: str) -> None:
+        self._command = command
+        self._named = named
+
+    @property
+    def cg_id(self) -> int:
+        """The application's number."""
+        return self._command.cg_id
+
+    def version(self) -> str | None:
+        """What the program says; it is started for that."""
+        return self._command.version()
+
+    def command(self, parent: int, scratch: Path, readable: Path) -> list[str]:
+        """Isolated mode: neither the working folder nor the user's settings decide what is imported."""
+        module = "renderbus_farm.renderers.inside_command"
+        facts = [str(parent), self._named, str(scratch), str(readable)]
+        return [sys.executable, "-I", "-m", module, *facts]
+
+    def environment(self, home: Path) -> dict[str, str]:
+        """The user's own settings are nobody's business here."""
+        return {"HOME": str(home), "TMPDIR": str(home), "XDG_CACHE_HOME": str(home)}
+
+
+def said_by(program: Path, arguments: Sequence[str]) -> str:
+    """What a program prints when it is asked for its version; empty where it does not answer."""
+    try:
+        told = subprocess.run(
+            [str(program), *arguments],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            timeout=_TELLS_WITHIN_S,
+            check=False,
+        )
+    except (OSError, subprocess.TimeoutExpired):
+        return ""
+    return told.stdout.decode("utf-8", "replace")

@@ -1,0 +1,136 @@
+"""Stages of tasks in the database: units wait while what they need is not done."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable
+
+import sqlalchemy as sa
+from sqlalchemy import Connection, exists, func, select, update
+
+from renderbus_farm.rules.stages import (
+    NOT_BY_ITSELF,
+    Needs,
+    StagedSet,
+    blocked_sets,
+    moves,
+    waiting_status,
+)
+from renderbus_farm.rules.work import Stage
+from renderbus_farm.store.tables import attempt, frame, frame_set
+from renderbus_model.statuses import FRAME_ENDED, FrameStatus
+
+OUTDATED = "OUTDATED"
+"""Outcome of an attempt whose tiles are rendered anew."""
+
+_AFRESH: dict[str, object] = {
+    "percent": 0.0,
+    "started_at": None,
+    "ended_at": None,
+    "seconds": 0.0,
+    "error": "",
+    "node": "",
+}
+_HAS_NEEDS = select(frame_set.c.task_id).where(frame_set.c.needs_id.is_not(None))
+_SETS = select(*(frame_set.c[name] for name in ("id", "task_id", "stage", "needs_id", "needs"))).order_by(
+    frame_set.c.task_id, frame_set.c.position
+)
+_needed = frame.alias("needed")
+
+
+def of_tasks(db: Connection, task_ids: Collection[int]) -> list[StagedSet]:
+    """The sets of those tasks that have stages, each behind the one that it needs."""
+    staged = _HAS_NEEDS.where(frame_set.c.task_id.in_(task_ids)).distinct()
+    rows = db.execute(_SETS.where(frame_set.c.task_id.in_(staged)))
+    return [
+        StagedSet(row.id, row.task_id, Stage(row.stage), row.needs_id or 0, Needs(row.needs)) for row in rows
+    ]
+
+
+def settle(db: Connection, sets: Collection[StagedSet], now: float) -> None:
+    """Put every unit where what it needs says; ``sets`` as ``of_tasks`` gives them."""
+    stages = {each.id: each.stage for each in sets}
+    for each in sets:
+        if each.needs is Needs.NOTHING:
+            continue
+        for met in (True, False):
+            steps = moves(each.needs, waiting_status(stages[each.needs_id]), met=met)
+            _move(db, _where_met(each, met=met), each, steps, now)
+
+
+def _where_met(each: StagedSet, *, met: bool) -> sa.ColumnElement[bool]:
+    open_ = [_needed.c.set_id == each.needs_id, _needed.c.status != FrameStatus.DONE]
+    if each.needs is Needs.SAME_FRAME:
+        open_.append(_needed.c.number == frame.c.number)
+    something_open = exists().where(*open_).correlate(frame)
+    return ~something_open if met else something_open
+
+
+def _move(
+    db: Connection,
+    condition: sa.ColumnElement[bool],
+    each: StagedSet,
+    steps: dict[FrameStatus, FrameStatus],
+    now: float,
+) -> None:
+    wanted = (
+        frame.c.task_id == each.task_id,
+        frame.c.set_id == each.id,
+        frame.c.status.in_([int(before) for before in steps]),
+        condition,
+    )
+    if FrameStatus.RENDERING in steps:
+        given_up = select(frame.c.id).where(*wanted, frame.c.status == FrameStatus.RENDERING)
+        over = {"outcome": OUTDATED, "ended_at": now}
+        db.execute(
+            update(attempt).where(attempt.c.frame_id.in_(given_up), attempt.c.outcome.is_(None)).values(over)
+        )
+    status = sa.case({int(before): int(after) for before, after in steps.items()}, value=frame.c.status)
+    afresh = _AFRESH if steps.keys() & FRAME_ENDED else {}
+    db.execute(update(frame).where(*wanted).values(status=status, **afresh))
+
+
+def blocked(db: Connection, sets: Collection[StagedSet]) -> dict[int, int]:
+    """Units by task that wait for something that will not be done before its owner says something."""
+    by_task: dict[int, list[StagedSet]] = defaultdict(list)
+    for each in sets:
+        by_task[each.task_id].append(each)
+    return {task_id: _blocked_of(db, of_task) for task_id, of_task in by_task.items()}
+
+
+def _blocked_of(db: Connection, sets: Collection[StagedSet]) -> int:
+    statuses = _statuses(db, sets)
+    stages = {each.id: each.stage for each in sets}
+    whole = blocked_sets(sets, statuses)
+    count = 0
+    for each in sets:
+        if each.needs is Needs.NOTHING:
+            continue
+        waits = waiting_status(stages[each.needs_id])
+        if each.id not in whole and not NOT_BY_ITSELF & set(statuses.get(each.needs_id, ())):
+            continue
+        if waits not in statuses.get(each.id, ()):
+            continue
+        of_set = (frame.c.task_id == each.task_id, frame.c.set_id == each.id, frame.c.status == int(waits))
+        query = select(func.count()).select_from(frame).where(*of_set)
+        if each.id not in whole:
+            query = query.where(_needs_one_that_stays(each))
+        count += db.execute(query).scalar_one()
+    return count
+
+
+def _needs_one_that_stays(each: StagedSet) -> sa.ColumnElement[bool]:
+    stays = _needed.c.status.in_([int(status) for status in NOT_BY_ITSELF])
+    return (
+        exists()
+        .where(_needed.c.set_id == each.needs_id, _needed.c.number == frame.c.number, stays)
+        .correlate(frame)
+    )
+
+
+def _statuses(db: Connection, sets: Iterable[StagedSet]) -> dict[int, set[FrameStatus]]:
+    found: dict[int, set[FrameStatus]] = defaultdict(set)
+    for each in sets:
+        query = select(frame.c.status).where(frame.c.task_id == each.task_id, frame.c.set_id == each.id)
+        found[each.id] = {FrameStatus(row.status) for row in db.execute(query.distinct())}
+    return found
