@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import math
 from collections import defaultdict
 from collections.abc import Sequence
 
@@ -21,9 +20,7 @@ RECALL_AFTER_S = 5.0
 """How long a frame may wait on its node while another is idle; that one has to open the scene first."""
 
 
-def assign(
-    db: Connection, nodes: Sequence[Node], running: set[ChunkId], now: float = math.inf
-) -> list[Assignment]:
+def assign(db: Connection, nodes: Sequence[Node], running: set[ChunkId], now: float) -> list[Assignment]:
     """What waits and has a free place. The queue may be long: it is read only when there is one."""
     taken = _taken(db, running)
     if not dispatch.free_places(nodes, taken):

@@ -64,7 +64,7 @@ class Dispatcher:
             if frames.rendering(db):
                 return True
             waiting = frames.heads(db)
-        return bool(dispatch.possible(waiting, nodes) if nodes else waiting)
+        return bool(dispatch.possible(dispatch.wished(waiting, nodes), nodes) if nodes else waiting)
 
     def tick(self, now: float) -> None:
         """Look once, and do what is to be done; ``now`` in seconds since 1970."""
@@ -102,7 +102,7 @@ class Dispatcher:
                 return True
             if self._reports.progress_due(now):
                 return True
-            if waiting and (self._hopeless.look(db, nodes, now) or assigning.assign(db, nodes, running)):
+            if waiting and (self._hopeless.look(db, nodes, now) or assigning.assign(db, nodes, running, now)):
                 return True
             return bool(assigning.recallable(db, nodes, running, now))
 
