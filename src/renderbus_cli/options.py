@@ -138,7 +138,7 @@ def _mapping(ctx: click.Context, param: click.Parameter, values: tuple[str, ...]
             raise click.BadParameter(f"{value!r}: expected FROM=TO, e.g. D:=/mnt/d", ctx, param)
         if not Path(
             here.strip()
-        ).is_dir():  # else every file behind it is told as missing, and nobody knows why
+        ).is_dir():  # or every file behind it is told as missing
             raise click.BadParameter(f"{value!r}: {here.strip()} is no folder of this machine", ctx, param)
         pairs[begin.strip()] = here.strip()
     return pairs
