@@ -49,6 +49,9 @@ class Span(NamedTuple):
     size_bytes: int
 
 
+NO_SPAN = Span(0, 0)
+
+
 @dataclass(frozen=True, slots=True)
 class ByteRequest:
     """What is asked for: ``name`` of ``route`` (``BLOBS`` or ``PACKS``).
@@ -82,7 +85,7 @@ class Reply:
     headers: Mapping[str, str] = field(default_factory=dict)
     content: bytes = b""
     file: BinaryIO | None = None
-    span: Span = Span(0, 0)
+    span: Span = NO_SPAN
     close: bool = False
 
     @property

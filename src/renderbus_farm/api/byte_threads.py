@@ -1,7 +1,7 @@
 """Threads that move bytes beside the event loop: straight between sockets and files.
 
-The farm has one port. A connection whose next request is plainly one for bytes leaves the event loop, a thread
-reads and answers it, and gives it back afterwards (docs/decisions/0009-byte-requests-leave-the-event-loop.md).
+The farm has one port. A connection whose next request is plainly one for bytes leaves the event loop, a
+thread answers it, and gives it back afterwards (docs/decisions/0009-byte-requests-leave-the-event-loop.md).
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Writing large files past the page cache.
 
-Bytes that nobody reads soon need not be copied into the cache and written back from there: to write a gigabyte
-so that it is safe took a third of the time and a thirtieth of the processor (docs/performance.md).
+Bytes that nobody reads soon need not be copied into the cache and written back from there: to write a
+gigabyte so that it is safe took a third of the time and a thirtieth of the processor (docs/performance.md).
 """
 
 from __future__ import annotations
