@@ -20,18 +20,19 @@ RECALL_AFTER_S = 5.0
 """How long a frame may wait on its node while another is idle; that one has to open the scene first."""
 
 
-def assign(db: Connection, nodes: Sequence[Node], running: set[ChunkId], now: float) -> list[Assignment]:
+def assign(db: Connection, nodes: Sequence[Node], running: set[ChunkId]) -> list[Assignment]:
     """What waits and has a free place. The queue may be long: it is read only when there is one."""
     taken = _taken(db, running)
     if not dispatch.free_places(nodes, taken):
         return []
-    return dispatch.assign(dispatch.due(frames.heads(db), nodes, now), nodes, taken)
+    return dispatch.assign(dispatch.wished(frames.heads(db), nodes), nodes, taken)
 
 
 def claim(db: Connection, nodes: Sequence[Node], running: set[ChunkId], now: float) -> list[ChunkOrder]:
     """Waiting frames for free places: the orders for their nodes."""
+    frames.release_due(db, now)
     by_head: dict[Head, list[str]] = defaultdict(list)
-    for chosen in assign(db, nodes, running, now):
+    for chosen in assign(db, nodes, running):
         by_head[chosen.head] += [chosen.node] * chosen.frames
     claimed = [chunk for head, places in by_head.items() for chunk in frames.claim(db, head, places, now)]
     touched = {head.task_id for head in by_head}

@@ -100,9 +100,9 @@ class Dispatcher:
                 return False
             if self._leases.lost(self._wanted, running, now) or tasks.over_time(db, now):
                 return True
-            if self._reports.progress_due(now):
+            if self._reports.progress_due(now) or frames.any_due(db, now):
                 return True
-            if waiting and (self._hopeless.look(db, nodes, now) or assigning.assign(db, nodes, running, now)):
+            if waiting and (self._hopeless.look(db, nodes, now) or assigning.assign(db, nodes, running)):
                 return True
             return bool(assigning.recallable(db, nodes, running, now))
 

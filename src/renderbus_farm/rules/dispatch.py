@@ -11,8 +11,8 @@ from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from renderbus_farm.rules.failures import may_begin
 from renderbus_farm.rules.work import ChunkId, Node
+from renderbus_model.statuses import FrameType
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,10 +28,9 @@ class Head:
         together: frames that one node gets in one go.
         ram_gb: memory that a node must have, 0 for any.
         gpus: graphics cards that it must render with, 0 for any.
-        unit: the one unit that is meant, since it failed before; 0 for any.
-        avoid: nodes that shall not render it.
-        not_before: when it may be claimed, in seconds since 1970; 0 for now.
-        memory_gb: memory that its node should have, more than the task asks; 0 for nothing more.
+        avoid: nodes that shall not render them, since they failed there.
+        memory_gb: memory that their node should have, more than the task asks; 0 for nothing more.
+        unit_type: ``frameType`` of its frames.
     """
 
     task_id: int
@@ -45,10 +44,9 @@ class Head:
     together: int = 1
     ram_gb: int = 0
     gpus: int = 0
-    unit: int = 0
     avoid: frozenset[str] = frozenset()
-    not_before: float = 0.0
     memory_gb: int = 0
+    unit_type: int = FrameType.MAIN
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,17 +199,12 @@ def recall(lined_up: Iterable[LinedUp], nodes: Sequence[Node], running: Iterable
     return chosen
 
 
-def due(heads: Iterable[Head], nodes: Sequence[Node], now: float) -> list[Head]:
-    """The heads that may be claimed now, as they are wished for.
+def wished(heads: Iterable[Head], nodes: Sequence[Node]) -> list[Head]:
+    """The heads with those of their wishes that the farm can meet at all.
 
     A unit that failed goes to a node where it has not, and that has the memory it needs; where the farm has
-    no such node at all, busy or free, to any that fits.
+    no such node, busy or free, to any that fits.
     """
-    return wished([head for head in heads if may_begin(head.not_before, now)], nodes)
-
-
-def wished(heads: Iterable[Head], nodes: Sequence[Node]) -> list[Head]:
-    """The heads with those of their wishes that the farm can meet at all."""
     return [_wished(head, nodes) for head in heads]
 
 

@@ -21,7 +21,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, event
 
 from renderbus_farm.errors import DISK_FULL, CannotStore, FarmError
-from renderbus_farm.store import happened
+from renderbus_farm.store import counting, happened
 from renderbus_farm.store.happened import Happening
 from renderbus_farm.store.prepared import Prepared
 
@@ -225,5 +225,6 @@ def _migrate(path: Path) -> None:
             if current != scripts.get_current_head():
                 config.attributes["connection"] = connection
                 command.upgrade(config, "head")
+            counting.keep(connection)
     finally:
         engine.dispose()

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Sequence
-from dataclasses import replace
 from typing import Any
 
-import sqlalchemy as sa
 from sqlalchemy import Connection, select, update
 
 from renderbus_farm.rules.dispatch import Head
@@ -15,13 +13,7 @@ from renderbus_farm.rules.failures import NextStep, Try
 from renderbus_farm.rules.lifecycle import Frame
 from renderbus_farm.rules.work import ChunkId, Fault, Node
 from renderbus_farm.store.tables import attempt, frame, frame_set, task
-from renderbus_model.statuses import FrameStatus, FrameType
-
-MOST_RETRIES = 500
-"""Units that one look at the queue tells apart because they failed before; the others follow."""
-
-# SQLite uses a partial index only where the query spells the condition out, not with a parameter.
-_RETRIES = sa.text(f"frame.status = {FrameStatus.WAITING:d} AND frame.failures > 0")
+from renderbus_model.statuses import FrameType
 
 _KIND = (
     *(frame.c[name] for name in ("id", "set_id", "task_id", "type")),
@@ -29,38 +21,12 @@ _KIND = (
     frame_set.c.engine,
 )
 _WITH_TASK = frame.join(frame_set, frame_set.c.id == frame.c.set_id).join(task, task.c.id == frame.c.task_id)
-_WISHES = tuple(frame.c[name] for name in ("avoid", "not_before", "memory_gb"))
 
 
 def heads(db: Connection, ids: Collection[int]) -> dict[int, Head]:
     """What each of these units needs of a node, by the unit's id."""
     rows = db.execute(select(*_KIND).select_from(_WITH_TASK).where(frame.c.id.in_(ids)))
     return {row.id: _head(row) for row in rows}
-
-
-def retries(db: Connection, task_id: int | None = None) -> list[Head]:
-    """Units that wait for another try, of one task or of all: a head for each."""
-    query = select(*_KIND, *_WISHES).select_from(_WITH_TASK).where(_RETRIES, ~task.c.deleted)
-    if task_id is not None:
-        query = query.where(frame.c.task_id == task_id)
-    rows = db.execute(query.order_by(frame.c.id).limit(MOST_RETRIES))
-    return [
-        replace(
-            _head(row),
-            unit=row.id,
-            avoid=frozenset(json.loads(row.avoid or "[]")),
-            not_before=row.not_before,
-            memory_gb=row.memory_gb,
-        )
-        for row in rows
-    ]
-
-
-def counts(db: Connection) -> dict[tuple[int, bool], int]:
-    """How many units wait for another try, by their set and whether they are test frames."""
-    key = (frame.c.set_id, frame.c.type)
-    query = select(*key, sa.func.count().label("units")).where(_RETRIES).group_by(*key)
-    return {(row.set_id, row.type == FrameType.PRIORITY): row.units for row in db.execute(query)}
 
 
 def tries(db: Connection, chunk: ChunkId, failures: int, nodes: Collection[Node]) -> list[Try]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
@@ -9,10 +10,12 @@ import msgspec
 import sqlalchemy as sa
 from sqlalchemy import Connection, select, update
 
+from renderbus_farm.rules.analysis import Analysis
 from renderbus_farm.rules.dispatch import Head, LinedUp
+from renderbus_farm.rules.failures import LONGEST_WAIT_S
 from renderbus_farm.rules.lifecycle import TRANSITIONS, Frame, Happened, moves
 from renderbus_farm.rules.work import ChunkId, ChunkOrder
-from renderbus_farm.store import failures
+from renderbus_farm.store.dispatch_tables import frame_count
 from renderbus_farm.store.tables import account, attempt, frame, frame_set, task
 from renderbus_model.frame_sets import RenderChoice
 from renderbus_model.statuses import FrameStatus, FrameType
@@ -22,7 +25,11 @@ _WITH_SET = frame.join(frame_set, frame_set.c.id == frame.c.set_id)
 # SQLite uses a partial index only where the query spells the condition out, not with a parameter.
 _WAITS = frame.c.status == sa.literal_column(str(int(FrameStatus.WAITING)))
 _RENDERS = frame.c.status == sa.literal_column(str(int(FrameStatus.RENDERING)))
-_SET_WAITS = sa.text("frame_set.waiting_priority + frame_set.waiting_main > 0")
+_COUNT_WAITS = frame_count.c.status == sa.literal_column(str(int(FrameStatus.WAITING)))
+_FIRST = (FrameType.PRIORITY, FrameType.PRIORITY_MERGE)
+"""Types of test frames."""
+
+_NOWHERE: frozenset[str] = frozenset()
 
 _FORGIVEN: dict[str, object] = {
     "lost": 0,
@@ -52,24 +59,36 @@ _ALONG: dict[Happened, dict[str, object]] = {
 
 
 _NEEDS = (task.c.needs_ram_gb, task.c.needs_gpus)
+_BEGUN = (
+    _COUNT_WAITS,
+    ~task.c.deleted,
+    # Frames of a task that is still being made, or waits for its owner's start, wait for no node yet.
+    task.c.submitted_at.is_not(None),
+    task.c.analysis != Analysis.WANTED.value,
+    ~task.c.waits_for_start,
+)
+_WAITING = (
+    frame_count.join(frame_set, frame_set.c.id == frame_count.c.set_id).join(
+        task, task.c.id == frame_set.c.task_id
+    ),
+    (*_BEGUN, frame_count.c.delayed == 0),
+)
 _HEADS = (
     select(
         *(
             task.c[name]
             for name in ("level", "cg_id", "node_limit", "frames_at_once", "needs_ram_gb", "needs_gpus")
         ),
-        *(frame_set.c[name] for name in ("id", "task_id", "engine", "waiting_priority", "waiting_main")),
+        *(frame_set.c[name] for name in ("id", "task_id", "engine")),
+        *(frame_count.c[name] for name in ("type", "memory_gb", "avoid", "frames")),
     )
-    .select_from(frame_set.join(task, task.c.id == frame_set.c.task_id))
-    .where(_SET_WAITS, ~task.c.deleted)
-    .order_by(frame_set.c.id)
+    .select_from(_WAITING[0])
+    .where(*_WAITING[1])
+    .order_by(frame_set.c.id, frame_count.c.type)
 )
 _HEADS_OF_TASK = _HEADS.where(frame_set.c.task_id == sa.bindparam("task"))
 _KINDS = (
-    select(task.c.cg_id, frame_set.c.engine, *_NEEDS)
-    .select_from(frame_set.join(task, task.c.id == frame_set.c.task_id))
-    .where(_SET_WAITS, ~task.c.deleted)
-    .distinct()
+    select(task.c.cg_id, frame_set.c.engine, *_NEEDS).select_from(_WAITING[0]).where(*_WAITING[1]).distinct()
 )
 
 
@@ -118,27 +137,26 @@ def move(
 def heads(db: Connection, task_id: int | None = None) -> list[Head]:
     """What waits for a node, of one task or of all: never the frames themselves, so it stays short."""
     query = _HEADS if task_id is None else _HEADS_OF_TASK
-    rows = db.execute(query, {} if task_id is None else {"task": task_id}).all()
-    again = failures.counts(db)
-    fresh = [
+    rows = db.execute(query, {} if task_id is None else {"task": task_id})
+    return [
         Head(
             task_id=row.task_id,
             set_id=row.id,
-            priority=priority,
+            priority=row.type in _FIRST,
+            unit_type=row.type,
             cg_id=row.cg_id,
-            waiting=waiting,
+            waiting=row.frames,
             engine=row.engine,
             level=row.level,
             limit=row.node_limit,
             together=row.frames_at_once,
             ram_gb=row.needs_ram_gb,
             gpus=row.needs_gpus,
+            avoid=frozenset(json.loads(row.avoid)) if row.avoid else _NOWHERE,
+            memory_gb=row.memory_gb,
         )
         for row in rows
-        for priority, counted in ((True, row.waiting_priority), (False, row.waiting_main))
-        if (waiting := counted - again.get((row.id, priority), 0)) > 0
     ]
-    return fresh + failures.retries(db, task_id) if again else fresh
 
 
 def kinds(db: Connection) -> list[Head]:
@@ -167,18 +185,16 @@ def give_up(db: Connection, set_id: int, error: str, now: float) -> None:
 
 
 def any_waits(db: Connection) -> bool:
-    """Something waits for a node."""
-    query = select(frame_set.c.id).where(_SET_WAITS).limit(1)
+    """Something waits for a node, or for the time of its next try."""
+    query = select(frame_set.c.id).select_from(_WAITING[0]).where(*_BEGUN).limit(1)
     return db.execute(query).first() is not None
 
 
 def claim(db: Connection, head: Head, nodes: Sequence[str], now: float) -> list[ChunkId]:
     """Give the next waiting frames of ``head`` to these nodes, one each; fewer when fewer wait."""
-    kind = FrameType.PRIORITY if head.priority else FrameType.MAIN
-    which = frame.c.id == head.unit if head.unit else frame.c.failures == 0
     chosen = (
         select(frame.c.id, frame.c.attempt)
-        .where(frame.c.set_id == head.set_id, frame.c.type == kind, _WAITS, which)
+        .where(frame.c.set_id == head.set_id, frame.c.type == head.unit_type, _WAITS, *_alike(head))
         .order_by(frame.c.id)
         .limit(len(nodes))
     )
@@ -200,6 +216,27 @@ def claim(db: Connection, head: Head, nodes: Sequence[str], now: float) -> list[
     )
     db.execute(opened, taken)
     return [ChunkId(row["b_id"], row["b_attempt"]) for row in taken]
+
+
+def _alike(head: Head) -> Iterable[sa.ColumnElement[bool]]:
+    avoid = json.dumps(sorted(head.avoid)) if head.avoid else ""
+    return frame.c.not_before == 0, frame.c.memory_gb == head.memory_gb, frame.c.avoid == avoid
+
+
+def any_due(db: Connection, now: float) -> bool:
+    """Some unit that failed has waited long enough."""
+    return db.execute(select(frame.c.id).where(*_due(now)).limit(1)).first() is not None
+
+
+def release_due(db: Connection, now: float) -> None:
+    """Units that failed and have waited long enough may be claimed."""
+    db.execute(update(frame).where(*_due(now)).values(not_before=0.0))
+
+
+def _due(now: float) -> Iterable[sa.ColumnElement[bool]]:
+    # As ``failures.may_begin`` says it.
+    over = sa.or_(frame.c.not_before <= now, frame.c.not_before > now + LONGEST_WAIT_S)
+    return _WAITS, frame.c.not_before > sa.literal_column("0"), over
 
 
 def orders(db: Connection, claimed: Iterable[ChunkId]) -> list[ChunkOrder]:

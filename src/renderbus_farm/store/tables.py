@@ -151,14 +151,13 @@ frame_set = sa.Table(
     Column("choice", LargeBinary, nullable=False),
     Column("stage", Text, nullable=False, server_default=Stage.RENDER.value),
     Column("needs_id", Integer),  # the set whose units come before
-    Column("needs", Text, nullable=False, server_default=""),  # which of them, as ``rules.stages.Needs`` says it
+    Column(
+        "needs", Text, nullable=False, server_default=""
+    ),  # which of them, as ``rules.stages.Needs`` says it
     Column("tiles", Integer, nullable=False, server_default="1"),
     Column("tiles_kind", Text, nullable=False, server_default=""),
-    Column("waiting_priority", Integer, nullable=False, default=0),
-    Column("waiting_main", Integer, nullable=False, default=0),
     sa.UniqueConstraint("task_id", "position"),
     Index("ix_frame_set_needs", "task_id", sqlite_where=sa.text("needs_id IS NOT NULL")),
-    Index("ix_frame_set_waits", "id", sqlite_where=sa.text("waiting_priority + waiting_main > 0")),
 )
 
 _ENDED = ", ".join(str(int(status)) for status in sorted(FRAME_ENDED))
@@ -206,11 +205,9 @@ frame = sa.Table(
         "ix_frame_waits", "set_id", "type", "id", sqlite_where=sa.text(f"status = {FrameStatus.WAITING:d}")
     ),
     Index(
-        "ix_frame_retries",
-        "set_id",
-        "type",
-        "id",
-        sqlite_where=sa.text(f"status = {FrameStatus.WAITING:d} AND failures > 0"),
+        "ix_frame_delayed",
+        "not_before",
+        sqlite_where=sa.text(f"status = {FrameStatus.WAITING:d} AND not_before > 0"),
     ),
     Index("ix_frame_renders", "id", sqlite_where=sa.text(f"status = {FrameStatus.RENDERING:d}")),
     Index("ix_frame_page", "task_id", "position", "number"),

@@ -14,8 +14,9 @@ from sqlalchemy import Connection, bindparam, func, select, update
 from renderbus_farm.rules.analysis import Analysis
 from renderbus_farm.rules.choices import TaskChoices
 from renderbus_farm.rules.lifecycle import Counts, Wish, task_status
+from renderbus_farm.store.dispatch_tables import frame_count
 from renderbus_farm.store.happened import TaskStands, note
-from renderbus_farm.store.prepared import as_list, listed
+from renderbus_farm.store.prepared import Prepared, as_list, listed
 from renderbus_farm.store.tables import frame, frame_set, task
 from renderbus_model.documents import Submission
 from renderbus_model.frame_sets import FrameSet
@@ -40,6 +41,15 @@ _ADD_FRAMES = frame.insert().from_select(
         sa.case((_FIRST, int(FrameStatus.WAITING)), else_=bindparam("later", type_=sa.Integer)),
     ),
 )
+
+_COUNTED = Prepared(
+    select(frame_count.c.task_id, frame_count.c.status, func.sum(frame_count.c.frames))
+    .where(frame_count.c.task_id.in_(listed("ids")))
+    .group_by(frame_count.c.task_id, frame_count.c.status)
+)
+_KEPT = select(
+    *(task.c[name] for name in ("id", "account_id", "wish", "status", "analysis", "ended_at"))
+).where(task.c.id.in_(listed("ids")))
 
 
 def create(db: Connection, account_id: int, ask: CreateTask, now: float) -> int:
@@ -127,35 +137,20 @@ def _add_set(db: Connection, task_id: int, position: int, frames: FrameSet) -> i
 
 
 def refresh(db: Connection, ids: Collection[int], now: float) -> None:
-    """Count the frames of these tasks again and work out their status.
+    """Take over the counts of these tasks' frames and work out their status.
 
     To be called in the transaction that changed a frame or a wish: what lists show is a copy of that.
     """
     if not ids:
         return
-    # Frames of a task that waits for its owner's start wait for no node yet.
-    columns = (task.c.id, task.c.wish, task.c.ended_at, task.c.waits_for_start, task.c.analysis)
-    whose = (task.c.account_id, task.c.status)
-    before = db.execute(select(*columns, *whose).where(task.c.id.in_(ids))).all()
-    nothing_yet = {row.id for row in before if row.waits_for_start}
-    by_task: dict[int, dict[FrameStatus, int]] = defaultdict(lambda: defaultdict(int))
-    waiting: dict[int, dict[str, int]] = {}
-    key = (frame.c.task_id, frame.c.set_id, frame.c.type, frame.c.status)
-    counted = select(*key, func.count().label("frames")).where(frame.c.task_id.in_(ids)).group_by(*key)
-    for row in db.execute(counted):
-        by_task[row.task_id][FrameStatus(row.status)] += row.frames
-        of_set = waiting.setdefault(
-            row.set_id, {"b_set": row.set_id, "waiting_priority": 0, "waiting_main": 0}
-        )
-        if row.status == FrameStatus.WAITING and row.task_id not in nothing_yet:
-            first = row.type == FrameType.PRIORITY
-            of_set["waiting_priority" if first else "waiting_main"] += row.frames
-    changes = [_counted(db, row, Counts.of(by_task[row.id]), now) for row in before]
+    asked = {"ids": as_list(ids)}
+    by_task: dict[int, dict[FrameStatus, int]] = defaultdict(dict)
+    for task_id, status, frames in _COUNTED.rows(db, **asked):
+        by_task[task_id][FrameStatus(status)] = frames
+    changes = [_counted(db, row, Counts.of(by_task[row.id]), now) for row in db.execute(_KEPT, asked)]
     if changes:
         # What is not named here is taken from the rows by column name.
         db.execute(update(task).where(task.c.id == bindparam("b_id")), changes)
-    if waiting:
-        db.execute(update(frame_set).where(frame_set.c.id == bindparam("b_set")), list(waiting.values()))
 
 
 def _counted(db: Connection, row: Any, counts: Counts, now: float) -> dict[str, object]:

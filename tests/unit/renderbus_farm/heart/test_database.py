@@ -18,6 +18,7 @@ from renderbus_farm.rules.people import AccountSettings
 from renderbus_farm.store import (
     accounts,
     analyses,
+    counting,
     drafts,
     frame_lists,
     frames,
@@ -101,6 +102,32 @@ def test_a_database_of_a_newer_version_is_left_alone(tmp_path: Path) -> None:
         Database.open(path)
 
 
+def test_a_statement_that_moves_frames_moves_their_counts(world: World) -> None:
+    world.submitted("1-9", pre_frames="100", stop_after_test="1")
+    world.submitted("1-3")
+    world.tick()
+    with world.database.writing() as db:
+        for statement in (
+            "UPDATE frame SET status = 3 WHERE number > 6",
+            "UPDATE frame SET not_before = 5, avoid = '[\"w-01\"]' WHERE number = 5",
+            "UPDATE frame SET memory_gb = 64 WHERE number = 4",
+            "UPDATE frame SET type = 8 WHERE number = 2",
+            "DELETE FROM frame WHERE number = 7",
+        ):
+            assert db.exec_driver_sql(statement).rowcount > 0
+            assert counting.miscounted(db) == []
+
+
+def test_counts_are_made_anew_where_the_database_has_lost_what_keeps_them(world: World) -> None:
+    world.submitted("1-9")
+    with world.database.writing() as db:
+        db.exec_driver_sql("DROP TRIGGER frame_moves")
+        db.exec_driver_sql("UPDATE frame SET status = 3 WHERE number > 6")
+        assert counting.miscounted(db)
+        counting.keep(db)
+        assert counting.miscounted(db) == []
+
+
 def test_an_exception_undoes_the_whole_transaction(world: World) -> None:
     def write_and_fail() -> None:
         with world.database.writing() as db:
@@ -161,7 +188,7 @@ def test_a_reader_sees_one_moment_and_waits_for_no_writer(world: World) -> None:
         "UPDATE task SET wish = 'maybe'",
         "UPDATE task SET inputs = NULL",
         "UPDATE task SET account_id = 4711",
-        "INSERT INTO frame_set SELECT 99, task_id, position, layer, camera, engine, output, choice, 0, 0"
+        "INSERT INTO frame_set SELECT 99, task_id, position, layer, camera, engine, output, choice"
         " FROM frame_set",
     ],
 )

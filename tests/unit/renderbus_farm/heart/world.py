@@ -42,8 +42,8 @@ from renderbus_farm.rules.work import (
     Report,
     Started,
 )
+from renderbus_farm.store import counting, tables
 from renderbus_farm.store import frames as frame_queries
-from renderbus_farm.store import tables
 from renderbus_farm.store.database import Database
 from renderbus_farm.tasks.changes import TaskChanges
 from renderbus_farm.tasks.commands import Tasks
@@ -353,7 +353,7 @@ class World:
         with self.database.reading() as db:
             tasks = [(row.id, row.wish, row) for row in db.execute(tables.task.select())]
             frames = [(row.task_id, FrameStatus(row.status)) for row in db.execute(tables.frame.select())]
-        wrong: list[object] = []
+            wrong: list[object] = list(counting.miscounted(db))
         for task_id, wish, row in tasks:
             counts = Counts.of(Counter(status for of_task, status in frames if of_task == task_id))
             kept = Counts(row.waiting, row.held, row.rendering, row.stopped, row.done, row.failed)
