@@ -44,7 +44,7 @@ class Dispatcher:
         self._database = database
         self._executor = executor
         self._reports = Reports()
-        self._leases = Leases()
+        self._leases = Leases(nodes_outlive_farm=executor.nodes_outlive_farm)
         self._wanted: set[ChunkId] = set()
         self._hopeless = Hopeless(gives_up_after_s)
         self._busy = True
@@ -70,11 +70,12 @@ class Dispatcher:
         """Look once, and do what is to be done; ``now`` in seconds since 1970."""
         # Before the transaction: may be slow. Reports first: what has ended is in ``running`` until then.
         self._reports.add(self._executor.drain())
+        self._leases.look(self._executor.renewed(), now)
         nodes = self._trusted(now)
         running = self._executor.running()
         if self._reports.waiting() or self._something_to_do(nodes, running, now):
             orders = self._change(nodes, running, now)
-            self._reports.written()
+            self._executor.written(self._reports.written())
             for order in orders:
                 self._start(order)
             running = self._executor.running()
@@ -98,9 +99,9 @@ class Dispatcher:
             self._busy = bool(claimed or running or waiting)
             if not self._busy:
                 return False
-            if self._leases.lost(self._wanted, running, now) or tasks.over_time(db, now):
+            if self._leases.lost(db, claimed) or tasks.over_time(db, now):
                 return True
-            if self._reports.progress_due(now) or frames.any_due(db, now):
+            if self._reports.progress_due(now) or self._leases.due(now) or frames.any_due(db, now):
                 return True
             if waiting and (self._hopeless.look(db, nodes, now) or assigning.assign(db, nodes, running)):
                 return True
@@ -110,7 +111,8 @@ class Dispatcher:
         """All that this tick writes, in one transaction: what to start; sets what is wanted from now on."""
         with self._database.writing() as db:
             touched = self._reports.apply(db, now)
-            touched |= self._leases.give_back(db, running, now)
+            touched |= self._leases.give_back(db, now)
+            self._leases.write(db, now)
             touched |= _stop_over_time(db, now)
             touched |= self._hopeless.give_up(db, nodes, now)
             self._reports.write_progress(db, now)
@@ -120,13 +122,14 @@ class Dispatcher:
                 tasks.refresh(db, recalled, now)
                 orders = assigning.claim(db, nodes, running, now)
             self._wanted = set(frames.rendering(db))
+        self._leases.grant([order.id for order in orders])
         self._busy = True
         return orders
 
     def _start(self, order: ChunkOrder) -> None:
         try:
             self._executor.start(order)
-        except NoSuchNode as error:  # unknown to the executor, it is given back by a later tick
+        except NoSuchNode as error:  # nobody renews its lease: it is given back by a later tick
             story = frame_story(order.task_id, order.id, order.node)
             log.error("order refused", extra={**story, "why": str(error)})
 

@@ -1,11 +1,12 @@
-"""Claimed frames that their nodes know no more: they wait again."""
+"""Leases of attempts: a node renews them while it is there, and what it renews no more waits again."""
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 
 from renderbus_farm.logs import frame_story
+from renderbus_farm.rules.leases import LEASE_S, RENEW_S, OwnTime
 from renderbus_farm.rules.lifecycle import Happened
 from renderbus_farm.rules.work import ChunkId
 from renderbus_farm.store import attempts, frames
@@ -13,39 +14,81 @@ from renderbus_farm.store.database import Connection
 
 log = logging.getLogger(__name__)
 
-MISSING_FOR_S = 3.0
-"""How long a claimed frame may be unknown to its executor before it counts as lost."""
-
 
 class Leases:
-    """Knows since when a claimed frame is unknown to the nodes; it belongs to the dispatcher's thread."""
+    """Until when each claimed attempt is believed to render; it belongs to the dispatcher's thread.
 
-    def __init__(self) -> None:
-        self._missing: dict[ChunkId, float] = {}
+    The rows say the same for those who look at the database, and for the farm that comes after this one.
+
+    Args:
+        nodes_outlive_farm: what an earlier farm started may still run. Its leases then stand; otherwise all
+            of it is dead, and waits again at once.
+    """
+
+    def __init__(self, *, nodes_outlive_farm: bool) -> None:
+        self._nodes_outlive_farm = nodes_outlive_farm
+        self._time = OwnTime()
+        self._until: dict[ChunkId, float] = {}  # in our own time
+        self._renewed: set[ChunkId] = set()
+        self._written = 0.0
         self._first = True
 
-    def lost(self, claimed: Collection[ChunkId], running: set[ChunkId], now: float) -> list[ChunkId]:
-        """Those of ``claimed`` that no node has known for too long; none has grace when a farm begins."""
-        missing = [chunk for chunk in claimed if chunk not in running]
-        # Never later than now: the machine's clock may be set back.
-        self._missing = {chunk: min(now, self._missing.get(chunk, now)) for chunk in missing}
-        return [chunk for chunk in missing if self._first or now - self._missing[chunk] >= MISSING_FOR_S]
+    def look(self, renewed: Collection[ChunkId], now: float) -> None:
+        """Time has passed, and nodes have renewed these."""
+        self._time = self._time.after(now)
+        for chunk in renewed:
+            self._until[chunk] = self._time.lived_s + LEASE_S
+        self._renewed.update(renewed)
 
-    def give_back(self, db: Connection, running: set[ChunkId], now: float) -> set[int]:
-        """Claimed frames that no node knows wait again: the tasks they belong to."""
+    def grant(self, chunks: Iterable[ChunkId]) -> None:
+        """These were just claimed."""
+        self._until |= dict.fromkeys(chunks, self._time.lived_s + LEASE_S)
+
+    def lost(self, db: Connection, claimed: Collection[ChunkId]) -> list[ChunkId]:
+        """Those of ``claimed`` whose lease has run out."""
+        fresh = [chunk for chunk in claimed if chunk not in self._until]
+        if fresh and self._first:
+            self._until |= self._of_earlier_farm(db, fresh)
+        own = self._time.lived_s
+        self._until = {chunk: self._until.get(chunk, own + LEASE_S) for chunk in claimed}
+        return [chunk for chunk, until in self._until.items() if until <= own]
+
+    def _of_earlier_farm(self, db: Connection, chunks: Collection[ChunkId]) -> dict[ChunkId, float]:
+        own = self._time.lived_s
+        if not self._nodes_outlive_farm:
+            return dict.fromkeys(chunks, own)
+        left_s = attempts.leases(db, chunks)
+        now = self._time.looked_at or 0.0
+        # Never longer than a lease: the machine's clock may have been set back.
+        return {chunk: own + min(LEASE_S, max(0.0, left_s[chunk] - now)) for chunk in chunks}
+
+    def give_back(self, db: Connection, now: float) -> set[int]:
+        """Attempts whose lease has run out are over, and their frames wait again: the tasks of these."""
         claimed = frames.rendering(db)
-        lost = self.lost(set(claimed), running, now)
+        lost = self.lost(db, claimed)
         lives = frames.lives(db, {chunk.frame_id for chunk in lost})
-        # A farm that was killed is no fault of its frames, and its local workers died with it.
+        # A farm that was killed is no fault of its frames.
         what = Happened.FARM_LOST if self._first else Happened.NODE_LOST
-        why = "the farm ended meanwhile" if self._first else "the node lost it"
+        why = "the farm ended meanwhile" if self._first else f"its node was silent for {LEASE_S:.0f} s"
         for chunk in lost:
             frame, task_id = lives[chunk.frame_id]
             attempts.ended(db, frame.after(what, attempt=chunk.attempt), what, now, error=why)
-            self._missing.pop(chunk, None)
+            self._until.pop(chunk, None)
             story = frame_story(task_id, chunk, claimed[chunk].node)
             log.warning("frame given back", extra={**story, "why": why})
         return {claimed[chunk].task_id for chunk in lost}
+
+    def due(self, now: float) -> bool:
+        """It is time to write renewals."""
+        # Either way, since the machine's clock may be set back.
+        return bool(self._renewed) and abs(now - self._written) >= RENEW_S
+
+    def write(self, db: Connection, now: float) -> None:
+        """Write renewals, if it is time: all of a farm's in one go."""
+        if self.due(now):
+            attempts.renew(db, self._renewed & self._until.keys(), now + LEASE_S)
+            self._renewed.clear()
+            self._written = now
 
     def began(self) -> None:
         """The first tick is over: what an earlier farm left behind has been given back."""

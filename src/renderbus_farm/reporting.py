@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Sequence, Set
 
 from renderbus_farm.logs import frame_story
 from renderbus_farm.rules.lifecycle import Frame, Happened
@@ -55,9 +55,14 @@ class Reports:
             self._progress.clear()
             self._progress_written = now
 
-    def written(self) -> None:
-        """The database has them. Not to be said before: a full disk must not cost a rendered frame."""
+    def written(self) -> Set[ChunkId]:
+        """The database has them: the attempts that are over.
+
+        Not to be said before: a full disk must not cost a rendered frame.
+        """
+        over = {report.id for report in self._events if isinstance(report, Finished | Failed)}
         self._events.clear()
+        return over
 
 
 def _apply(db: Connection, events: Sequence[Report], now: float) -> set[int]:

@@ -33,9 +33,11 @@ from renderbus_farm.rules.work import (
     Finished,
     Node,
     Progress,
+    Renewed,
     Report,
     Started,
 )
+from renderbus_farm.spool import Spool
 from renderbus_farm.worker_cache import CACHE_BYTES, FileCache
 from renderbus_farm.worker_layout import CannotLayOut, Layout, Layouts
 from renderbus_farm.worker_machine import processor_name
@@ -47,6 +49,9 @@ from renderbus_model.pieces import Digest
 
 PLACES = 2
 """One chunk renders and one is lined up, so that no frame waits for the farm."""
+
+REPORTS = "reports"
+"""The folder, in that of a node, of reports that its farm has not written down yet."""
 
 IDLE_AFTER_S = 600.0
 """An open scene that nobody asked for so long gives its memory back."""
@@ -95,6 +100,11 @@ class Worker:
         self._wake = threading.Condition()
         self._orders: deque[ChunkOrder] = deque()
         self._current: ChunkId | None = None
+        self._held: set[ChunkId] = set()
+        self._holds = self._layouts.kept()
+        self._spool = Spool(folder / REPORTS)
+        self._open_inputs = ""
+        self.told_anew = threading.Event()
         self._ending = False
         self._done: queue.Queue[Callable[[], None] | None] = queue.Queue(_FINISHER_BEHIND)
         self._finisher = threading.Thread(target=self._finish_all, name="finisher", daemon=True)
@@ -105,16 +115,40 @@ class Worker:
     def start(self, order: ChunkOrder) -> None:
         """Line a chunk up."""
         with self._wake:
+            self._held.add(order.id)
             self._orders.append(order)
             self._wake.notify()
 
     def cancel(self, chunk: ChunkId) -> None:
         """Drop a chunk; one that renders ends with its process."""
         with self._wake:
+            self._held.discard(chunk)
             self._orders = deque(order for order in self._orders if order.id != chunk)
             if self._current == chunk:
                 self._current = None
                 self._stage.kill()
+
+    def give_up(self, why: str) -> None:
+        """Kill what renders and drop what is lined up: the farm will have given it to others.
+
+        What is rendered already and only has to be stored is still reported; a farm that has given it up
+        does not listen.
+        """
+        with self._wake:
+            lost = [*self._orders]
+            self._orders.clear()
+            chunks = [order.id for order in lost]
+            if self._current:
+                chunks.insert(0, self._current)
+                self._current = None
+                self._stage.kill()
+        for chunk in chunks:
+            self._tell(Failed(chunk, why, Fault.LOST))
+
+    def renewal(self, number: int) -> Renewed:
+        """What it has now."""
+        with self._wake:
+            return Renewed(number, tuple(self._held), self._holds, self._stage.open_inputs)
 
     def close(self) -> None:
         """End the render process at once and the threads with it."""
@@ -142,7 +176,15 @@ class Worker:
         applications = {self._cg_id: hello.version} if hello else {}
         ram_gb = psutil.virtual_memory().total / 1e9
         engines = frozenset(hello.engines if hello else ())
-        return Node(self._name, PLACES, round(ram_gb, 1), applications, engines, processor_name())
+        return Node(
+            self._name,
+            PLACES,
+            round(ram_gb, 1),
+            applications,
+            engines,
+            processor_name(),
+            holds=self._holds,
+        )
 
     def _next(self) -> ChunkOrder | None:
         with self._wake:
@@ -180,6 +222,7 @@ class Worker:
         which = format_frames(order.numbers)
         attempt.log.note(f"frame {which} of {order.scene}, attempt {order.id.attempt}, {self._name}")
         layout = attempt.layout = self._layouts.of(order.inputs)
+        self._holds = self._layouts.kept()
         if order.scene in layout.unreadable:
             raise CannotRender(f"the scene cannot be read: {layout.unreadable[order.scene]}")
         if not layout.path(order.scene).exists():
@@ -205,6 +248,9 @@ class Worker:
             lambda: self._wanted(order.id),
             lambda percent: self._report(Progress(order.id, before + share * percent)),
         )
+        if self._stage.open_inputs != self._open_inputs:
+            self._open_inputs = self._stage.open_inputs
+            self.told_anew.set()  # the farm likes to send here what is open here
         attempt.log.note(f"frame {number} rendered in {attempt.frame_seconds():.2f} s")
         return rendered
 
@@ -243,14 +289,21 @@ class Worker:
         for output in outputs:
             attempt.log.note(f"{output.path}, {output.size_bytes} bytes")
         log = self._stored_log(attempt)
-        self._report(Finished(order.id, outputs, seconds, log, results[0].thumbnail))
+        self._tell(Finished(order.id, outputs, seconds, log, results[0].thumbnail))
         shutil.rmtree(attempt.folder, ignore_errors=True)
+
+    def _tell(self, report: Finished | Failed) -> None:
+        """The last report of a chunk: it is kept until the farm has written it down."""
+        with self._wake:
+            self._held.discard(report.id)
+        self._spool.keep(report)
+        self._report(report)
 
     def _report_failed(self, attempt: Attempt, error: str, seconds: float, fault: Fault) -> None:
         error = self._plain(attempt, error.encode("utf-8", "replace")).decode("utf-8", "replace")
         attempt.log.note(error)
         log = self._stored_log(attempt)
-        self._report(Failed(attempt.order.id, error, fault, seconds, log))
+        self._tell(Failed(attempt.order.id, error, fault, seconds, log))
         shutil.rmtree(attempt.folder, ignore_errors=True)
 
     def _stored_log(self, attempt: Attempt) -> Digest | None:

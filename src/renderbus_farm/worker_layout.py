@@ -116,6 +116,10 @@ class Layouts:
             raise CannotLayOut(f"the task's files are not all on the farm: {error}") from error
         return Layout(folder / "files", found.missing, found.unreadable)
 
+    def kept(self) -> frozenset[Digest]:
+        """The manifests whose files are laid out."""
+        return frozenset(Digest(path.name) for path in self._folder.iterdir() if path.suffix != ".new")
+
     def _make(self, inputs: Digest, folder: Path) -> None:
         with self._blobs.get(inputs) as stream:
             content = stream.read()

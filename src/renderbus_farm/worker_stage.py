@@ -86,6 +86,12 @@ class Stage:
         """A scene is open, and takes memory."""
         return self._open is not None
 
+    @property
+    def open_inputs(self) -> str:
+        """The manifest whose scene is open; empty for none. Safe from any thread."""
+        opened = self._open
+        return opened.inputs if opened else ""
+
     def warm(self) -> Hello | None:
         """Have a render process stand ready; None when it cannot start here, which is printed."""
         if self._renderer.version() is None:

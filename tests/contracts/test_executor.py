@@ -21,6 +21,8 @@ from renderbus_farm.executors.executor import Executor, NoSuchNode
 from renderbus_farm.executors.local import LocalExecutor
 from renderbus_farm.processes import FOLDER, MARKER, marked
 from renderbus_farm.rules.work import ChunkId, ChunkOrder, Failed, Fault, Finished, Progress, Report, Started
+from renderbus_farm.spool import Spool
+from renderbus_farm.worker import REPORTS
 from renderbus_model.frame_sets import RenderChoice
 
 pytestmark = pytest.mark.render
@@ -185,6 +187,42 @@ class TestLocalExecutor(ExecutorContract):
         assert ended.fault is Fault.LOST
         assert isinstance(farm.end_of(farm.start("plain.blend")), Finished)
 
+    def test_a_frozen_worker_is_noticed_and_its_frames_run_elsewhere(self, farm: Farm, data: Path) -> None:
+        renders = farm.start("heavy.blend")
+        farm.renders(renders)
+        began = time.monotonic()
+        os.kill(worker_of(data), signal.SIGSTOP)
+        ended = farm.end_of(renders)
+        assert isinstance(ended, Failed)
+        assert ended.fault is Fault.LOST
+        again = farm.start("heavy.blend")
+        farm.until(lambda: any(isinstance(report, Started) for report in farm.about(again)))
+        assert time.monotonic() - began < 20.0
+        farm.executor.cancel(again.id)
+
+    def test_a_worker_renews_what_it_has(self, farm: Farm) -> None:
+        renders, lined_up = farm.start("heavy.blend"), farm.start("plain.blend")
+        renewed: set[ChunkId] = set()
+
+        def both_renewed() -> bool:
+            renewed.update(farm.executor.renewed())
+            return {renders.id, lined_up.id} <= renewed
+
+        farm.until(both_renewed)
+        (node,) = farm.executor.nodes()
+        assert renders.inputs in node.holds
+        for order in (renders, lined_up):
+            farm.executor.cancel(order.id)
+        assert farm.executor.renewed() == set()
+
+    def test_no_report_stays_on_the_node_once_it_is_written_down(self, farm: Farm, data: Path) -> None:
+        order = farm.start("plain.blend")
+        ended = farm.end_of(order)
+        spool = Spool(data / "nodes" / order.node / REPORTS)
+        assert ended in spool.kept()
+        farm.executor.written({order.id})
+        assert ended not in spool.kept()
+
     def test_the_environment_of_a_render_process_holds_none_of_ours(
         self, farm: Farm, data: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
@@ -266,6 +304,26 @@ def test_what_an_earlier_farm_left_running_is_swept_away(store: Store, tmp_path:
     wait_until(lambda: list(marked(marks)))  # a program that just begins does not show its environment yet
     executor = LocalExecutor(tmp_path, store.folder, 0, threading.Event(), "later farm")
     assert left_over.wait(PATIENCE_S) == -signal.SIGKILL
+    executor.close()
+
+
+def test_what_ended_while_no_farm_was_there_is_told_to_the_next(store: Store, tmp_path: Path) -> None:
+    nodes = tmp_path / "nodes"
+    rendered, lost = Finished(ChunkId(7, 2), (), 3.0), Failed(ChunkId(8, 1), "killed", Fault.LOST)
+    for name, report in (("node-1", rendered), ("node-9", lost)):
+        (nodes / name / "scenes").mkdir(parents=True)
+        Spool(nodes / name / REPORTS).keep(report)
+    for _ in range(2):  # the first one dies before it has written them down
+        executor = LocalExecutor(tmp_path, store.folder, 1, threading.Event(), "late")
+        assert executor.running() == {rendered.id, lost.id}
+        assert sorted(report.id for report in executor.drain()) == [rendered.id, lost.id]
+        assert executor.running() == set()
+        executor.close()
+        assert not (nodes / "node-9" / "scenes").exists()
+    executor = LocalExecutor(tmp_path, store.folder, 0, threading.Event(), "late")
+    executor.drain()
+    executor.written({rendered.id, lost.id})
+    assert list(nodes.iterdir()) == []
     executor.close()
 
 

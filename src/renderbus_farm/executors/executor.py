@@ -5,6 +5,7 @@ An executor is asked and never calls back, so a tick is a plain function that te
 
 from __future__ import annotations
 
+from collections.abc import Set
 from typing import Protocol
 
 from renderbus_farm.rules.work import ChunkId, ChunkOrder, Node, Report
@@ -20,6 +21,15 @@ class NoSuchNode(ValueError):
 
 class Executor(Protocol):
     """Starts and cancels chunks on nodes, and collects what the nodes report."""
+
+    @property
+    def nodes_outlive_farm(self) -> bool:
+        """What an earlier farm on the same data started may still run, and report.
+
+        If not, whoever makes the executor has ended it all, and what ended by itself before is reported by
+        ``drain`` at once.
+        """
+        ...
 
     def nodes(self) -> list[Node]:
         """The nodes that can take work now; a node that is only just starting is not among them."""
@@ -53,6 +63,14 @@ class Executor(Protocol):
 
     def drain(self) -> list[Report]:
         """What has happened since the last call, in order; a chunk's last report is Finished or Failed."""
+        ...
+
+    def renewed(self) -> set[ChunkId]:
+        """Chunks whose nodes said since the last call that they still have them."""
+        ...
+
+    def written(self, chunks: Set[ChunkId]) -> None:
+        """The last reports of these chunks are in the database: their nodes need not keep them any more."""
         ...
 
     def close(self) -> None:

@@ -8,7 +8,7 @@ from typing import IO
 
 import msgspec
 
-from renderbus_farm.rules.work import ChunkId, ChunkOrder, Failed, Finished, Node, Progress, Started
+from renderbus_farm.rules.work import ChunkId, ChunkOrder, Failed, Finished, Node, Progress, Renewed, Started
 
 _LENGTH = struct.Struct(">I")
 _LARGEST_BYTES = 16 << 20  # an order or a report has a few kilobytes; more is a fault, not a message
@@ -30,14 +30,20 @@ class Drop(msgspec.Struct, frozen=True, tag=True):
     chunk: ChunkId
 
 
+class Kept(msgspec.Struct, frozen=True, tag=True):
+    """To a worker: the farm has this renewal."""
+
+    number: int
+
+
 class Ready(msgspec.Struct, frozen=True, tag=True):
     """From a worker, once: what its node can do."""
 
     node: Node
 
 
-ToWorker = Take | Drop
-FromWorker = Ready | Started | Progress | Finished | Failed
+ToWorker = Take | Drop | Kept
+FromWorker = Ready | Renewed | Started | Progress | Finished | Failed
 
 to_worker: msgspec.msgpack.Decoder[ToWorker] = msgspec.msgpack.Decoder(ToWorker)
 from_worker: msgspec.msgpack.Decoder[FromWorker] = msgspec.msgpack.Decoder(FromWorker)

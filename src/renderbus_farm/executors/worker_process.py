@@ -17,10 +17,11 @@ from pathlib import Path
 from renderbus_farm.blobs.local import LocalBlobs
 from renderbus_farm.blobs.local_packs import LocalPacks
 from renderbus_farm.data_folder import packs_folder
-from renderbus_farm.executors.messages import Ready, Sender, Take, received, to_worker
+from renderbus_farm.executors.messages import Drop, Ready, Sender, Take, received, to_worker
 from renderbus_farm.processes import FOLDER, MARKER, NODE, adopt_orphans, die_with_parent
 from renderbus_farm.renderers.catalogue import renderers
 from renderbus_farm.worker import Worker
+from renderbus_farm.worker_lease import Lease
 from renderbus_model.software import Application
 
 _OUR_FAULT = 70  # EX_SOFTWARE of sysexits.h
@@ -48,12 +49,16 @@ def main(arguments: list[str]) -> None:
         report=reports.send,
         ready=lambda node: reports.send(Ready(node)),
     )
+    lease = Lease(worker, reports.send)
     while content := received(orders):
         message = to_worker.decode(content)
         if isinstance(message, Take):
             worker.start(message.order)
-        else:
+        elif isinstance(message, Drop):
             worker.cancel(message.chunk)
+        else:
+            lease.answered(message.number)
+    lease.close()
     worker.close()
 
 

@@ -164,4 +164,17 @@ class Failed(msgspec.Struct, frozen=True, tag=True):
     log: Digest | None = None
 
 
+class Renewed(msgspec.Struct, frozen=True, tag=True):
+    """A node renews the leases of all that it has. It is answered with ``number``, which counts up.
+
+    Attributes:
+        holds, is_open: as of ``Node``, but now.
+    """
+
+    number: int
+    chunks: tuple[ChunkId, ...]
+    holds: frozenset[Digest] = frozenset()
+    is_open: str = ""
+
+
 Report = Started | Progress | Finished | Failed

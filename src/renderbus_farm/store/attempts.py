@@ -65,6 +65,22 @@ def _of(chunk: ChunkId) -> sa.Update:
     return update(attempt).where(attempt.c.frame_id == chunk.frame_id, attempt.c.number == chunk.attempt)
 
 
+def renew(db: Connection, chunks: Collection[ChunkId], until: float) -> None:
+    """Their nodes have renewed the leases of these attempts."""
+    rows = [{"b_id": chunk.frame_id, "b_number": chunk.attempt, "b_until": until} for chunk in chunks]
+    if rows:
+        this = (attempt.c.frame_id == sa.bindparam("b_id"), attempt.c.number == sa.bindparam("b_number"))
+        db.execute(update(attempt).where(*this).values(lease_until=sa.bindparam("b_until")), rows)
+
+
+def leases(db: Connection, chunks: Collection[ChunkId]) -> dict[ChunkId, float]:
+    """Until when these attempts were believed to render by the farm that claimed them."""
+    query = select(attempt.c.frame_id, attempt.c.number, attempt.c.lease_until)
+    found = db.execute(query.where(attempt.c.frame_id.in_({chunk.frame_id for chunk in chunks})))
+    until = {ChunkId(row.frame_id, row.number): row.lease_until for row in found}
+    return {chunk: until.get(chunk, 0.0) for chunk in chunks}
+
+
 def nodes(db: Connection, chunks: Collection[ChunkId]) -> dict[ChunkId, str]:
     """Where these attempts were sent."""
     query = select(attempt.c.frame_id, attempt.c.number, attempt.c.node)

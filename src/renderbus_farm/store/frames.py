@@ -13,6 +13,7 @@ from sqlalchemy import Connection, select, update
 from renderbus_farm.rules.analysis import Analysis
 from renderbus_farm.rules.dispatch import Head, LinedUp
 from renderbus_farm.rules.failures import LONGEST_WAIT_S
+from renderbus_farm.rules.leases import LEASE_S
 from renderbus_farm.rules.lifecycle import TRANSITIONS, Frame, Happened, moves
 from renderbus_farm.rules.work import ChunkId, ChunkOrder
 from renderbus_farm.store.dispatch_tables import frame_count
@@ -213,6 +214,7 @@ def claim(db: Connection, head: Head, nodes: Sequence[str], now: float) -> list[
         number=sa.bindparam("b_attempt"),
         node=sa.bindparam("b_node"),
         claimed_at=sa.bindparam("b_now"),
+        lease_until=sa.bindparam("b_now") + LEASE_S,
     )
     db.execute(opened, taken)
     return [ChunkId(row["b_id"], row["b_attempt"]) for row in taken]

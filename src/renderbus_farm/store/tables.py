@@ -221,6 +221,7 @@ attempt = sa.Table(
     Column("number", Integer, primary_key=True),
     Column("node", Text, nullable=False),
     Column("claimed_at", Float, nullable=False),
+    Column("lease_until", Float, nullable=False, server_default="0"),  # its node renews it while it renders
     Column("started_at", Float),
     Column("ended_at", Float),
     Column("outcome", Text),  # name of what happened, e.g. RENDERED; empty while it may still render

@@ -64,7 +64,7 @@ def test_a_farm_that_dies_at_any_moment_loses_and_doubles_nothing(tmp_path: Path
                 world.executor.forget(chunk)
         if chance.random() < 0.5:
             world.restart()
-    world.tick(60)
+    world.lose()
     world.render_to_end()
     no_frame_was_lost_or_doubled(world, task_ids)
     world.close()

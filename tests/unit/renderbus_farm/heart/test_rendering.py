@@ -11,7 +11,7 @@ from tests.unit.renderbus_farm.heart.world import PICTURE, SCENE, ScriptedExecut
 
 from renderbus_farm.assigning import RECALL_AFTER_S
 from renderbus_farm.dispatcher import IDLE_TICK_S, TICK_S
-from renderbus_farm.leases import MISSING_FOR_S
+from renderbus_farm.rules.leases import LEASE_S, LONGEST_GAP_S, RENEW_S
 from renderbus_farm.rules.lifecycle import MOST_LOST_ATTEMPTS
 from renderbus_farm.rules.work import ChunkId, Failed, Fault, Finished, Node, Output, Progress
 from renderbus_farm.store.database import Database
@@ -130,14 +130,96 @@ def test_a_frame_whose_process_died_is_tried_again_a_limited_number_of_times(wor
     assert frame.error == "given up after 3 attempts that were lost; the last one: killed by signal 9"
 
 
-def test_a_frame_that_its_executor_forgot_waits_again_after_a_grace(world: World) -> None:
+def test_a_frame_that_its_executor_forgot_waits_again_when_its_lease_has_run_out(world: World) -> None:
     task_id = world.submitted("1")
     world.tick()
     world.executor.forget(next(iter(world.executor.orders)))
-    world.tick(MISSING_FOR_S / 2)
-    assert world.frame_statuses(task_id) == [R]
-    world.tick(MISSING_FOR_S)
+    for _ in range(2):
+        world.tick(LONGEST_GAP_S)
+        assert world.frame_statuses(task_id) == [R]
+    world.tick(LONGEST_GAP_S)
     assert [order.id.attempt for order in world.executor.history] == [1, 2]
+
+
+def test_the_frames_of_a_silent_node_are_rendered_by_another(world: World) -> None:
+    task_id = world.submitted("1-2[1]")
+    world.tick()
+    world.executor.all_nodes = [node("w-02")]  # a silent node is offered no more
+    world.executor.silent = {"w-01"}
+    frozen = set(world.executor.orders)
+    world.lose()
+    assert {order.node for order in world.executor.history[-2:]} == {"w-02"}
+    assert set(world.executor.cancelled) == frozen
+    world.render_to_end()
+    assert world.status(task_id) == TaskStatus.FINISHED
+
+
+def test_a_node_that_renews_keeps_its_frames_however_long_they_take(world: World) -> None:
+    world.submitted("1-2[1]")
+    world.tick()
+    for _ in range(20):
+        world.tick(LONGEST_GAP_S)
+    assert len(world.executor.history) == 2
+
+
+def test_a_farm_that_was_stopped_for_an_hour_holds_that_against_no_node(world: World) -> None:
+    world.submitted("1-2[1]")
+    world.tick()
+    world.executor.silent = {"w-01"}  # what the node said meanwhile is not read yet
+    world.tick(3600)
+    world.tick(0.5)
+    world.executor.silent = set()
+    world.lose()
+    assert len(world.executor.history) == 2
+
+
+def test_leases_are_written_down_once_in_a_while(world: World) -> None:
+    world.submitted("1-2[1]")
+    world.tick()
+    claimed_at = world.now
+    assert set(world.leases().values()) == {claimed_at + LEASE_S}
+    changes: list[int] = []
+    for _ in range(10):
+        before = world.leases()
+        world.tick(RENEW_S / 5)
+        changes.append(world.leases() != before)
+    assert sum(changes) == 2
+    assert min(world.leases().values()) > claimed_at + LEASE_S
+
+
+def test_frames_that_nodes_may_still_render_are_not_given_back_by_a_new_farm(world: World) -> None:
+    task_id = world.submitted("1-2[1]")
+    world.tick()
+    first, second = sorted(world.executor.orders)
+    orders = dict(world.executor.orders)
+    world.restart(nodes_outlive_farm=True)
+    world.tick()
+    assert world.frame_statuses(task_id) == [R, R]
+    world.executor.orders[first] = orders[first]  # its node has found the new farm
+    world.lose()
+    assert {(order.id.frame_id, order.id.attempt) for order in world.executor.history} == {
+        (second.frame_id, 2)
+    }
+    world.render_to_end()
+    assert world.status(task_id) == TaskStatus.FINISHED
+    assert [outcome for _, outcome in sorted(world.outcomes(task_id))] == [
+        "RENDERED",
+        "NODE_LOST",
+        "RENDERED",
+    ]
+
+
+def test_a_frame_that_was_rendered_while_no_farm_was_there_is_not_rendered_again(world: World) -> None:
+    task_id = world.submitted("1-2[1]")
+    world.tick()
+    first, second = sorted(world.executor.orders)
+    late = [Finished(chunk, (Output(f"{chunk.frame_id}.png", PICTURE, 7),), 9.0) for chunk in (first, second)]
+    world.restart()
+    world.executor.reports += [late[0], Finished(ChunkId(second.frame_id, 7), late[1].outputs, 1.0)]
+    world.tick()
+    assert world.frame_statuses(task_id) == [D, R]
+    assert [order.id.frame_id for order in world.executor.history] == [second.frame_id]
+    assert world.executor.forgotten == {first, ChunkId(second.frame_id, 7)}
 
 
 def test_a_farm_that_was_killed_goes_on_where_it_was(world: World) -> None:
@@ -169,8 +251,7 @@ def test_a_late_report_of_a_given_up_attempt_is_ignored(world: World) -> None:
     world.tick()
     (old,) = world.executor.orders
     world.executor.forget(old)
-    world.tick()
-    world.tick(MISSING_FOR_S)
+    world.lose()
     late = Finished(old, (Output("late.png", PICTURE, 7),), 9.0)
     world.executor.reports.append(late)
     world.tick()
@@ -385,8 +466,8 @@ def test_a_node_that_left_between_two_looks_does_not_stop_the_tick(world: World)
     task_id = world.submitted("1-3[1]")
     world.tick()
     world.executor.finish_all()
-    world.tick(MISSING_FOR_S)
-    world.tick(MISSING_FOR_S)
+    world.lose()
+    world.lose()
     assert F not in world.frame_statuses(task_id)
 
 
@@ -464,5 +545,5 @@ def test_a_clock_that_is_set_back_holds_up_neither_progress_nor_lost_frames(worl
     world.executor.progressed(first, 60.0)
     world.tick()
     assert world.frames(task_id)[0].frame_percent == 60.0
-    world.tick(3.0)
+    world.lose()
     assert world.frames(task_id)[1].attempt == 2

@@ -6,8 +6,9 @@
 from __future__ import annotations
 
 import json
+import math
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from pathlib import Path
 
 from renderbus_farm.accounts import Accounts
@@ -28,6 +29,7 @@ from renderbus_farm.offers import Offers
 from renderbus_farm.pieces import Pieces
 from renderbus_farm.records import Records
 from renderbus_farm.rules.analysis import Analysis
+from renderbus_farm.rules.leases import LEASE_S, LONGEST_GAP_S
 from renderbus_farm.rules.lifecycle import Counts, Wish, task_status
 from renderbus_farm.rules.people import User
 from renderbus_farm.rules.work import (
@@ -79,6 +81,9 @@ class ScriptedExecutor:
         self.history: list[ChunkOrder] = []
         self.cancelled: list[ChunkId] = []
         self.reports: list[Report] = []
+        self.nodes_outlive_farm = False
+        self.silent: set[str] = set()
+        self.forgotten: set[ChunkId] = set()
 
     def nodes(self) -> list[Node]:
         return list(self.all_nodes)
@@ -102,6 +107,13 @@ class ScriptedExecutor:
     def drain(self) -> list[Report]:
         reports, self.reports = self.reports, []
         return reports
+
+    def renewed(self) -> set[ChunkId]:
+        """Nodes renew at every look, but for those that are silent."""
+        return {chunk for chunk, order in self.orders.items() if order.node not in self.silent}
+
+    def written(self, chunks: Set[ChunkId]) -> None:
+        self.forgotten |= chunks
 
     def close(self) -> None:
         self.orders.clear()
@@ -237,11 +249,12 @@ class World:
             self.events,
         )
 
-    def restart(self) -> None:
-        """The farm's process was killed and a new one opens the same folder; its nodes died with it."""
+    def restart(self, *, nodes_outlive_farm: bool = False) -> None:
+        """The farm was killed and a new one opens the same folder; its nodes may have died with it."""
         self.database.close()
         self.database = Database.open(self.folder / "farm.sqlite3")
         self.executor = ScriptedExecutor(self.executor.all_nodes)
+        self.executor.nodes_outlive_farm = nodes_outlive_farm
         self.analyser = ScriptedAnalyser()
         self.build()
 
@@ -250,6 +263,11 @@ class World:
 
     def clock(self) -> float:
         return self.now
+
+    def lose(self) -> None:
+        """So much time passes that leases run out which nobody renews."""
+        for _ in range(math.ceil(LEASE_S / LONGEST_GAP_S)):
+            self.tick(LONGEST_GAP_S)
 
     def _wake(self) -> None:
         self.woken += 1
@@ -368,6 +386,12 @@ class World:
         with self.database.reading() as db:
             rows = db.execute(query.where(tables.frame.c.task_id == task_id)).all()
         return [(row.frame_id, row.outcome) for row in rows]
+
+    def leases(self) -> dict[ChunkId, float]:
+        """Until when each attempt that may still render is believed to."""
+        with self.database.reading() as db:
+            rows = db.execute(tables.attempt.select().where(tables.attempt.c.outcome.is_(None)))
+            return {ChunkId(row.frame_id, row.number): row.lease_until for row in rows}
 
     def claimed(self) -> set[ChunkId]:
         with self.database.reading() as db:
