@@ -12,16 +12,19 @@ import struct
 import warnings
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from PIL import Image
 
 SMALL_WIDTH = 320
 """Pixels; wide enough to know a shot by, small enough to show hundreds."""
 
-_QUALITY = 75  # of WebP: 4 to 5 kB for a picture of this size
-_RGB = 3
+BLACK = "black"
+"""No pixel has any light."""
 
+NOT_A_NUMBER = "not a number"
+"""Some pixels are no number, or their light is without end."""
+
+_QUALITY = 75  # of WebP: 4 to 5 kB for a picture of this size
 _FULL_BYTES = 1_000_000
 """A disk with less room than this is full: no picture of a usual size fits."""
 
@@ -36,11 +39,17 @@ class BadPicture(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """A picture that decodes: its pixels, and its small copy as WebP (None for formats only measured)."""
+    """A picture that decodes.
+
+    Attributes:
+        small: its small copy as WebP, None for formats that are only measured.
+        flags: what is odd about it, without its being a failure: ``BLACK``, ``NOT_A_NUMBER``.
+    """
 
     width: int
     height: int
     small: bytes | None
+    flags: frozenset[str] = frozenset()
 
 
 def look(path: Path) -> Picture:
@@ -66,10 +75,25 @@ def _by_pillow(path: Path) -> Picture:
         warnings.simplefilter("ignore", Image.DecompressionBombWarning)  # a large render is no attack
         with Image.open(path) as picture:
             picture.load()
-            return Picture(picture.width, picture.height, _small(picture))
+            flags = frozenset({BLACK} if _is_black(picture) else ())
+            return Picture(picture.width, picture.height, _small(picture), flags)
+
+
+def _is_black(picture: Image.Image) -> bool:
+    colours = (
+        picture.convert("RGB") if picture.mode in ("P", "PA", "CMYK", "YCbCr", "LAB", "HSV") else picture
+    )
+    # One band: its minimum and maximum; several: those of each.
+    extremes = colours.getextrema() if len(colours.getbands()) > 1 else [colours.getextrema()]
+    return all(
+        each == (0, 0) for band, each in zip(colours.getbands(), extremes, strict=True) if band not in "Aa"
+    )
 
 
 def _small(picture: Image.Image) -> bytes:
+    # Thinned before it is converted: a copy of a large picture takes as much memory again.
+    if (factor := picture.width // (4 * SMALL_WIDTH)) > 1 and picture.mode not in ("P", "PA", "1"):
+        picture = picture.reduce(factor)
     if picture.mode.startswith("I"):  # 16 bits of grey, which a plain conversion would clip to white
         picture = picture.convert("I").point(lambda value: value / 257).convert("L")
     has_alpha = "A" in picture.getbands() or "transparency" in picture.info
@@ -83,49 +107,12 @@ def _small(picture: Image.Image) -> bytes:
 
 
 def _exr(path: Path) -> Picture:
-    import OpenEXR  # both are heavy, and most pictures are not EXR
+    from renderbus_farm.pictures_exr import decoded  # its libraries are heavy, and most pictures are not EXR
 
-    with OpenEXR.File(str(path), separate_channels=True) as file:
-        header = file.header()
-        low, high = header["dataWindow"]
-        low_shown, high_shown = header.get("displayWindow", (low, high))
-        channels = {name: channel.pixels for part in file.parts for name, channel in part.channels.items()}
-        small = _small(_shown(channels)) if channels else None
-    width, height = (int(high_shown[axis] - low_shown[axis] + 1) for axis in (0, 1))
-    return Picture(width, height, small)
-
-
-def _shown(channels: dict[str, Any]) -> Image.Image:
-    """The combined picture of what may be dozens of channels, thinned first: the curve costs most."""
-    import numpy
-
-    chosen = [channels[name] for name in _combined(list(channels))]
-    step = max(1, chosen[0].shape[1] // (2 * SMALL_WIDTH))
-    linear = numpy.stack([pixels[::step, ::step] for pixels in chosen], axis=-1).astype(numpy.float32)
-    linear = numpy.clip(numpy.nan_to_num(linear, posinf=1.0, neginf=0.0), 0.0, 1.0)
-    curve = numpy.where(linear <= 0.0031308, linear * 12.92, 1.055 * linear ** (1 / 2.4) - 0.055)
-    pixels = (curve * 255.0 + 0.5).astype(numpy.uint8)
-    if pixels.shape[-1] != _RGB:
-        pixels = numpy.repeat(pixels[..., :1], _RGB, axis=-1)
-    return Image.fromarray(pixels)
-
-
-def _combined(names: list[str]) -> list[str]:
-    """The three channels of the finished picture, else those of the first layer, else any one channel.
-
-    >>> _combined(["View.Depth.Z", "View.Combined.B", "View.Combined.G", "View.Combined.R"])
-    ['View.Combined.R', 'View.Combined.G', 'View.Combined.B']
-    """
-    layers = [name[:-1] for name in names if name.endswith(("R", "r"))]
-    whole = [layer for layer in layers if all(_named(names, layer + letter) for letter in "RGB")]
-    order = sorted(whole, key=lambda layer: (layer != "", "Composite" not in layer, "Combined" not in layer))
-    if not order:
-        return names[:1]
-    return [_named(names, order[0] + letter) for letter in "RGB"]
-
-
-def _named(names: list[str], wanted: str) -> str:
-    return next((name for name in names if name[:-1] == wanted[:-1] and name[-1].upper() == wanted[-1]), "")
+    found = decoded(path, SMALL_WIDTH)
+    odd = {BLACK: found.black, NOT_A_NUMBER: found.not_a_number}
+    small = _small(found.shown) if found.shown else None
+    return Picture(found.width, found.height, small, frozenset(flag for flag, holds in odd.items() if holds))
 
 
 def _hdr(path: Path) -> Picture:

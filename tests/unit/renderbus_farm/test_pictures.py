@@ -13,7 +13,8 @@ import OpenEXR
 import pytest
 from PIL import Image
 
-from renderbus_farm.pictures import SMALL_WIDTH, BadPicture, look
+from renderbus_farm import pictures_exr
+from renderbus_farm.pictures import BLACK, NOT_A_NUMBER, SMALL_WIDTH, BadPicture, look
 
 
 def small_of(path: Path) -> Image.Image:
@@ -153,4 +154,75 @@ def test_a_full_disk_is_named_as_the_cause(tmp_path: Path, monkeypatch: pytest.M
     usage = shutil.disk_usage(tmp_path)
     monkeypatch.setattr(shutil, "disk_usage", lambda _path: usage._replace(free=4096))
     with pytest.raises(BadPicture, match=r"damaged, since the node's disk is full$"):
+        look(path)
+
+
+@pytest.mark.parametrize("suffix", ["png", "jpg", "tif", "bmp", "tga", "webp", "exr"])
+def test_a_picture_without_light_is_flagged_and_one_with_a_single_bright_pixel_is_not(
+    tmp_path: Path, suffix: str
+) -> None:
+    path = tmp_path / f"a.{suffix}"
+    if suffix == "exr":
+        exr(path, {name: plane(0.0) for name in "RGB"} | {"A": plane(1.0)})
+    else:
+        Image.new("RGB", (640, 360)).save(path)
+    assert look(path).flags == {BLACK}
+    if suffix == "exr":
+        light = plane(0.0)
+        light[200, 600] = 0.5
+        exr(path, {"R": plane(0.0), "G": light, "B": plane(0.0)})
+    else:
+        picture = Image.new("RGB", (640, 360))
+        picture.paste((255, 255, 255), (600, 200, 616, 216))
+        picture.save(path)
+    assert look(path).flags == frozenset()
+
+
+def test_what_is_opaque_and_black_is_black_and_grey_palettes_are_looked_up(tmp_path: Path) -> None:
+    Image.new("RGBA", (8, 8), (0, 0, 0, 255)).save(tmp_path / "a.png")
+    assert look(tmp_path / "a.png").flags == {BLACK}
+    palette = Image.new("P", (8, 8), 0)
+    palette.putpalette([200, 100, 50] + [0] * 765)
+    palette.save(tmp_path / "b.png")
+    assert look(tmp_path / "b.png").flags == frozenset()
+    Image.fromarray(numpy.zeros((8, 8), dtype=numpy.uint16)).save(tmp_path / "c.png")
+    assert look(tmp_path / "c.png").flags == {BLACK}
+
+
+@pytest.mark.parametrize("odd", [numpy.nan, numpy.inf, -numpy.inf])
+@pytest.mark.parametrize("kind", [numpy.float32, numpy.float16])
+def test_light_that_is_no_number_is_flagged(tmp_path: Path, odd: float, kind: type) -> None:
+    broken = plane(0.5).astype(kind)
+    broken[300, 17] = odd
+    path = exr(tmp_path / "a.exr", {"R": plane(0.5), "G": broken, "B": plane(0.5)})
+    assert look(path).flags == {NOT_A_NUMBER}
+
+
+def test_a_depth_may_be_infinite_but_not_without_number(tmp_path: Path) -> None:
+    colours = {name: plane(0.5) for name in "RGB"}
+    assert look(exr(tmp_path / "a.exr", {**colours, "Z": plane(numpy.inf)})).flags == frozenset()
+    assert look(exr(tmp_path / "b.exr", {**colours, "Z": plane(numpy.nan)})).flags == {NOT_A_NUMBER}
+
+
+@pytest.mark.parametrize("compression", [OpenEXR.ZIP_COMPRESSION, OpenEXR.DWAB_COMPRESSION])
+def test_a_large_picture_is_looked_at_in_bands_and_looks_the_same(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, compression: Any
+) -> None:
+    down = numpy.linspace(0.0, 1.0, 1500, dtype=numpy.float32)
+    slope = numpy.repeat(down[:, None], 1400, axis=1)
+    channels = {"R": slope, "G": slope[::-1].copy(), "B": slope * 0, "Z": slope}
+    path = tmp_path / "a.exr"
+    with OpenEXR.File({"compression": compression, "type": OpenEXR.scanlineimage}, channels) as file:
+        file.write(str(path))
+    whole = look(path)
+    monkeypatch.setattr(pictures_exr, "WHOLE_BYTES", 1)
+    in_bands = look(path)
+    assert whole == in_bands
+    assert (whole.width, whole.height, whole.flags) == (1400, 1500, frozenset())
+    broken = slope.copy()
+    broken[1499, 1399] = numpy.nan
+    assert look(exr(path, {"R": slope, "G": broken, "B": slope})).flags == {NOT_A_NUMBER}
+    content = path.read_bytes()
+    path.write_bytes(content[: len(content) * 2 // 3])
+    with pytest.raises(BadPicture, match="lines of the picture are missing"):
         look(path)
