@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack, closing
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Protocol
 
 from renderbus_farm.accounts import Accounts, NewAccount
 from renderbus_farm.analyses import Analyses
@@ -30,10 +31,12 @@ from renderbus_farm.executors.local import LocalExecutor
 from renderbus_farm.housekeeping import Housekeeping
 from renderbus_farm.keys import KeyBox
 from renderbus_farm.labels import AccountLabels
+from renderbus_farm.leftovers import Leftovers
 from renderbus_farm.offers import Offers
 from renderbus_farm.once import Once
 from renderbus_farm.pieces import Pieces
 from renderbus_farm.records import Records
+from renderbus_farm.repacking import Repacking
 from renderbus_farm.seen import SeenSignatures
 from renderbus_farm.settings import Settings
 from renderbus_farm.storage_check import Checked, check_packs
@@ -51,6 +54,13 @@ from renderbus_farm.worker_cache import GIB
 OWNER_NAME = "owner"
 
 
+class Upkeep(Protocol):
+    """Looks now and then whether something is to be thrown away."""
+
+    def tick(self, now: float) -> None:
+        """Look, if it is time to; ``now`` in seconds since 1970."""
+
+
 @dataclass(frozen=True, slots=True)
 class Parts:
     """What a farm is made of."""
@@ -62,8 +72,7 @@ class Parts:
     links: Links
     dispatcher: Dispatcher
     analyses: Analyses
-    housekeeping: Housekeeping
-    cleanup: Cleanup
+    upkeep: tuple[Upkeep, ...]
     changed: threading.Event
     owner: Owner
     owner_is_new: bool
@@ -109,8 +118,18 @@ class Parts:
         dispatcher = Dispatcher(database, executor, gives_up_after_s=settings.gives_up_after_s)
         analyser = _analyser(settings, folder, blobs, packs, changed, farm_id)
         analyses = Analyses(database, ending.enter_context(closing(analyser)), wake=changed.set)
-        housekeeping = Housekeeping(database, drafts_kept_days=settings.drafts_kept_days)
-        cleanup = Cleanup(database, packs, kept_s=settings.inputs_kept_days * DAY_S)
+        upkeep = (
+            Housekeeping(database, drafts_kept_days=settings.drafts_kept_days),
+            Cleanup(
+                database,
+                blobs,
+                packs,
+                kept_s=settings.inputs_kept_days * DAY_S,
+                results_kept_s=settings.results_kept_days * DAY_S,
+            ),
+            Repacking(database, packs),
+            Leftovers(database, blobs, packs),
+        )
         seen = ending.enter_context(
             closing(SeenSignatures(folder.seen, window_s=settings.clock_window_s, now=time.time()))
         )
@@ -123,8 +142,7 @@ class Parts:
             links,
             dispatcher,
             analyses,
-            housekeeping,
-            cleanup,
+            upkeep,
             changed,
             owner,
             is_new,

@@ -1,17 +1,21 @@
-"""Throws away uploaded bytes that nothing needs any more, a little at a time.
+"""Throws away uploaded bytes and results that nothing needs any more, a little at a time.
 
 A pack stays while a task needs it, for the keeping time of the task's isolation model after its end, and for
 some time after its files were last committed. What an upload sent or asked about stays for a day, so a
 clean-up beside running uploads takes nothing that they count on.
+
+Results stay for some time after their task's end; what a frame's list shows besides, its log and its small
+picture, stays with the task.
 """
 
 from __future__ import annotations
 
 import logging
 
+from renderbus_farm.blobs.blobs import Blobs
 from renderbus_farm.blobs.packs import Packs
 from renderbus_farm.rules.isolation import isolation_path
-from renderbus_farm.store import unneeded
+from renderbus_farm.store import leftovers, unneeded
 from renderbus_farm.store.database import Database
 
 log = logging.getLogger(__name__)
@@ -20,6 +24,9 @@ EVERY_S = 60.0
 MOST_TASKS = 200
 MOST_PACKS = 20
 """Packs that one look removes: requests wait for no longer transaction."""
+
+MOST_RESULTS = 5000
+"""The same of results: a million of them are gone after some hours."""
 
 DAY_S = 86400.0
 KEPT_PER_TASK_DAYS, KEPT_PER_USER_DAYS = 15.0, 20.0
@@ -31,12 +38,17 @@ class Cleanup:
 
     Args:
         kept_s: how long a task's files stay after its end, where no isolation model says.
+        results_kept_s: how long its results do.
     """
 
-    def __init__(self, database: Database, packs: Packs, *, kept_s: float) -> None:
+    def __init__(
+        self, database: Database, blobs: Blobs, packs: Packs, *, kept_s: float, results_kept_s: float
+    ) -> None:
         self._database = database
+        self._blobs = blobs
         self._packs = packs
         self._kept_s = kept_s
+        self._results_kept_s = results_kept_s
         self._looked_at: float | None = None
 
     def tick(self, now: float) -> None:
@@ -46,6 +58,7 @@ class Cleanup:
         self._looked_at = now
         self._let_tasks_go(now)
         self._remove_packs(now)
+        self._remove_results(now)
 
     def _let_tasks_go(self, now: float) -> None:
         shortest = min(self._kept_s, KEPT_PER_TASK_DAYS * DAY_S)
@@ -75,3 +88,19 @@ class Cleanup:
         # Only now: should the farm end here, bytes that nobody knows are left, and never the other way round.
         self._packs.delete([pack.name for pack in found])
         log.info("old uploads removed", extra={"packs": len(found)})
+
+    def _remove_results(self, now: float) -> None:
+        with self._database.reading() as db:
+            tasks = leftovers.with_old_results(db, now - self._results_kept_s, MOST_TASKS)
+        left = MOST_RESULTS
+        for task_id in tasks:
+            with self._database.writing() as db:
+                gone = leftovers.take_results(db, task_id, now - self._results_kept_s, left, now)
+            with self._database.reading() as db:
+                unnamed = leftovers.unnamed_blobs(db, set(gone))
+            # A blob that is named again at this moment was stored again just now, so it stays.
+            self._blobs.delete(unnamed, stored_before=now - EVERY_S)
+            log.info("old results removed", extra={"task": task_id, "files": len(gone)})
+            left -= len(gone)
+            if left <= 0:
+                return

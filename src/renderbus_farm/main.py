@@ -190,8 +190,8 @@ class _Run:
         try:
             self._parts.dispatcher.tick(time.time())
             self._parts.analyses.tick(time.time())
-            self._parts.housekeeping.tick(time.time())
-            self._parts.cleanup.tick(time.time())
+            for upkeep in self._parts.upkeep:
+                upkeep.tick(time.time())
         finally:  # also a farm whose ticks fail is not to stay for ever
             if self._settings.embedded and self._nobody_needs_it():
                 self._end_unless_wanted()

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import secrets
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 import msgspec
 
@@ -16,7 +16,7 @@ from renderbus_farm.blobs.contents import Contents, Damaged
 from renderbus_farm.blobs.packs import PackMissing, Packs
 from renderbus_farm.rules.people import User
 from renderbus_farm.rules.refusals import BadValue, named
-from renderbus_farm.store import pieces, transfers
+from renderbus_farm.store import pieces, thinning, transfers
 from renderbus_farm.store.database import Connection, Database
 from renderbus_model.paths import FarmPath
 from renderbus_model.pieces import (
@@ -110,7 +110,7 @@ class Pieces:
         )
 
     def _stored(self, db: Connection, by: User, digests: Sequence[Digest]) -> set[Digest]:
-        stored = set(pieces.sizes(db, by.id, digests))
+        stored = set(pieces.sizes(db, by.id, digests, lasting=True))
         whole = transfers.owned(db, by.id, [digest for digest in digests if digest not in stored])
         return stored | self._blobs.have(set(whole))
 
@@ -182,6 +182,7 @@ class Pieces:
         known, packs = found.sizes, found.packs
         made = self._made(db, by, (file for file in files if file.digest not in known and file.pieces))
         pieces.add_contents(db, by.id, made)
+        _make_last(db, by, found, made)
         for digest, (one, names) in made.items():
             known[digest] = one.size_bytes
             packs |= names
@@ -221,6 +222,16 @@ class Pieces:
         if digest_of(content) != entry.digest:
             raise BadValue(f"{entry.path}: {WrongDigest(entry.digest, digest_of(content))}")
         return content
+
+
+def _make_last(
+    db: Connection, by: User, found: pieces.Places, made: Mapping[Digest, tuple[pieces.Content, set[str]]]
+) -> None:
+    """What these files are made of stays, also where it was about to go when the upload began."""
+    parts = {*found.whole, *(one.digest for cut in found.pieces.values() for one in cut)}
+    parts.update(one.digest for new, _ in made.values() for one in read_listed(new.pieces))
+    packs = {digest: {one.pack for one in cut} for digest, cut in found.pieces.items()}
+    thinning.last(db, by.id, parts, {**packs, **{digest: names for digest, (_, names) in made.items()}})
 
 
 class NotUploaded(BadValue):

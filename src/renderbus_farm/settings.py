@@ -52,6 +52,7 @@ class Settings:
         analysis_ram_gb: memory that it may need for that.
         inputs_kept_days: how long uploaded files stay that no task needs, after they were last uploaded or
             found unchanged; and how long those of a task stay after its end, where no isolation model says.
+        results_kept_days: how long the results of a task stay after its end.
         cache_gb: GiB that uploaded files may take on the disk of each node, put together from their pieces.
         tls_cert, tls_key: PEM files of a certificate and its key; with them the farm speaks https alone. In
             a settings file they may be relative to its folder.
@@ -73,6 +74,7 @@ class Settings:
     analysis_time_s: float = 600.0
     analysis_ram_gb: float = 4.0
     inputs_kept_days: float = 30.0
+    results_kept_days: float = 30.0
     cache_gb: float = 100.0
     tls_cert: Path | None = None
     tls_key: Path | None = None
@@ -94,6 +96,7 @@ class Settings:
             ("analysis_time_s", 1 <= self.analysis_time_s <= 86400, "1 to 86400 seconds"),
             ("analysis_ram_gb", 0.1 <= self.analysis_ram_gb <= 4096, "0.1 to 4096 GB"),
             ("cache_gb", 0 < self.cache_gb < float("inf"), "a number of GiB above 0"),
+            ("results_kept_days", 0 < self.results_kept_days < float("inf"), "a number of days above 0"),
             ("inputs_kept_days", 0 < self.inputs_kept_days < float("inf"), "a number of days above 0"),
         ):
             if not right:
@@ -196,6 +199,7 @@ class _Kinds(msgspec.Struct):
     analysis_time_s: float
     analysis_ram_gb: float
     inputs_kept_days: float
+    results_kept_days: float
     cache_gb: float
     tls_cert: str
     tls_key: str

@@ -19,9 +19,9 @@ from renderbus_farm.rules.checks import (
 )
 from renderbus_farm.rules.items import TaskRecord
 from renderbus_farm.rules.people import User
-from renderbus_farm.rules.refusals import BadValue, DownloadsDisabled, NotFound, named
+from renderbus_farm.rules.refusals import BadValue, DownloadsDisabled, NotFound, ResultsRemoved, named
 from renderbus_farm.rules.results import parts_of, task_of_folder
-from renderbus_farm.store import accounts, task_lists, transfers
+from renderbus_farm.store import accounts, leftovers, task_lists, transfers
 from renderbus_farm.store.database import Database
 from renderbus_farm.store.pieces import sizes
 from renderbus_model.pieces import BadDigest, Digest, FileEntry, UploadedFile, checked_digest
@@ -123,6 +123,7 @@ class Transfers:
 
         Raises:
             NotFound: no such task of the caller's.
+            ResultsRemoved: they were there, and their time is over.
             BadValue: neither task nor path, or a path that no result can have.
             DownloadsDisabled: the account has forbidden itself to fetch results.
         """
@@ -138,6 +139,9 @@ class Transfers:
             found = transfers.outputs(
                 db, task.id, below="/".join(parts[1:]), after=after, limit=OUTPUTS_A_PAGE + 1
             )
+            removed_at = None if found or after else leftovers.results_removed_at(db, task.id)
+        if removed_at is not None:
+            raise ResultsRemoved(task.id, removed_at)
         until = int(self._clock()) + URL_HOLDS_S
         return OutputFiles(
             files=[

@@ -6,7 +6,8 @@ Nothing here knows accounts: whose bytes they are is kept by ``transfers``.
 
 from __future__ import annotations
 
-from collections.abc import Set
+import math
+from collections.abc import Iterator, Set
 from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import BinaryIO, Protocol
@@ -67,8 +68,19 @@ class Blobs(Protocol):
     def get_url(self, digest: Digest, name: str, until: int) -> str:
         """Where a client may GET the bytes until ``until``; ``name`` is what a browser saves them as."""
 
-    def delete(self, digests: Set[Digest]) -> None:
-        """Forget these; what is not stored is nothing to delete. Files made by ``link`` stay."""
+    def delete(self, digests: Set[Digest], *, stored_before: float = math.inf) -> None:
+        """Forget these; what is not stored is nothing to delete. Files made by ``link`` stay.
+
+        Args:
+            stored_before: one that was stored since then (seconds since 1970), even if it was there before,
+                stays.
+        """
+
+    def names(self, prefix: str = "") -> Iterator[tuple[Digest, float]]:
+        """Every stored blob whose digest begins like this, and when it was stored last."""
+
+    def sweep(self, stopped_before: float = math.inf) -> None:
+        """Remove what was left half-written, and not written to since then."""
 
 
 class Arrival(Protocol):

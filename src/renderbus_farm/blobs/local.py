@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import errno
+import math
 import os
 import shutil
 import threading
 from collections.abc import Iterator, Set
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from itertools import count
 from pathlib import Path
 from typing import BinaryIO
 
 from renderbus_farm.blobs.blobs import BlobMissing
 from renderbus_farm.blobs.links import Links
+from renderbus_farm.blobs.unfinished import remove_older
 from renderbus_model.pieces import (
     READ_BYTES,
+    BadDigest,
     Digest,
     Hashing,
     WrongDigest,
@@ -144,10 +147,23 @@ class LocalBlobs:
         """Where a client may GET the bytes until ``until``."""
         return self._signing().get_url(digest, name, until)
 
-    def delete(self, digests: Set[Digest]) -> None:
-        """Forget these; what is not stored is nothing to delete."""
+    def delete(self, digests: Set[Digest], *, stored_before: float = math.inf) -> None:
+        """Forget these, but those that were stored since then."""
         for digest in digests:
-            self._path(digest).unlink(missing_ok=True)
+            path, aside = self._path(digest), self._beside()
+            with suppress(FileNotFoundError):
+                path.rename(aside)
+                # Only now is it certain which file it is: another may have taken its place all the time.
+                if aside.stat().st_mtime < stored_before:
+                    aside.unlink()
+                else:
+                    aside.replace(path)
+
+    def names(self, prefix: str = "") -> Iterator[tuple[Digest, float]]:
+        """Every stored blob whose digest begins like this, and when it was stored last."""
+        for path in self._folder.glob(f"{prefix[:2] or '??'}/{prefix[2:4] or '??'}/{prefix}*"):
+            with suppress(FileNotFoundError, BadDigest):
+                yield checked_digest(path.name), path.stat().st_mtime
 
     @contextmanager
     def arrival(self, digest: Digest) -> Iterator[AnnouncedArrival]:
@@ -165,10 +181,12 @@ class LocalBlobs:
             raise BlobMissing(digest)
         return path
 
-    def sweep(self) -> None:
-        """Remove what a killed farm left half-written. Only while nothing else uses the folder."""
-        for left in (self._folder / _INCOMING).iterdir():
-            left.unlink()
+    def sweep(self, stopped_before: float = math.inf) -> None:
+        """Remove what was left half-written, and not written to since then; by default all there is.
+
+        That is only allowed while nothing else uses the folder.
+        """
+        remove_older(self._folder / _INCOMING, stopped_before)
 
     def _path(self, digest: Digest) -> Path:
         # Checked again although the type promises it: a digest becomes a file name only here.
@@ -180,10 +198,13 @@ class LocalBlobs:
             raise ValueError(f"storage {str(self._folder)!r} was opened without a key: it cannot sign URLs")
         return self._links
 
+    def _beside(self) -> Path:
+        name = f"{os.getpid()}-{threading.get_ident()}-{next(self._numbers)}"
+        return self._folder / _INCOMING / name
+
     @contextmanager
     def _new_file(self) -> Iterator[tuple[BinaryIO, Path]]:
-        name = f"{os.getpid()}-{threading.get_ident()}-{next(self._numbers)}"
-        beside = self._folder / _INCOMING / name
+        beside = self._beside()
         with beside.open("xb") as file:
             try:
                 yield file, beside

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import math
 import mmap
 import os
 import re
 import threading
 from collections.abc import Collection, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from itertools import count
 from pathlib import Path
 from typing import BinaryIO
@@ -17,6 +18,7 @@ import zstandard
 from renderbus_farm.blobs.buffers import Buffers
 from renderbus_farm.blobs.links import Links
 from renderbus_farm.blobs.packs import PackMissing
+from renderbus_farm.blobs.unfinished import remove_older
 from renderbus_farm.blobs.writing import write_large
 from renderbus_model.pieces import READ_BYTES
 from renderbus_model.pieces.packs import BadPack, PackedPiece, content_of, read_table
@@ -164,16 +166,19 @@ class LocalPacks:
         for name in names:
             self._path(name).unlink(missing_ok=True)
 
-    def names(self) -> Iterator[tuple[str, float]]:
-        """Every stored pack, and when it was stored."""
-        for path in self._folder.glob("??/*"):
-            if _NAME.fullmatch(path.name):
-                yield path.name, path.stat().st_mtime
+    def names(self, prefix: str = "") -> Iterator[tuple[str, float]]:
+        """Every stored pack whose name begins like this, and when it was stored."""
+        for path in self._folder.glob(f"{prefix[:2] or '??'}/{prefix}*"):
+            with suppress(FileNotFoundError):
+                if _NAME.fullmatch(path.name):
+                    yield path.name, path.stat().st_mtime
 
-    def sweep(self) -> None:
-        """Remove what a killed farm left half-written. Only while nothing else uses the folder."""
-        for left in (self._folder / _INCOMING).iterdir():
-            left.unlink()
+    def sweep(self, stopped_before: float = math.inf) -> None:
+        """Remove what was left half-written, and not written to since then; by default all there is.
+
+        That is only allowed while nothing else uses the folder.
+        """
+        remove_older(self._folder / _INCOMING, stopped_before)
 
     def _path(self, name: str) -> Path:
         if not _NAME.fullmatch(name):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Collection, Iterator
 from contextlib import AbstractContextManager
 from typing import Protocol
@@ -70,5 +71,8 @@ class Packs(PackReader, Protocol):
     def delete(self, names: Collection[str]) -> None:
         """Forget these; what is not stored is nothing to delete."""
 
-    def names(self) -> Iterator[tuple[str, float]]:
-        """Every stored pack, and when it was stored (seconds since 1970)."""
+    def names(self, prefix: str = "") -> Iterator[tuple[str, float]]:
+        """Every stored pack whose name begins like this, and when it was stored (seconds since 1970)."""
+
+    def sweep(self, stopped_before: float = math.inf) -> None:
+        """Remove what was left half-written, and not written to since then."""

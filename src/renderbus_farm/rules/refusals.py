@@ -6,6 +6,7 @@ Raised where the fact is known; the edge turns it into an answer and nothing els
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import datetime, timezone
 
 from renderbus_model.wire.codes import Code
 
@@ -38,6 +39,20 @@ class BadValue(Refusal):
 
     def __init__(self, message: str) -> None:
         super().__init__(Code.PARAMETER_INVALID, message)
+
+
+class ResultsRemoved(Refusal):
+    """The results of a task are there no more: their time was over. ``at`` is in seconds since 1970."""
+
+    def __init__(self, task_id: int, at: float) -> None:
+        self.task_id = task_id
+        self.at = at
+        day = datetime.fromtimestamp(at, timezone.utc).date().isoformat()
+        super().__init__(
+            Code.RESOURCE_NOT_FOUND,
+            f"the results of task {task_id} were removed on {day}, when their keeping time was over "
+            "(results_kept_days); restart its frames to render them again",
+        )
 
 
 class DownloadsDisabled(Refusal):

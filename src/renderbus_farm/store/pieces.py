@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import msgspec
 import sqlalchemy as sa
@@ -13,6 +13,7 @@ from sqlalchemy import Connection, select
 from sqlalchemy.dialects.sqlite import insert
 
 from renderbus_farm.store.tables import committed, content, content_pack, pack, piece, task_pack
+from renderbus_farm.store.upkeep_tables import fading_content, fading_piece
 from renderbus_model.pieces import Digest, FileEntry, PlacedPiece, read_listed
 from renderbus_model.pieces.digests import raw
 from renderbus_model.pieces.packs import PackedPiece
@@ -47,7 +48,10 @@ def add_pack(
     rows: Sequence[PackedPiece],
     needed_until: float,
 ) -> bool:
-    """A pack is stored; False when one of this name is known already. Known pieces keep their place."""
+    """A pack is stored; False when one of this name is known already.
+
+    Known pieces keep their place, but those that were about to go: these lie here from now on, and last.
+    """
     added = db.execute(
         insert(pack)
         .values(account_id=account_id, name=name, size_bytes=size_bytes, needed_until=needed_until)
@@ -69,18 +73,37 @@ def add_pack(
     ]
     if values:
         db.execute(insert(piece).on_conflict_do_nothing(), values)
+        _sent_again(db, account_id, values)
     return True
 
 
-def sizes(db: Connection, account_id: int, digests: Iterable[Digest]) -> dict[Digest, int]:
-    """Those of ``digests`` that are a piece or a whole file of the account, with their size in bytes."""
+def _sent_again(db: Connection, account_id: int, values: Sequence[Mapping[str, Any]]) -> None:
+    by_digest = {value["digest"]: value for value in values}
+    for part in parts_of(by_digest):
+        mine = (fading_piece.c.account_id == account_id, fading_piece.c.digest.in_(part))
+        gone = sa.delete(fading_piece).where(*mine).returning(fading_piece.c.digest)
+        for digest in db.execute(gone).scalars().all():
+            own = (piece.c.account_id == account_id, piece.c.digest == digest)
+            db.execute(sa.update(piece).where(*own).values(by_digest[digest]))
+
+
+def sizes(
+    db: Connection, account_id: int, digests: Iterable[Digest], *, lasting: bool = False
+) -> dict[Digest, int]:
+    """Those of ``digests`` that are a piece or a whole file of the account, with their size in bytes.
+
+    With ``lasting`` only those that are not about to go.
+    """
     found: dict[Digest, int] = {}
     for part in parts_of(map(raw, digests)):
-        for table in (piece, content):
+        for table, fading in ((piece, fading_piece), (content, fading_content)):
             query = select(table.c.digest, table.c.size_bytes).where(
                 table.c.account_id == account_id, table.c.digest.in_(part)
             )
-            found.update((Digest(row[0].hex()), row[1]) for row in db.execute(query))
+            rows = db.execute(query).all()
+            mine = (fading.c.account_id == account_id, fading.c.digest.in_(part))
+            fades = set(db.execute(select(fading.c.digest).where(*mine)).scalars()) if lasting else set()
+            found.update((Digest(row[0].hex()), row[1]) for row in rows if row[0] not in fades)
     return found
 
 
@@ -127,15 +150,19 @@ def add_contents(db: Connection, account_id: int, made: Mapping[Digest, tuple[Co
             for one, _ in made.values()
         ],
     )
-    ids = pack_ids(db, {name for _, names in made.values() for name in names})
-    db.execute(
-        insert(content_pack).on_conflict_do_nothing(),
-        [
-            {"pack_id": ids[name], "account_id": account_id, "digest": raw(one.digest)}
-            for one, names in made.values()
-            for name in names
-        ],
-    )
+    add_content_packs(db, account_id, {digest: names for digest, (_, names) in made.items()})
+
+
+def add_content_packs(db: Connection, account_id: int, made: Mapping[Digest, set[str]]) -> None:
+    """The files of several pieces lie in the packs of these names."""
+    ids = pack_ids(db, {name for names in made.values() for name in names})
+    rows = [
+        {"pack_id": ids[name], "account_id": account_id, "digest": raw(digest)}
+        for digest, names in made.items()
+        for name in names
+    ]
+    if rows:
+        db.execute(insert(content_pack).on_conflict_do_nothing(), rows)
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,6 +19,7 @@ from renderbus_farm.store.tables import (
     task,
     task_pack,
 )
+from renderbus_farm.store.upkeep_tables import fading_content, fading_piece, thin_pack
 from renderbus_model.pieces import Digest, read_listed
 from renderbus_model.pieces.digests import raw
 from renderbus_model.pieces.packs import PackedPiece
@@ -85,7 +86,7 @@ def remove_packs(db: Connection, packs: Iterable[StoredPack]) -> list[str]:
     paths: list[str] = []
     for one in packs:
         paths += forget_pieces(db, one, [row.digest for row in places_in(db, one.id)])
-        for table in (task_pack, content_pack):
+        for table in (task_pack, content_pack, thin_pack):
             db.execute(sa.delete(table).where(table.c.pack_id == one.id))
         db.execute(sa.delete(pack).where(pack.c.id == one.id))
     return paths
@@ -94,7 +95,7 @@ def remove_packs(db: Connection, packs: Iterable[StoredPack]) -> list[str]:
 def forget_pieces(db: Connection, stored: StoredPack, digests: Collection[Digest]) -> list[str]:
     """These pieces of a pack are to be sent again, and so are the files that need them: their farm paths."""
     gone = set(digests)
-    files = {*gone, *_contents_with(db, stored, gone)}
+    files = {*gone, *contents_with(db, stored, gone)}
     paths: list[str] = []
     for part in parts_of(files):
         mine = sa.and_(input_file.c.account_id == stored.account_id, input_file.c.digest.in_(part))
@@ -106,11 +107,15 @@ def forget_pieces(db: Connection, stored: StoredPack, digests: Collection[Digest
                 sa.delete(table).where(table.c.account_id == stored.account_id, table.c.digest.in_(raws))
             )
         db.execute(sa.delete(piece).where(piece.c.pack_id == stored.id, piece.c.digest.in_(raws)))
+        for fading in (fading_piece, fading_content):
+            theirs = (fading.c.account_id == stored.account_id, fading.c.digest.in_(raws))
+            db.execute(sa.delete(fading).where(*theirs))
     db.execute(sa.delete(committed).where(committed.c.account_id == stored.account_id))
     return sorted(paths)
 
 
-def _contents_with(db: Connection, stored: StoredPack, digests: set[Digest]) -> list[Digest]:
+def contents_with(db: Connection, stored: StoredPack, digests: set[Digest]) -> list[Digest]:
+    """The files of several pieces, one of them in this pack, that are made of one of these."""
     joined = content_pack.join(
         content,
         sa.and_(content.c.account_id == content_pack.c.account_id, content.c.digest == content_pack.c.digest),

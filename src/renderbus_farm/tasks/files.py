@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from renderbus_farm.rules import checks
 from renderbus_farm.rules.people import User
-from renderbus_farm.rules.refusals import DownloadsDisabled, NotFound
+from renderbus_farm.rules.refusals import DownloadsDisabled, NotFound, ResultsRemoved
 from renderbus_farm.rules.results import entry_of, parts_of, task_of_folder
-from renderbus_farm.store import accounts, outputs
+from renderbus_farm.store import accounts, leftovers, outputs
 from renderbus_farm.tasks.desk import Desk, own
 from renderbus_model.wire.transmitter import OutputEntry, OutputFolderQuery
 
@@ -29,6 +29,7 @@ class ResultTree:
             BadValue: a path that no result can have.
             DownloadsDisabled: the account has forbidden itself to fetch results.
             NotFound: no such task or folder of the caller's.
+            ResultsRemoved: they were there, and their time is over.
         """
         parts = parts_of(ask.tree_path)
         with self._desk.database.reading() as db:
@@ -43,6 +44,9 @@ class ResultTree:
             elif not ask.task_id:
                 raise NotFound("output folder", [ask.tree_path])
             found = outputs.children(db, task.id, "/".join(parts), MOST_ENTRIES)
+            removed_at = None if found else leftovers.results_removed_at(db, task.id)
+        if removed_at is not None:
+            raise ResultsRemoved(task.id, removed_at)
         if parts and not found:
             raise NotFound("output folder", [ask.tree_path])
         return [entry_of("/".join(("", task.folder or "", *parts)), each) for each in found]

@@ -72,7 +72,9 @@ def submitted(world: World) -> Manifest:
 
 @pytest.fixture
 def cleanup(world: World) -> Cleanup:
-    return Cleanup(world.database, world.packs, kept_s=30 * DAY_S)
+    return Cleanup(
+        world.database, world.blobs, world.packs, kept_s=30 * DAY_S, results_kept_s=30 * DAY_S
+    )
 
 
 def test_pieces_are_missing_until_they_are_sent(world: World) -> None:
