@@ -110,8 +110,8 @@ class Dispatcher:
     def _change(self, nodes: Sequence[Node], running: set[ChunkId], now: float) -> list[ChunkOrder]:
         """All that this tick writes, in one transaction: what to start; sets what is wanted from now on."""
         with self._database.writing() as db:
-            touched = self._reports.apply(db, now)
-            touched |= self._leases.give_back(db, now)
+            touched = self._reports.apply(db, nodes, now)
+            touched |= self._leases.give_back(db, nodes, now)
             self._leases.write(db, now)
             touched |= _stop_over_time(db, now)
             touched |= self._hopeless.give_up(db, nodes, now)

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 
 from renderbus_farm.logs import frame_story
 from renderbus_farm.rules.leases import LEASE_S, RENEW_S, OwnTime
-from renderbus_farm.rules.lifecycle import Happened
-from renderbus_farm.rules.work import ChunkId
+from renderbus_farm.rules.lifecycle import Frame, Happened
+from renderbus_farm.rules.work import ChunkId, Fault, Node
+from renderbus_farm.setbacks import Setback, set_back
 from renderbus_farm.store import attempts, frames
 from renderbus_farm.store.database import Connection
 
 log = logging.getLogger(__name__)
+
+
+_SILENT = f"its node was silent for {LEASE_S:.0f} s"
 
 
 class Leases:
@@ -62,20 +66,22 @@ class Leases:
         # Never longer than a lease: the machine's clock may have been set back.
         return {chunk: own + min(LEASE_S, max(0.0, left_s[chunk] - now)) for chunk in chunks}
 
-    def give_back(self, db: Connection, now: float) -> set[int]:
-        """Attempts whose lease has run out are over, and their frames wait again: the tasks of these."""
+    def give_back(self, db: Connection, nodes: Sequence[Node], now: float) -> set[int]:
+        """Attempts whose lease has run out are over, and their frames wait again: the tasks of these.
+
+        Args:
+            nodes: those of the farm: what was lost on one may be rendered on another.
+        """
         claimed = frames.rendering(db)
         lost = self.lost(db, claimed)
         lives = frames.lives(db, {chunk.frame_id for chunk in lost})
-        # A farm that was killed is no fault of its frames.
-        what = Happened.FARM_LOST if self._first else Happened.NODE_LOST
-        why = "the farm ended meanwhile" if self._first else f"its node was silent for {LEASE_S:.0f} s"
         for chunk in lost:
             frame, task_id = lives[chunk.frame_id]
-            attempts.ended(db, frame.after(what, attempt=chunk.attempt), what, now, error=why)
             self._until.pop(chunk, None)
-            story = frame_story(task_id, chunk, claimed[chunk].node)
-            log.warning("frame given back", extra={**story, "why": why})
+            if self._first:
+                _lost_with_farm(db, frame, task_id, claimed[chunk].node, now)
+            else:
+                set_back(db, frame, task_id, Setback(Fault.LOST, _SILENT), nodes, now)
         return {claimed[chunk].task_id for chunk in lost}
 
     def due(self, now: float) -> bool:
@@ -93,3 +99,10 @@ class Leases:
     def began(self) -> None:
         """The first tick is over: what an earlier farm left behind has been given back."""
         self._first = False
+
+
+def _lost_with_farm(db: Connection, frame: Frame, task_id: int, node: str, now: float) -> None:
+    """A farm that was killed is no fault of its frames: it does not count against them."""
+    chunk, what, why = ChunkId(frame.id, frame.attempt), Happened.FARM_LOST, "the farm ended meanwhile"
+    attempts.ended(db, frame.after(what, attempt=frame.attempt), what, now, error=why)
+    log.warning("frame given back", extra={**frame_story(task_id, chunk, node), "why": why})

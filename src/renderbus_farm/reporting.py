@@ -7,11 +7,11 @@ from collections.abc import Iterable, Sequence, Set
 
 from renderbus_farm.logs import frame_story
 from renderbus_farm.rules.lifecycle import Frame, Happened
-from renderbus_farm.rules.reports import judged
-from renderbus_farm.rules.work import ChunkId, Failed, Finished, Progress, Report, Started
-from renderbus_farm.store import attempts, frames, tasks, transfers
+from renderbus_farm.rules.reports import Verdict, judged
+from renderbus_farm.rules.work import ChunkId, Failed, Fault, Finished, Node, Progress, Report, Started
+from renderbus_farm.setbacks import Setback, set_back, vindicated
+from renderbus_farm.store import attempts, failures, frames, tasks, transfers
 from renderbus_farm.store.database import Connection
-from renderbus_model.statuses import FRAME_ENDED
 
 log = logging.getLogger(__name__)
 
@@ -44,9 +44,13 @@ class Reports:
         # Either way, since the machine's clock may be set back.
         return bool(self._progress) and abs(now - self._progress_written) >= PROGRESS_EVERY_S
 
-    def apply(self, db: Connection, now: float) -> set[int]:
-        """Write how attempts began and ended: the tasks they touched. They are kept until ``written``."""
-        return _apply(db, self._events, now)
+    def apply(self, db: Connection, nodes: Sequence[Node], now: float) -> set[int]:
+        """Write how attempts began and ended: the tasks they touched. They are kept until ``written``.
+
+        Args:
+            nodes: those of the farm: what failed on one may do on another.
+        """
+        return _apply(db, self._events, nodes, now)
 
     def write_progress(self, db: Connection, now: float) -> None:
         """Write how far attempts are, if it is time."""
@@ -65,7 +69,7 @@ class Reports:
         return over
 
 
-def _apply(db: Connection, events: Sequence[Report], now: float) -> set[int]:
+def _apply(db: Connection, events: Sequence[Report], nodes: Sequence[Node], now: float) -> set[int]:
     lives = frames.lives(db, {report.id.frame_id for report in events})
     touched: set[int] = set()
     for report in events:
@@ -78,27 +82,43 @@ def _apply(db: Connection, events: Sequence[Report], now: float) -> set[int]:
             attempts.started(db, report.id, now)
             log.info("frame started", extra=frame_story(task_id, report.id, report.node))
         elif isinstance(report, (Finished, Failed)):
-            lives[frame.id] = (_ended(db, frame, task_id, report, now), task_id)
+            lives[frame.id] = (_ended(db, frame, task_id, report, nodes, now), task_id)
             touched.add(task_id)
     return touched
 
 
-def _ended(db: Connection, frame: Frame, task_id: int, report: Finished | Failed, now: float) -> Frame:
+def _ended(
+    db: Connection, frame: Frame, task_id: int, report: Finished | Failed, nodes: Sequence[Node], now: float
+) -> Frame:
     """Write how an attempt ended: the frame since then."""
     verdict = judged(report)
-    what, error = verdict.what, verdict.error
-    after = frame.after(what, attempt=report.id.attempt)
-    if what is Happened.NODE_LOST and after.status in FRAME_ENDED:
-        error = f"given up after {after.lost} attempts that were lost; the last one: {error}"
-    small = report.thumbnail if isinstance(report, Finished) else None
-    attempts.ended(
-        db, after, what, now, seconds=verdict.seconds, error=error, log=report.log, thumbnail=small
-    )
     tasks.add_render_seconds(db, task_id, verdict.seconds)
-    story = frame_story(task_id, report.id, "")
-    if isinstance(report, Finished) and what is Happened.RENDERED:
-        transfers.replace_outputs(db, task_id, frame.id, report.outputs)
-        log.info("frame rendered", extra={**story, "seconds": verdict.seconds})
-    else:
-        log.warning("frame failed", extra={**story, "why": error, "outcome": what.name})
+    if verdict.fault is None and isinstance(report, Finished):
+        return _rendered(db, frame, task_id, report, verdict, now)
+    bad = Setback(verdict.fault or Fault.SCENE, verdict.error, verdict.seconds, report.log)
+    return set_back(db, frame, task_id, bad, nodes, now)
+
+
+def _rendered(
+    db: Connection, frame: Frame, task_id: int, report: Finished, verdict: Verdict, now: float
+) -> Frame:
+    failed = failures.so_far(db, [frame.id])
+    after = frame.after(Happened.RENDERED, attempt=report.id.attempt)
+    attempts.ended(
+        db,
+        after,
+        Happened.RENDERED,
+        now,
+        seconds=verdict.seconds,
+        log=report.log,
+        thumbnail=report.thumbnail,
+        flags=verdict.flags,
+    )
+    transfers.replace_outputs(db, task_id, frame.id, report.outputs)
+    if failed:
+        vindicated(db, after, task_id, failed[frame.id], now)
+    log.info(
+        "frame rendered",
+        extra={**frame_story(task_id, report.id, ""), "seconds": verdict.seconds, "flags": verdict.flags},
+    )
     return after

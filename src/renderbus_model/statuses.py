@@ -87,3 +87,18 @@ class FrameType(IntEnum):
     MAIN_MERGE = 7
     SIMULATION = 8
     CHANNEL = 9
+
+
+FIRST_TYPES = frozenset({FrameType.PRIORITY, FrameType.PRIORITY_MERGE})
+"""Test frames, and the merges of their tiles: they come before all others."""
+
+PREPARING_TYPES = frozenset(
+    {
+        FrameType.PREPROCESSING,
+        FrameType.PHOTON,
+        FrameType.PHOTON_MERGE,
+        FrameType.SIMULATION,
+        FrameType.CHANNEL,
+    }
+)
+"""While one of these renders, the task is said to be prepared (8)."""

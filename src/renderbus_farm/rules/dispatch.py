@@ -31,6 +31,7 @@ class Head:
         avoid: nodes that shall not render them, since they failed there.
         memory_gb: memory that their node should have, more than the task asks; 0 for nothing more.
         unit_type: ``frameType`` of its frames.
+        anywhere: the farm has no other nodes than those to avoid, so any that fits will do.
     """
 
     task_id: int
@@ -47,6 +48,7 @@ class Head:
     avoid: frozenset[str] = frozenset()
     memory_gb: int = 0
     unit_type: int = FrameType.MAIN
+    anywhere: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +73,7 @@ def fits(head: Head, node: Node) -> bool:
     able = head.cg_id in node.applications and (not head.engine or head.engine in node.engines)
     # Memory is known by its round name: a machine of 66.6 GB is sold as one of 67.
     able = able and head.ram_gb <= math.ceil(node.ram_gb) and head.gpus <= node.gpus
-    return able and node.name not in head.avoid
+    return able and (head.anywhere or node.name not in head.avoid)
 
 
 def assign(heads: Sequence[Head], nodes: Sequence[Node], running: Iterable[Running]) -> list[Assignment]:
@@ -126,7 +128,8 @@ class _Places:
 
     def take(self, head: Head, frames: int) -> str | None:
         """Take places for frames of ``head``; None when no node that fits is free."""
-        kind = (head.cg_id, head.engine, head.ram_gb, head.gpus, head.avoid)
+        shunned = frozenset() if head.anywhere else head.avoid
+        kind = (head.cg_id, head.engine, head.ram_gb, head.gpus, shunned)
         queue = self._by_kind.get(kind)
         if queue is None:
             queue = [(self._busy[name], name) for name, node in self._nodes.items() if fits(head, node)]
@@ -212,9 +215,9 @@ def _wished(head: Head, nodes: Sequence[Node]) -> Head:
     if not head.memory_gb and not head.avoid:
         return head
     more = replace(head, ram_gb=max(head.ram_gb, head.memory_gb))
-    wishes = (more, replace(more, avoid=frozenset()), head)
-    met = (wish for wish in wishes if any(fits(wish, node) for node in nodes))
-    return next(met, replace(head, avoid=frozenset()))
+    wishes = (more, replace(more, anywhere=True), head)
+    met = (wish for wish in wishes if any(node.places and fits(wish, node) for node in nodes))
+    return next(met, replace(head, anywhere=True))
 
 
 def free_places(nodes: Sequence[Node], running: Iterable[Running]) -> int:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from renderbus_farm.rules.lifecycle import Happened
 from renderbus_farm.rules.work import Failed, Fault, Finished, Output
 from renderbus_model.paths import BadPath, checked_farm_path
 from renderbus_model.pieces import BadDigest, checked_digest
@@ -16,38 +15,48 @@ MOST_BYTES = 2**63 - 1
 MOST_SECONDS = 1e9
 """What is more than these could not be kept or added up, and the report would come back at every tick."""
 
-_HAPPENED = {Fault.TIME: Happened.TIMED_OUT, Fault.LOST: Happened.NODE_LOST}
+FLAGS = ("black", "not a number")
+"""What is odd about a picture without its being a failure."""
 
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """How an attempt ended, with an error for the frame's owner, and how long it rendered."""
+    """How an attempt ended.
 
-    what: Happened
+    Attributes:
+        fault: None for a rendered one.
+        error: for the frame's owner.
+        seconds: of rendering.
+        flags: what is odd about the pictures of a rendered one.
+    """
+
+    fault: Fault | None
     error: str
     seconds: float
+    flags: tuple[str, ...] = ()
 
 
 def judged(report: Finished | Failed) -> Verdict:
     """What came of an attempt."""
-    what, error = _finished(report) if isinstance(report, Finished) else _failed(report)
+    if isinstance(report, Finished):
+        error = _why_unusable(report)
+        fault, flags = (Fault.PICTURE, ()) if error else (None, report.flags)
+    else:
+        fault, error, flags = report.fault, report.error, ()
     # The text of a process may hold bytes that are no text, or a whole traceback.
     text = error.encode("utf-8", "replace").decode()
     if len(text) > LONGEST_ERROR:
         text = f"{text[:LONGEST_ERROR]}…"
-    return Verdict(what, text, report.seconds if 0 <= report.seconds <= MOST_SECONDS else 0.0)
+    seconds = report.seconds if 0 <= report.seconds <= MOST_SECONDS else 0.0
+    return Verdict(fault, text, seconds, tuple(flag for flag in FLAGS if flag in flags))
 
 
-def _failed(report: Failed) -> tuple[Happened, str]:
-    return _HAPPENED.get(report.fault, Happened.CRASHED), report.error
-
-
-def _finished(report: Finished) -> tuple[Happened, str]:
+def _why_unusable(report: Finished) -> str:
     if not report.outputs:
-        return Happened.CRASHED, "the renderer ended without a picture"
+        return "the renderer ended without a picture"
     if why := next((why for made in report.outputs if (why := _why_bad(made))), ""):
-        return Happened.CRASHED, f"the node sent a picture that cannot be kept: {why}"
-    return Happened.RENDERED, ""
+        return f"the node sent a picture that cannot be kept: {why}"
+    return ""
 
 
 def _why_bad(made: Output) -> str:

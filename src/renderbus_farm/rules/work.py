@@ -110,6 +110,7 @@ class ChunkOrder(msgspec.Struct, frozen=True):
         tile: the part of the picture to render, None for the whole.
         parts: what a chunk that merges puts together, tile by tile; ``numbers`` is then one frame.
         memory_gb: memory that it has shown to need, 0 where nothing is known.
+        account: whose it is; what one account's scene was open in never holds another's.
     """
 
     id: ChunkId
@@ -128,6 +129,7 @@ class ChunkOrder(msgspec.Struct, frozen=True):
     tile: Tile | None = None
     parts: tuple[Output, ...] = ()
     memory_gb: int = 0
+    account: int = 0
 
 
 class Started(msgspec.Struct, frozen=True, tag=True):
@@ -152,6 +154,7 @@ class Finished(msgspec.Struct, frozen=True, tag=True):
     seconds: float
     log: Digest | None = None
     thumbnail: Digest | None = None
+    flags: tuple[str, ...] = ()
 
 
 class Failed(msgspec.Struct, frozen=True, tag=True):

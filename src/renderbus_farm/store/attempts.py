@@ -43,13 +43,14 @@ def ended(
     error: str = "",
     log: Digest | None = None,
     thumbnail: Digest | None = None,
+    flags: Collection[str] = (),
 ) -> None:
     """The attempt of frame ``after`` is over because of ``what``; ``after`` is the frame since then."""
     over = after.status in FRAME_ENDED
     values: dict[str, object] = {"status": after.status, "lost": after.lost, "error": error}
     values |= {"ended_at": now, "seconds": seconds} if over else {"started_at": None, "percent": 0.0}
     if what is Happened.RENDERED:
-        values |= {"percent": 100.0, "thumbnail": thumbnail}
+        values |= {"percent": 100.0, "thumbnail": thumbnail, "flags": ", ".join(flags)}
     changed = update(frame).where(frame.c.id == after.id).values(values).returning(frame.c.task_id)
     task_id = db.execute(changed).scalar_one_or_none()
     if over and task_id is not None:

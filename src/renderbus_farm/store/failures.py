@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import Connection, select, update
 
 from renderbus_farm.rules.dispatch import Head
 from renderbus_farm.rules.failures import NextStep, Try
-from renderbus_farm.rules.lifecycle import Frame
-from renderbus_farm.rules.work import ChunkId, Fault, Node
+from renderbus_farm.rules.work import ChunkId, Fault
 from renderbus_farm.store.tables import attempt, frame, frame_set, task
-from renderbus_model.statuses import FrameType
+from renderbus_model.statuses import FIRST_TYPES
 
 _KIND = (
     *(frame.c[name] for name in ("id", "set_id", "task_id", "type")),
@@ -29,38 +28,42 @@ def heads(db: Connection, ids: Collection[int]) -> dict[int, Head]:
     return {row.id: _head(row) for row in rows}
 
 
-def tries(db: Connection, chunk: ChunkId, failures: int, nodes: Collection[Node]) -> list[Try]:
-    """The last ``failures`` attempts at a unit that ended badly, up to this one, the oldest first."""
-    ram_gb = {node.name: node.ram_gb for node in nodes}
+def so_far(db: Connection, ids: Collection[int]) -> dict[int, int]:
+    """How often attempts at these units ended badly since their owner asked for them; only those that did."""
+    query = select(frame.c.id, frame.c.failures).where(frame.c.id.in_(ids), frame.c.failures > 0)
+    return {row.id: row.failures for row in db.execute(query)}
+
+
+def tries(db: Connection, frame_id: int, failures: int, ram_gb: Mapping[str, float]) -> list[Try]:
+    """The last ``failures`` attempts at a unit that ended badly, the oldest first.
+
+    Args:
+        ram_gb: memory of the nodes.
+    """
     columns = (attempt.c.node, attempt.c.fault, attempt.c.error)
-    ended = (attempt.c.frame_id == chunk.frame_id, attempt.c.number <= chunk.attempt)
-    query = select(*columns).where(*ended, attempt.c.fault.is_not(None))
+    query = select(*columns).where(attempt.c.frame_id == frame_id, attempt.c.fault.is_not(None))
     rows = db.execute(query.order_by(attempt.c.number.desc()).limit(failures)).all()
     return [Try(row.node, Fault(row.fault), row.error, ram_gb.get(row.node, 0.0)) for row in reversed(rows)]
 
 
-def keep(db: Connection, after: Frame, made: Sequence[Try], step: NextStep, now: float) -> None:
-    """What follows for the unit of its bad ends."""
+def keep(db: Connection, chunk: ChunkId, made: Sequence[Try], step: NextStep, now: float) -> None:
+    """The attempt was the last of these that ended badly, and this follows for its unit."""
+    this = (attempt.c.frame_id == chunk.frame_id, attempt.c.number == chunk.attempt)
+    db.execute(update(attempt).where(*this).values(fault=made[-1].fault.value, error=made[-1].error))
     wishes = {
         "failures": len(made),
         "avoid": json.dumps(sorted({each.node for each in made})),
-        "not_before": now + step.wait_s,
+        "not_before": now + step.wait_s if step.wait_s else 0.0,
         "memory_gb": step.memory_gb,
     }
-    db.execute(update(frame).where(frame.c.id == after.id).values(wishes))
-
-
-def at_fault(db: Connection, chunk: ChunkId, fault: Fault) -> None:
-    """This was at fault in an attempt."""
-    this = (attempt.c.frame_id == chunk.frame_id, attempt.c.number == chunk.attempt)
-    db.execute(update(attempt).where(*this).values(fault=fault.value))
+    db.execute(update(frame).where(frame.c.id == chunk.frame_id).values(wishes))
 
 
 def _head(row: Any) -> Head:
     return Head(
         task_id=row.task_id,
         set_id=row.set_id,
-        priority=row.type == FrameType.PRIORITY,
+        priority=row.type in FIRST_TYPES,
         cg_id=row.cg_id,
         waiting=1,
         engine=row.engine,

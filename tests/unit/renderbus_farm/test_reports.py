@@ -6,9 +6,8 @@ import math
 
 import pytest
 
-from renderbus_farm.rules.lifecycle import Happened
 from renderbus_farm.rules.reports import LONGEST_ERROR, judged
-from renderbus_farm.rules.work import ChunkId, Failed, Finished, Output
+from renderbus_farm.rules.work import ChunkId, Failed, Fault, Finished, Output
 from renderbus_model.pieces import Digest, digest_of
 
 CHUNK = ChunkId(7, 1)
@@ -17,7 +16,7 @@ PICTURE = digest_of(b"picture")
 
 def test_stored_pictures_are_a_rendered_frame() -> None:
     verdict = judged(Finished(CHUNK, (Output("a/shot_0001.png", PICTURE, 7),), 1.5))
-    assert (verdict.what, verdict.error, verdict.seconds) == (Happened.RENDERED, "", 1.5)
+    assert (verdict.fault, verdict.error, verdict.seconds) == (None, "", 1.5)
 
 
 @pytest.mark.parametrize(
@@ -33,7 +32,7 @@ def test_stored_pictures_are_a_rendered_frame() -> None:
 )
 def test_a_picture_that_cannot_be_kept_fails_its_frame_and_nothing_else(made: Output, why: str) -> None:
     verdict = judged(Finished(CHUNK, (Output("good.png", PICTURE, 7), made), 1.0))
-    assert verdict.what is Happened.CRASHED
+    assert verdict.fault is Fault.PICTURE
     assert why in verdict.error
 
 

@@ -11,6 +11,7 @@ from tests.unit.renderbus_farm.heart.world import PICTURE, SCENE, ScriptedExecut
 
 from renderbus_farm.assigning import RECALL_AFTER_S
 from renderbus_farm.dispatcher import IDLE_TICK_S, TICK_S
+from renderbus_farm.rules.failures import LONGEST_WAIT_S
 from renderbus_farm.rules.leases import LEASE_S, LONGEST_GAP_S, RENEW_S
 from renderbus_farm.rules.lifecycle import MOST_LOST_ATTEMPTS
 from renderbus_farm.rules.work import ChunkId, Failed, Fault, Finished, Node, Output, Progress
@@ -121,7 +122,8 @@ def test_a_frame_over_its_time_limit_counts_as_failed(world: World) -> None:
 def test_a_frame_whose_process_died_is_tried_again_a_limited_number_of_times(world: World) -> None:
     task_id = world.submitted("1")
     for number in range(1, MOST_LOST_ATTEMPTS + 1):
-        world.tick()
+        world.tick()  # what ended is told, and how long it waits
+        world.tick(after_s=LONGEST_WAIT_S)
         assert list(world.executor.orders) == [ChunkId(world.frames(task_id)[0].id, number)]
         world.executor.fail(next(iter(world.executor.orders)), "killed by signal 9", Fault.LOST)
     world.tick()
