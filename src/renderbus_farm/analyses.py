@@ -10,13 +10,15 @@ from renderbus_farm.executors.analyser import Analyser, AnalysisOrder
 from renderbus_farm.rules import checks
 from renderbus_farm.rules.analysis import Wanted, judged, planned
 from renderbus_farm.rules.choices import names_in
+from renderbus_farm.rules.plans import Plan, plan_of
 from renderbus_farm.rules.refusals import BadValue
-from renderbus_farm.store import accounts, analyses, tasks, transfers
+from renderbus_farm.store import accounts, analyses, parts, tasks, transfers, units
 from renderbus_farm.store.analyses import Unread
 from renderbus_farm.store.database import Connection, Database
 from renderbus_model.document_values import BadDocument
 from renderbus_model.documents import Submission
 from renderbus_model.scene_analysis import AnalysisAnswer
+from renderbus_model.task_facts import TaskFacts
 
 log = logging.getLogger(__name__)
 
@@ -67,11 +69,13 @@ class Analyses:
             documents = transfers.documents(db, task_id)
             level_folders = accounts.settings(db, unread.account_id).use_level_directory
         outcome = _outcome(task_id, answer, documents, level_folders=level_folders)
+        plan = None if outcome.what is None else plan_of(outcome.what, outcome.facts, unread.frames_at_once)
+        filled = units.fill(self._database, task_id, plan) if plan else units.Filled()
         with self._database.writing() as db:
             unread = analyses.find(db, task_id)  # again: it may have been started or stopped meanwhile
             if unread is None:
                 return
-            _write(db, unread, outcome, now)
+            _write(db, unread, outcome, plan, filled, now)
         if outcome.why:
             log.warning("scene not analysed", extra={"task": task_id, "why": outcome.why})
         else:
@@ -94,6 +98,7 @@ class _Outcome:
     documents: Mapping[str, bytes]
     why: str = ""
     what: Submission | None = None
+    facts: TaskFacts = field(default_factory=TaskFacts)
     names: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -110,7 +115,7 @@ def _outcome(
         what, facts = checks.read_submission(task_id, found, level_folders=level_folders)
         if not what.analysed:
             return _Outcome(verdict.documents, "nothing in the scene can be rendered")
-        return _Outcome(verdict.documents, "", what, names_in(what, facts))
+        return _Outcome(verdict.documents, "", what, facts, names_in(what, facts))
     except BadValue as error:
         return _Outcome({"tips.json": found["tips.json"]}, str(error))
     except (ValueError, TypeError, LookupError, RecursionError):  # another look at the scene would not help
@@ -118,12 +123,15 @@ def _outcome(
         return _Outcome({}, "what was found in the scene makes no sense to this farm")
 
 
-def _write(db: Connection, unread: Unread, outcome: _Outcome, now: float) -> None:
+def _write(
+    db: Connection, unread: Unread, outcome: _Outcome, plan: Plan | None, filled: units.Filled, now: float
+) -> None:
     for name, content in outcome.documents.items():
         transfers.put_document(db, unread.id, name, content)
-    if outcome.what is None:
+    if outcome.what is None or plan is None:
         analyses.fail(db, unread.id, outcome.why)
     else:
-        tasks.add_frames(db, unread.id, outcome.what)
-        analyses.succeed(db, unread, outcome.what.frames_text, outcome.names)
+        analyses.succeed(db, unread, outcome.what.frames_text, plan.task_type, outcome.names)
+        if filled.part_ids:
+            parts.submit(db, unread.id, filled.part_ids, plan.parts)
     tasks.refresh(db, [unread.id], now)

@@ -12,6 +12,7 @@ from renderbus_farm.rules.dispatch import Assignment, Head, LinedUp, Running
 from renderbus_farm.rules.lifecycle import Happened
 from renderbus_farm.rules.work import ChunkId, ChunkOrder, Node
 from renderbus_farm.store import attempts, frames, tasks
+from renderbus_farm.store import orders as order_queries
 from renderbus_farm.store.database import Connection
 
 log = logging.getLogger(__name__)
@@ -38,7 +39,7 @@ def claim(db: Connection, nodes: Sequence[Node], running: set[ChunkId], now: flo
     touched = {head.task_id for head in by_head}
     tasks.begin_clocks(db, touched, now)
     tasks.refresh(db, touched, now)
-    orders = frames.orders(db, claimed) if claimed else []
+    orders = order_queries.orders(db, claimed) if claimed else []
     for order in orders:
         log.info("frame claimed", extra=frame_story(order.task_id, order.id, order.node))
     return orders

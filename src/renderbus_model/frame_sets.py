@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import pairwise
 from typing import Any, NamedTuple
 
 import msgspec
@@ -18,7 +19,6 @@ from renderbus_model.document_values import BadDocument, number_at, safe_name, t
 from renderbus_model.frames import MOST_FRAMES, BadFrameRange, parse_frames
 from renderbus_model.scene_layers import layer_entries
 from renderbus_model.software import Application, is_known
-
 
 _LONGEST_SETTING = 4096  # a path; longer texts are notes, which no program is started with
 
@@ -58,12 +58,16 @@ class FrameSet:
     Attributes:
         layer: the name of the layer, node or image; of several view layers joined by ``+``.
         output: where pictures go below the task's output folder, ``#`` for digits: ``ViewLayer/shot_####``.
+        simulates: writes caches that every set behind it reads, instead of pictures.
+        whole: all its frames go to one node in one go, as each follows from the one before.
     """
 
     layer: str
     choice: RenderChoice
     numbers: tuple[int, ...]
     output: str
+    simulates: bool = False
+    whole: bool = False
 
 
 def check_application(cg_id: int) -> None:
@@ -79,6 +83,8 @@ def check_application(cg_id: int) -> None:
 
 def read_frame_sets(task: Mapping[str, Any], cg_id: int, level_folders: bool) -> tuple[FrameSet, ...]:
     """Everything that task.json renders; ``level_folders`` gives also the only set a folder of its own.
+
+    Simulations come before all else, in the order written.
 
     Raises:
         BadDocument: a scene of no application that is known, a value that makes no sense, nothing to render.
@@ -101,12 +107,10 @@ def read_frame_sets(task: Mapping[str, Any], cg_id: int, level_folders: bool) ->
         sets.extend(entry_sets)
     if not sets:
         raise BadDocument("task.json", "scene_info_render", "nothing in it is renderable")
+    sets.sort(key=lambda frames: not frames.simulates)
     in_folders = level_folders or len(sets) > 1
     outputs = _distinct([_output(frames, in_folders) for frames in sets])
-    return tuple(
-        FrameSet(frames.layer, frames.choice, frames.numbers, output)
-        for frames, output in zip(sets, outputs, strict=True)
-    )
+    return tuple(replace(frames, output=output) for frames, output in zip(sets, outputs, strict=True))
 
 
 def _entry_sets(cg_id: int, key: str, entry: Mapping[str, Any], analysed: object) -> list[FrameSet]:
@@ -119,6 +123,7 @@ def _entry_sets(cg_id: int, key: str, entry: Mapping[str, Any], analysed: object
     except BadFrameRange as error:
         raise BadDocument("task.json", f"{where}.frames", str(error)) from error
     of_blender = cg_id == Application.BLENDER
+    simulates, whole = _simulation(entry, common, numbers, where)
     asked = _of_blender(common, analysed, where) if of_blender else _of_others(common)
     return [
         FrameSet(
@@ -137,6 +142,8 @@ def _entry_sets(cg_id: int, key: str, entry: Mapping[str, Any], analysed: object
             ),
             numbers=numbers,
             output=text_of(common.get("image_file_prefix")),
+            simulates=simulates,
+            whole=whole,
         )
         for camera in dict.fromkeys(asked.cameras)
     ]
@@ -144,7 +151,31 @@ def _entry_sets(cg_id: int, key: str, entry: Mapping[str, Any], analysed: object
 
 def _settings(common: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
     plain = {name: value for name, value in common.items() if isinstance(value, str | int | float)}
-    return tuple((name, text_of(value)) for name, value in plain.items() if len(str(value)) <= _LONGEST_SETTING)
+    return tuple(
+        (name, text_of(value)) for name, value in plain.items() if len(str(value)) <= _LONGEST_SETTING
+    )
+
+
+def _simulation(
+    entry: Mapping[str, Any], common: Mapping[str, Any], numbers: tuple[int, ...], where: str
+) -> tuple[bool, bool]:
+    """Whether a node of Houdini simulates, and whether all its frames go to one node.
+
+    ``option`` is -1 for what renders frame by frame, 0 for a simulation, and above for a distributed one: its
+    slices stay on one node too. Only nodes of Houdini have it with that meaning.
+    """
+    if "simulates" not in entry:
+        return False, False
+    option = text_of(common.get("option")) or ("0" if entry["simulates"] else "-1")
+    if not re.fullmatch(r"-1|[0-9]{1,6}", option):
+        raise BadDocument("task.json", f"{where}.option", f"{option[:40]!r}: expected -1, or 0 and above")
+    whole = option != "-1"
+    steps = {behind - before for before, behind in pairwise(numbers)}
+    if whole and (len(steps) > 1 or min(steps, default=1) < 1):
+        raise BadDocument(
+            "task.json", f"{where}.frames", "a simulation has one range of frames, e.g. 1-100[1]"
+        )
+    return bool(entry["simulates"]) or whole, whole
 
 
 class _Asked(NamedTuple):

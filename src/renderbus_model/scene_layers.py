@@ -11,8 +11,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-HOUDINI_NODES = ("rop_node", "geo_node", "distributedsim_node")
-"""ROPs, caches and simulations."""
+HOUDINI_NODES = ("distributedsim_node", "geo_node", "rop_node")
+"""Distributed simulations, what else writes caches, and ROPs: in this order each may need those before."""
 
 CLARISSE_IMAGES = "image_node"
 

@@ -7,7 +7,7 @@ it stands for whatever the account has chosen for all of its tasks.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import msgspec
@@ -59,7 +59,7 @@ class TaskFacts:
     gpus: int = 0
     edit_name: str = ""
     clone_original_id: int = 0
-    order: TaskOrder = TaskOrder()
+    order: TaskOrder = field(default_factory=TaskOrder)
     cameras: tuple[str, ...] = ()
     all_cameras: tuple[str, ...] = ()
 
@@ -127,8 +127,8 @@ def _check_not_distributed(info: Mapping[str, Any]) -> None:
     raise BadDocument(
         "task.json",
         "task_info.is_distribute_render",
-        f"no renderer of this farm can share one picture among {nodes or 3} nodes while it renders; set it to "
-        '"0", and tiles above 1 to have parts of each picture on several nodes',
+        f"no renderer of this farm can share one picture among {nodes or 3} nodes while it renders; "
+        'set it to "0", and tiles above 1 to have parts of each picture on several nodes',
     )
 
 

@@ -11,7 +11,9 @@ import msgspec
 from renderbus_farm.rules.analysis import Analysis
 from renderbus_farm.rules.lifecycle import Counts, Wish
 from renderbus_farm.rules.people import OUTPUT_BID, User
+from renderbus_farm.rules.units import frame_index
 from renderbus_model.documents import output_folder
+from renderbus_model.software import Application
 from renderbus_model.statuses import TASK_ENDED, FrameStatus, TaskStatus
 from renderbus_model.wire.frame import FrameItem
 from renderbus_model.wire.page import Page
@@ -40,6 +42,9 @@ class TaskRecord(msgspec.Struct, frozen=True, gc=False):
     artist: str
     out_user_id: str
     clone_original_id: int
+    shell: bool
+    parent_id: int
+    task_type: str
     submitted_at: float | None
     scene_file: str
     project_name: str
@@ -67,22 +72,32 @@ class TaskRecord(msgspec.Struct, frozen=True, gc=False):
     stopped: int
     done: int
     failed: int
+    blocked: int
 
     @property
     def counts(self) -> Counts:
         """How many of its frames stand where."""
-        return Counts(self.waiting, self.held, self.rendering, self.stopped, self.done, self.failed)
+        return Counts(
+            waiting=self.waiting,
+            held=self.held,
+            rendering=self.rendering,
+            stopped=self.stopped,
+            done=self.done,
+            failed=self.failed,
+            blocked=self.blocked,
+        )
 
     @property
     def goes_on(self) -> bool:
         """It was submitted, and something of it has not ended."""
-        left = self.counts.ended < self.counts.total or self.analysis == Analysis.WANTED.value
+        left = self.counts.open > 0 or self.analysis == Analysis.WANTED.value
         return self.submitted_at is not None and left
 
     @property
     def folder(self) -> str | None:
-        """Its folder in the output storage; None before it is submitted."""
-        return None if self.submitted_at is None else output_folder(self.id, self.scene_file)
+        """Its folder in the output storage; None before it is submitted, and for a shell."""
+        none = self.submitted_at is None or self.shell
+        return None if none else output_folder(self.id, self.scene_file)
 
     def over_time(self, now: float) -> bool:
         """It has rendered longer than the time after which its owner wants to be told."""
@@ -97,6 +112,9 @@ class FrameRecord(msgspec.Struct, frozen=True, gc=False):
     task_id: int
     position: int
     number: int
+    last: int
+    step: int
+    tile: int
     type: int
     status: int
     attempt: int
@@ -111,6 +129,11 @@ class FrameRecord(msgspec.Struct, frozen=True, gc=False):
     layer: str
     camera: str
 
+    @property
+    def index(self) -> str:
+        """Its frames, as ``frameIndex`` names them."""
+        return frame_index(self.number, self.last, self.step, self.tile)
+
 
 def alias(task_id: int) -> str:
     """``taskAlias``: platform, a letter, id."""
@@ -118,12 +141,19 @@ def alias(task_id: int) -> str:
 
 
 def task_item(
-    task: TaskRecord, owner: User, now: float, labels: Mapping[int, str] = NO_LABELS, *, listed: bool = False
+    task: TaskRecord,
+    owner: User,
+    now: float,
+    labels: Mapping[int, str] = NO_LABELS,
+    *,
+    listed: bool = False,
+    parts: Sequence[TaskRecord] = (),
 ) -> TaskItem:
     """A task as its owner sees it.
 
     Args:
-        labels: the names of its labels by their ids.
+        labels: the names of its labels by their ids; its parts carry them too.
+        parts: of a shell, in order.
         listed: in a list of tasks. Only there 50 may stand for what is not rendered yet: elsewhere clients
             know the other statuses alone, and one of them must be told.
     """
@@ -134,7 +164,7 @@ def task_item(
         task_alias=alias(task.id),
         task_status=shown,
         status_text=f"render_task_status_{int(shown)}",
-        total_frames=task.waiting + task.held + task.rendering + task.stopped + task.done + task.failed,
+        total_frames=task.counts.total,
         abort_frames=task.stopped,
         executing_frames=task.rendering,
         done_frames=task.done,
@@ -169,6 +199,13 @@ def task_item(
         labels=_labels_text(labels),
         is_delete=0 if task.deleted else 1,
         bid=OUTPUT_BID,
+        is_open=int(task.shell),
+        layer_parent_id=task.parent_id,
+        task_type="" if task.shell else task.task_type,
+        task_type_text=None if task.shell else "render_major_picture_task",
+        resp_rendering_task_list=(
+            [task_item(part, owner, now, labels, listed=listed) for part in parts] if task.shell else None
+        ),
     )
 
 
@@ -191,8 +228,8 @@ def frame_item(frame: FrameRecord, task: TaskRecord, owner: User, now: float) ->
     return FrameItem(
         id=frame.id,
         task_id=frame.task_id,
-        frame_index=str(frame.number),
-        frame_block=str(frame.number),
+        frame_index=frame.index,
+        frame_block=str(frame.tile or frame.number),
         frame_status=frame.status,
         frame_status_text=f"task_frame_status_{frame.status}",
         frame_type=frame.type,
@@ -215,6 +252,7 @@ def frame_item(frame: FrameRecord, task: TaskRecord, owner: User, now: float) ->
         node_name=frame.node,
         layer_name=frame.layer,
         camera_name=frame.camera,
+        gop_name=frame.layer if task.cg_id == Application.HOUDINI else "",
         error=frame.error,
     )
 

@@ -45,6 +45,11 @@ TRANSITIONS: dict[tuple[FrameStatus, Happened], FrameStatus] = {
     (S.WAITS_FOR_TEST_FRAMES, H.RELEASED): S.WAITING,
     (S.WAITS_FOR_TEST_FRAMES, H.STARTED): S.WAITING,
     (S.WAITS_FOR_TEST_FRAMES, H.STOPPED): S.STOPPED,
+    # Units of a later stage; when they wait for a node instead is what rules.stages says.
+    (S.WAITS_FOR_PREPROCESSING, H.STOPPED): S.STOPPED,
+    (S.WAITS_FOR_PREPROCESSING, H.NO_NODE): S.FAILED,
+    (S.WAITS_FOR_SIMULATION, H.STOPPED): S.STOPPED,
+    (S.WAITS_FOR_SIMULATION, H.NO_NODE): S.FAILED,
     (S.RENDERING, H.RENDERED): S.DONE,
     (S.RENDERING, H.CRASHED): S.FAILED,
     (S.RENDERING, H.TIMED_OUT): S.TIMED_OUT,
@@ -142,6 +147,7 @@ class Counts:
     Attributes:
         held: wait for the user's word after the test frames.
         preparing: simulations and pre-passes that render; they are among ``rendering``.
+        blocked: wait for units that failed or were stopped; they are among ``waiting``.
     """
 
     waiting: int = 0
@@ -151,6 +157,7 @@ class Counts:
     done: int = 0
     failed: int = 0
     preparing: int = 0
+    blocked: int = 0
 
     @classmethod
     def of(cls, by_status: Mapping[FrameStatus, int]) -> Counts:
@@ -172,6 +179,11 @@ class Counts:
         return self.done + self.failed
 
     @property
+    def open(self) -> int:
+        """Frames that something may still happen to by itself, or that wait for their owner's word."""
+        return self.total - self.ended - self.blocked
+
+    @property
     def total(self) -> int:
         """All frames."""
         return self.waiting + self.held + self.rendering + self.stopped + self.ended
@@ -183,13 +195,13 @@ def task_status(wish: Wish, counts: Counts, analysis: Analysis = Analysis.NONE) 
     A task whose scene could not be analysed by the farm has no frames, and has failed.
 
     A user who restarts a few frames of a stopped task wants those and not the rest: when they have ended,
-    the task is stopped again.
+    the task is stopped again. What waits for a unit that failed keeps no task from its end.
     """
     if wish is Wish.ABANDON:
         return TaskStatus.ABANDON
     if analysis is Analysis.FAILED:
         return TaskStatus.FAILED
-    if counts.total and counts.ended == counts.total:
+    if counts.total and not counts.open:
         return _ended(counts)
     if wish in STOPPED_BY:
         return STOPPED_BY[wish]
@@ -197,7 +209,7 @@ def task_status(wish: Wish, counts: Counts, analysis: Analysis = Analysis.NONE) 
         return TaskStatus.ANALYSE
     if counts.rendering:
         return TaskStatus.PRE_RENDERING if counts.preparing else TaskStatus.RENDERING
-    if not counts.waiting:
+    if counts.waiting == counts.blocked:
         return TaskStatus.FINISHED_TEST if counts.held else TaskStatus.STOP
     return TaskStatus.RENDERING if counts.ended else TaskStatus.WAITING
 

@@ -46,7 +46,8 @@ def _tile(frame: FrameRecord, url: str, now: float) -> ProgressTile:
     renders = frame.status == FrameStatus.RENDERING
     used_s = max(0.0, now - (frame.started_at or now)) if renders else frame.seconds
     return ProgressTile(
-        frame_index=str(frame.number),
+        frame_index=frame.index,
+        frame_block=str(frame.tile) if frame.tile else None,
         frame_status=str(frame.status),
         frame_percent=f"{frame.percent:.0f}",
         start_time=time_text(frame.started_at),

@@ -12,6 +12,9 @@ from typing import NamedTuple
 
 from renderbus_model.statuses import FrameType
 
+TILE_FOLDER = ".tiles"
+"""Tiles are made below this folder of a task's results, and never listed."""
+
 
 class Unit(NamedTuple):
     """The frames ``number``, ``number + step``, … up to ``last``; ``tile`` counts from 1, 0 is all of it."""

@@ -22,6 +22,7 @@ class Unread:
     Attributes:
         inputs: the manifest of its files.
         waits_for_start: its frames wait for their owner's start, the analysis does not.
+        frames_at_once: most frames of a unit.
     """
 
     id: int
@@ -30,10 +31,14 @@ class Unread:
     scene: FarmPath
     inputs: Digest
     waits_for_start: bool
+    frames_at_once: int
 
 
 _WANTED = (
-    select(task.c.id, task.c.account_id, task.c.cg_id, task.c.scene, task.c.inputs, task.c.waits_for_start)
+    select(
+        *(task.c[name] for name in ("id", "account_id", "cg_id", "scene", "inputs")),
+        *(task.c[name] for name in ("waits_for_start", "frames_at_once")),
+    )
     .where(
         # Written out, since an index of some rows is used only where the statement itself names those.
         task.c.analysis == sa.literal_column(f"'{Analysis.WANTED.value}'"),
@@ -55,10 +60,13 @@ def find(db: Connection, task_id: int) -> Unread | None:
     return Unread(**row._mapping) if row else None
 
 
-def succeed(db: Connection, unread: Unread, frames_text: str, names: Mapping[str, str]) -> None:
+def succeed(
+    db: Connection, unread: Unread, frames_text: str, task_type: str, names: Mapping[str, str]
+) -> None:
     """The scene was read; the task's frames are made beside. What waits for a start stops here."""
     wish = (Wish.STOP if unread.waits_for_start else Wish.RUN).value
     changed = {"analysis": Analysis.DONE.value, "frames_text": frames_text, "wish": wish, **names}
+    changed["task_type"] = task_type
     db.execute(update(task).where(task.c.id == unread.id).values(changed))
 
 

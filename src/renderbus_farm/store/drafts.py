@@ -6,11 +6,12 @@ import sqlalchemy as sa
 from sqlalchemy import Connection, bindparam, select
 
 from renderbus_farm.store.account_tables import task_hardware, task_label
+from renderbus_farm.store.order_tables import task_after
 from renderbus_farm.store.tables import document, task
 
 _OLD = (
     select(task.c.id)
-    .where(task.c.submitted_at.is_(None), task.c.created_at < bindparam("before"))
+    .where(task.c.submitted_at.is_(None), task.c.parent_id + 0 == 0, task.c.created_at < bindparam("before"))
     .order_by(task.c.created_at)
     .limit(bindparam("most"))
 )
@@ -23,6 +24,6 @@ def old(db: Connection, created_before: float, most: int) -> list[int]:
 
 def remove(db: Connection, ids: list[int]) -> None:
     """These tasks are gone with all that belongs to them; their ids are never given again."""
-    for table in (document, task_label, task_hardware):
+    for table in (document, task_label, task_hardware, task_after):
         db.execute(sa.delete(table).where(table.c.task_id.in_(ids)))
     db.execute(sa.delete(task).where(task.c.id.in_(ids), task.c.submitted_at.is_(None)))

@@ -37,24 +37,35 @@ _PAGE = Prepared(
     .where(_OF_TASK, frame.c.position >= bindparam("first"), frame.c.position < bindparam("behind"))
     .order_by(frame.c.position)
 )
-_FOUND = func.instr(sa.cast(frame.c.number, sa.Text), bindparam("keyword")) > 0
-_FOUND_COUNT = select(func.count()).select_from(frame).where(_OF_TASK, _FOUND)
+_NUMBER = sa.cast(frame.c.number, sa.Text)
+# As ``rules.units.frame_index`` writes it.
+_INDEX = sa.case(
+    (frame.c.tile > 0, _NUMBER + "-" + sa.cast(frame.c.tile, sa.Text)),
+    (frame.c.last == frame.c.number, _NUMBER),
+    else_=_NUMBER + "-" + sa.cast(frame.c.last, sa.Text) + "[" + sa.cast(frame.c.step, sa.Text) + "]",
+)
+_FOUND = func.instr(_INDEX, bindparam("keyword")) > 0
+_OF_TASKS = frame.c.task_id.in_(bindparam("tasks", expanding=True))
+_FOUND_COUNT = select(func.count()).select_from(frame).where(_OF_TASKS, _FOUND)
 _FOUND_IDS = (
     select(frame.c.id)
-    .where(_OF_TASK, _FOUND)
-    .order_by(frame.c.position)
+    .where(_OF_TASKS, _FOUND)
+    .order_by(frame.c.task_id, frame.c.position)
     .limit(bindparam("size"))
     .offset(bindparam("skipped"))
 )
 _FOUND_PAGE = (
-    select(*_RECORD).select_from(_WITH_SET).where(frame.c.id.in_(_FOUND_IDS)).order_by(frame.c.position)
+    select(*_RECORD)
+    .select_from(_WITH_SET)
+    .where(frame.c.id.in_(_FOUND_IDS))
+    .order_by(frame.c.task_id, frame.c.position)
 )
 _OWN = (
     select(*_RECORD)
     .select_from(_WITH_SET.join(task, task.c.id == frame.c.task_id))
     .where(frame.c.id == bindparam("frame"), task.c.account_id == bindparam("account"), ~task.c.deleted)
 )
-_OF = select(frame.c.id).where(frame.c.id.in_(bindparam("ids", expanding=True)), _OF_TASK)
+_OF = select(frame.c.id).where(frame.c.id.in_(bindparam("ids", expanding=True)), _OF_TASKS)
 _FIRST_ERROR = (
     select(frame.c.error)
     .where(_OF_TASK, frame.c.status.in_((FrameStatus.FAILED, FrameStatus.TIMED_OUT)), frame.c.error != "")
@@ -93,15 +104,20 @@ class AttemptRecord:
 def page(db: Connection, task_id: int, *, number: int, size: int) -> list[FrameRecord]:
     """One page of a task's frames, in the order they were asked for."""
     first = (number - 1) * size
-    rows = _PAGE.rows(db, task=task_id, first=first, behind=first + size)
+    return span(db, task_id, first, first + size)
+
+
+def span(db: Connection, task_id: int, first: int, behind: int) -> list[FrameRecord]:
+    """A task's frames from that place up to the other, without it."""
+    rows = _PAGE.rows(db, task=task_id, first=first, behind=behind)
     return [FrameRecord(*row) for row in rows]
 
 
 def search(
-    db: Connection, task_id: int, keyword: str, *, number: int, size: int
+    db: Connection, task_ids: Collection[int], keyword: str, *, number: int, size: int
 ) -> tuple[list[FrameRecord], int]:
-    """One page of those frames whose number holds ``keyword``, and how many they are."""
-    wanted = {"task": task_id, "keyword": keyword}
+    """One page of those frames whose ``frameIndex`` holds ``keyword``, and how many they are."""
+    wanted = {"tasks": list(task_ids), "keyword": keyword}
     total = db.execute(_FOUND_COUNT, wanted).scalar_one()
     found = _records(db, _FOUND_PAGE, {**wanted, "size": size, "skipped": (number - 1) * size})
     return found, total
@@ -113,9 +129,9 @@ def record(db: Connection, account_id: int, frame_id: int) -> FrameRecord | None
     return None if row is None else FrameRecord(*row)
 
 
-def of_task(db: Connection, task_id: int, ids: Collection[int]) -> set[int]:
-    """Those of ``ids`` that are frames of the task."""
-    return {row.id for row in db.execute(_OF, {"ids": list(ids), "task": task_id})}
+def of_tasks(db: Connection, task_ids: Collection[int], ids: Collection[int]) -> set[int]:
+    """Those of ``ids`` that are frames of these tasks."""
+    return {row.id for row in db.execute(_OF, {"ids": list(ids), "tasks": list(task_ids)})}
 
 
 def in_progress(db: Connection, task_id: int, limit: int) -> list[FrameRecord]:

@@ -6,7 +6,6 @@ import json
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
-import msgspec
 import sqlalchemy as sa
 from sqlalchemy import Connection, select, update
 
@@ -15,11 +14,10 @@ from renderbus_farm.rules.dispatch import Head, LinedUp
 from renderbus_farm.rules.failures import LONGEST_WAIT_S
 from renderbus_farm.rules.leases import LEASE_S
 from renderbus_farm.rules.lifecycle import TRANSITIONS, Frame, Happened, moves
-from renderbus_farm.rules.work import ChunkId, ChunkOrder
+from renderbus_farm.rules.work import ChunkId
 from renderbus_farm.store.dispatch_tables import frame_count
-from renderbus_farm.store.tables import account, attempt, frame, frame_set, task
-from renderbus_model.frame_sets import RenderChoice
-from renderbus_model.statuses import FrameStatus, FrameType
+from renderbus_farm.store.tables import attempt, frame, frame_set, task
+from renderbus_model.statuses import FIRST_TYPES, FrameStatus
 
 _WITH_SET = frame.join(frame_set, frame_set.c.id == frame.c.set_id)
 
@@ -27,9 +25,6 @@ _WITH_SET = frame.join(frame_set, frame_set.c.id == frame.c.set_id)
 _WAITS = frame.c.status == sa.literal_column(str(int(FrameStatus.WAITING)))
 _RENDERS = frame.c.status == sa.literal_column(str(int(FrameStatus.RENDERING)))
 _COUNT_WAITS = frame_count.c.status == sa.literal_column(str(int(FrameStatus.WAITING)))
-_FIRST = (FrameType.PRIORITY, FrameType.PRIORITY_MERGE)
-"""Types of test frames."""
-
 _NOWHERE: frozenset[str] = frozenset()
 
 _FORGIVEN: dict[str, object] = {
@@ -76,10 +71,7 @@ _WAITING = (
 )
 _HEADS = (
     select(
-        *(
-            task.c[name]
-            for name in ("level", "cg_id", "node_limit", "frames_at_once", "needs_ram_gb", "needs_gpus")
-        ),
+        *(task.c[name] for name in ("level", "cg_id", "node_limit", "needs_ram_gb", "needs_gpus")),
         *(frame_set.c[name] for name in ("id", "task_id", "engine")),
         *(frame_count.c[name] for name in ("type", "memory_gb", "avoid", "frames")),
     )
@@ -143,14 +135,13 @@ def heads(db: Connection, task_id: int | None = None) -> list[Head]:
         Head(
             task_id=row.task_id,
             set_id=row.id,
-            priority=row.type in _FIRST,
+            priority=row.type in FIRST_TYPES,
             unit_type=row.type,
             cg_id=row.cg_id,
             waiting=row.frames,
             engine=row.engine,
             level=row.level,
             limit=row.node_limit,
-            together=row.frames_at_once,
             ram_gb=row.needs_ram_gb,
             gpus=row.needs_gpus,
             avoid=frozenset(json.loads(row.avoid)) if row.avoid else _NOWHERE,
@@ -241,44 +232,6 @@ def _due(now: float) -> Iterable[sa.ColumnElement[bool]]:
     return _WAITS, frame.c.not_before > sa.literal_column("0"), over
 
 
-def orders(db: Connection, claimed: Iterable[ChunkId]) -> list[ChunkOrder]:
-    """What the nodes must know of frames that were just claimed, in that order."""
-    ids = [chunk.frame_id for chunk in claimed]
-    query = (
-        select(
-            *(frame.c[name] for name in ("id", "attempt", "node", "task_id", "number", "memory_gb")),
-            *(frame_set.c[name] for name in ("choice", "output")),
-            *(task.c[name] for name in ("cg_id", "scene", "inputs", "job_stop_time_s", "allow_missing")),
-            account.c.allow_scripts,
-        )
-        .select_from(
-            _WITH_SET.join(task, task.c.id == frame.c.task_id).join(
-                account, account.c.id == task.c.account_id
-            )
-        )
-        .where(frame.c.id.in_(ids))
-    )
-    made = {
-        row.id: ChunkOrder(
-            id=ChunkId(row.id, row.attempt),
-            node=row.node,
-            task_id=row.task_id,
-            cg_id=row.cg_id,
-            scene=row.scene,
-            inputs=row.inputs,
-            choice=msgspec.json.decode(row.choice, type=RenderChoice),
-            numbers=(row.number,),
-            output=row.output,
-            time_limit_s=row.job_stop_time_s,
-            memory_gb=row.memory_gb,
-            allow_scripts=row.allow_scripts,
-            allow_missing=row.allow_missing,
-        )
-        for row in db.execute(query)
-    }
-    return [made[frame_id] for frame_id in ids]
-
-
 def rendering(db: Connection) -> dict[ChunkId, Claimed]:
     """Every attempt that is wanted now."""
     query = select(frame.c.id, frame.c.attempt, frame.c.task_id, frame.c.node).where(_RENDERS)
@@ -287,7 +240,7 @@ def rendering(db: Connection) -> dict[ChunkId, Claimed]:
 
 def lined_up(db: Connection, claimed_before: float) -> list[LinedUp]:
     """Frames claimed before then that their nodes have not begun with."""
-    of_task = (task.c.cg_id, task.c.node_limit, task.c.frames_at_once, *_NEEDS)
+    of_task = (task.c.cg_id, task.c.node_limit, *_NEEDS)
     columns = (frame.c.task_id, frame.c.set_id, *of_task, frame_set.c.engine)
     query = (
         select(frame.c.id, frame.c.attempt, frame.c.node, *columns)
@@ -309,7 +262,6 @@ def lined_up(db: Connection, claimed_before: float) -> list[LinedUp]:
                 waiting=0,
                 engine=row.engine,
                 limit=row.node_limit,
-                together=row.frames_at_once,
                 ram_gb=row.needs_ram_gb,
                 gpus=row.needs_gpus,
             ),

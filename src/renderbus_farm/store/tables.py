@@ -124,7 +124,7 @@ task = sa.Table(
     ),
     # The last two save a look at the table: a list counts and skips by the index alone.
     Index("ix_task_list", "account_id", "deleted", "parent_id", "submitted_at", "id", "status", "scene_file"),
-    Index("ix_task_parts", "parent_id", sqlite_where=sa.text("parent_id > 0")),
+    Index("ix_task_parts", "parent_id"),
     Index("ix_task_drafts", "created_at", sqlite_where=sa.text("submitted_at IS NULL")),
     Index("ix_task_analysis", "submitted_at", sqlite_where=sa.text(f"analysis = '{Analysis.WANTED.value}'")),
     sqlite_autoincrement=True,  # the id of a task that is gone is never given again
@@ -151,9 +151,7 @@ frame_set = sa.Table(
     Column("choice", LargeBinary, nullable=False),
     Column("stage", Text, nullable=False, server_default=Stage.RENDER.value),
     Column("needs_id", Integer),  # the set whose units come before
-    Column(
-        "needs", Text, nullable=False, server_default=""
-    ),  # which of them, as ``rules.stages.Needs`` says it
+    Column("needs", Text, nullable=False, server_default=""),  # which: ``rules.stages.Needs``
     Column("tiles", Integer, nullable=False, server_default="1"),
     Column("tiles_kind", Text, nullable=False, server_default=""),
     sa.UniqueConstraint("task_id", "position"),
@@ -210,7 +208,7 @@ frame = sa.Table(
         sqlite_where=sa.text(f"status = {FrameStatus.WAITING:d} AND not_before > 0"),
     ),
     Index("ix_frame_renders", "id", sqlite_where=sa.text(f"status = {FrameStatus.RENDERING:d}")),
-    Index("ix_frame_page", "task_id", "position", "number"),
+    Index("ix_frame_page", "task_id", "position", "number", "last", "step", "tile"),
     Index("ix_frame_done", "task_id", "ended_at", sqlite_where=sa.text(f"status = {FrameStatus.DONE:d}")),
 )
 

@@ -60,6 +60,7 @@ class Narrowed:
 _LISTED = sa.and_(
     task.c.account_id == bindparam("account"),
     task.c.deleted == bindparam("deleted"),
+    task.c.parent_id == 0,  # parts are shown in their shells
     task.c.submitted_at.between(bindparam("since"), bindparam("until")),
     (task.c.status + 0).in_(listed("statuses")),  # "+ 0": not by the index of all accounts' statuses
 )
@@ -108,7 +109,12 @@ _TOTALS = select(
         for field in dataclasses.fields(Counts)
         if field.name in task.c
     )
-).where(task.c.account_id == bindparam("account"), ~task.c.deleted)
+).where(task.c.account_id == bindparam("account"), ~task.c.deleted, ~task.c.shell)
+_PARTS = Prepared(
+    select(*_RECORD)
+    .where(task.c.parent_id.in_(listed("shells")), task.c.deleted <= bindparam("deleted"))
+    .order_by(task.c.id)
+)
 
 
 def page(
@@ -127,6 +133,18 @@ def records(
     """Those of ``ids`` that are the account's own; deleted ones only when asked for."""
     rows = _OWN.rows(db, ids=as_list(ids), account=account_id, deleted=deleted)
     return [TaskRecord(*row) for row in rows]
+
+
+def parts(
+    db: Connection, tasks: Collection[TaskRecord], *, deleted: bool = False
+) -> dict[int, list[TaskRecord]]:
+    """The parts of those tasks that are shells, by the shell."""
+    found: dict[int, list[TaskRecord]] = {task.id: [] for task in tasks if task.shell}
+    if found:
+        for row in _PARTS.rows(db, shells=as_list(found), deleted=deleted):
+            record = TaskRecord(*row)
+            found[record.parent_id].append(record)
+    return found
 
 
 def labelled(

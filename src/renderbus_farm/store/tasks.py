@@ -4,52 +4,46 @@ from __future__ import annotations
 
 import dataclasses
 from collections import defaultdict
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import replace
 from typing import Any
 
-import msgspec
-import sqlalchemy as sa
-from sqlalchemy import Connection, bindparam, func, select, update
+from sqlalchemy import Connection, bindparam, func, or_, select, update
 
 from renderbus_farm.rules.analysis import Analysis
 from renderbus_farm.rules.choices import TaskChoices
 from renderbus_farm.rules.lifecycle import Counts, Wish, task_status
+from renderbus_farm.store import parts, stages
 from renderbus_farm.store.dispatch_tables import frame_count
 from renderbus_farm.store.happened import TaskStands, note
 from renderbus_farm.store.prepared import Prepared, as_list, listed
-from renderbus_farm.store.tables import frame, frame_set, task
+from renderbus_farm.store.tables import task
 from renderbus_model.documents import Submission
-from renderbus_model.frame_sets import FrameSet
 from renderbus_model.pieces import Digest
-from renderbus_model.statuses import TASK_ENDED, FrameStatus, FrameType, TaskStatus
+from renderbus_model.statuses import PREPARING_TYPES, TASK_ENDED, FrameStatus, TaskStatus
 from renderbus_model.wire.task import CreateTask
 
-_GOING_ON = (TaskStatus.WAITING, TaskStatus.RENDERING, TaskStatus.PRE_RENDERING)
-
-
-# A task may have a million frames: their numbers go to the database as one text, and it makes the rows.
-_NUMBERS = func.json_each(bindparam("numbers")).table_valued("key", "value")
-_FIRST = _NUMBERS.c.value.in_(listed("priority"))
-_ADD_FRAMES = frame.insert().from_select(
-    ["task_id", "set_id", "position", "number", "type", "status"],
-    select(
-        bindparam("task", type_=sa.Integer),
-        bindparam("set", type_=sa.Integer),
-        bindparam("before", type_=sa.Integer) + _NUMBERS.c.key,
-        _NUMBERS.c.value,
-        sa.case((_FIRST, int(FrameType.PRIORITY)), else_=int(FrameType.MAIN)),
-        sa.case((_FIRST, int(FrameStatus.WAITING)), else_=bindparam("later", type_=sa.Integer)),
-    ),
+_STANDING = tuple(
+    task.c[name]
+    for name in (
+        "id",
+        "account_id",
+        "wish",
+        "status",
+        "submitted_at",
+        "ended_at",
+        "waits_for_start",
+        "analysis",
+        "shell",
+        "parent_id",
+    )
 )
-
 _COUNTED = Prepared(
-    select(frame_count.c.task_id, frame_count.c.status, func.sum(frame_count.c.frames))
+    select(frame_count.c.task_id, frame_count.c.type, frame_count.c.status, func.sum(frame_count.c.frames))
     .where(frame_count.c.task_id.in_(listed("ids")))
-    .group_by(frame_count.c.task_id, frame_count.c.status)
+    .group_by(frame_count.c.task_id, frame_count.c.type, frame_count.c.status)
 )
-_KEPT = select(
-    *(task.c[name] for name in ("id", "account_id", "wish", "status", "analysis", "ended_at"))
-).where(task.c.id.in_(listed("ids")))
+_GOING_ON = (TaskStatus.WAITING, TaskStatus.RENDERING, TaskStatus.PRE_RENDERING)
 
 
 def create(db: Connection, account_id: int, ask: CreateTask, now: float) -> int:
@@ -85,55 +79,20 @@ def delete(db: Connection, ids: Collection[int]) -> None:
 def submit(
     db: Connection, task_id: int, what: Submission, choices: TaskChoices, inputs: Digest, now: float
 ) -> None:
-    """What was read from a task's documents becomes rows; counts and status are not worked out yet.
-
-    A task whose scene the farm has yet to analyse gets its frames by ``add_frames``.
-    """
-    db.execute(
-        update(task)
-        .where(task.c.id == task_id)
-        .values(
-            submitted_at=now,
-            scene=what.scene,
-            scene_file=what.scene_file,
-            project_name=what.project_name,
-            cg_id=what.cg_id,
-            frames_text=what.frames_text,
-            inputs=inputs,
-            job_stop_time_s=what.job_stop_time_s,
-            task_stop_time_s=what.task_stop_time_s,
-            allow_missing=what.allow_missing,
-            **dataclasses.asdict(choices),
-        )
-    )
-    add_frames(db, task_id, what)
-
-
-def add_frames(db: Connection, task_id: int, what: Submission) -> None:
-    """The frames that a task renders; counts and status are not worked out yet."""
-    first = [what.priority.of(frames.numbers) for frames in what.frame_sets]
-    hold = what.stop_after_test and any(first)
-    later = FrameStatus.WAITS_FOR_TEST_FRAMES if hold else FrameStatus.WAITING
-    before = 0
-    for position, (frames, priority) in enumerate(zip(what.frame_sets, first, strict=True)):
-        set_id = _add_set(db, task_id, position, frames)
-        numbers = {"numbers": as_list(frames.numbers), "priority": as_list(priority)}
-        db.execute(_ADD_FRAMES, {"task": task_id, "set": set_id, "before": before, "later": later, **numbers})
-        before += len(frames.numbers)
-
-
-def _add_set(db: Connection, task_id: int, position: int, frames: FrameSet) -> int:
-    made = frame_set.insert().values(
-        task_id=task_id,
-        position=position,
-        layer=frames.layer,
-        camera=frames.choice.camera,
-        engine=frames.choice.engine,
-        output=frames.output,
-        choice=msgspec.json.encode(frames.choice),
-    )
-    set_id: int = db.execute(made.returning(frame_set.c.id)).scalar_one()
-    return set_id
+    """What was read from a task's documents; its units are made beside, by ``units``."""
+    changed = {
+        "submitted_at": now,
+        "scene": what.scene,
+        "scene_file": what.scene_file,
+        "project_name": what.project_name,
+        "cg_id": what.cg_id,
+        "inputs": inputs,
+        "job_stop_time_s": what.job_stop_time_s,
+        "task_stop_time_s": what.task_stop_time_s,
+        "allow_missing": what.allow_missing,
+        **dataclasses.asdict(choices),
+    }
+    db.execute(update(task).where(task.c.id == task_id).values(changed))
 
 
 def refresh(db: Connection, ids: Collection[int], now: float) -> None:
@@ -143,14 +102,48 @@ def refresh(db: Connection, ids: Collection[int], now: float) -> None:
     """
     if not ids:
         return
-    asked = {"ids": as_list(ids)}
-    by_task: dict[int, dict[FrameStatus, int]] = defaultdict(dict)
-    for task_id, status, frames in _COUNTED.rows(db, **asked):
-        by_task[task_id][FrameStatus(status)] = frames
-    changes = [_counted(db, row, Counts.of(by_task[row.id]), now) for row in db.execute(_KEPT, asked)]
+    # A shell's parts are counted with it, and it with any of them.
+    wanted = or_(task.c.id.in_(ids), task.c.parent_id.in_(ids))
+    rows = db.execute(select(*_STANDING).where(wanted)).all()
+    leaves = [row for row in rows if not row.shell]
+    _refresh_leaves(db, leaves, now)
+    shells = {row.id for row in rows if row.shell} | {row.parent_id for row in leaves if row.parent_id}
+    if shells:
+        parts.refresh_shells(db, shells, now)
+
+
+def _refresh_leaves(db: Connection, rows: Sequence[Any], now: float) -> None:
+    ids = [row.id for row in rows]
+    staged = stages.of_tasks(db, ids)
+    stages.settle(db, staged, now)
+    blocked = stages.blocked(db, staged)
+    by_task: dict[int, dict[FrameStatus, int]] = defaultdict(lambda: defaultdict(int))
+    preparing: dict[int, int] = defaultdict(int)
+    for task_id, unit_type, number, units in _COUNTED.rows(db, ids=as_list(ids)):
+        by_task[task_id][FrameStatus(number)] += units
+        if number == FrameStatus.RENDERING and unit_type in PREPARING_TYPES:
+            preparing[task_id] += units
+    changes = [
+        _counted(
+            db,
+            row,
+            Counts()
+            if _is_made(row)
+            else replace(
+                Counts.of(by_task[row.id]), preparing=preparing[row.id], blocked=blocked.get(row.id, 0)
+            ),
+            now,
+        )
+        for row in rows
+    ]
     if changes:
         # What is not named here is taken from the rows by column name.
         db.execute(update(task).where(task.c.id == bindparam("b_id")), changes)
+
+
+def _is_made(row: Any) -> bool:
+    """Its units are on their way into the database: slice by slice, all of them or none."""
+    return row.submitted_at is None or row.analysis == Analysis.WANTED.value
 
 
 def _counted(db: Connection, row: Any, counts: Counts, now: float) -> dict[str, object]:
@@ -167,6 +160,7 @@ def _counted(db: Connection, row: Any, counts: Counts, now: float) -> dict[str, 
         "stopped": counts.stopped,
         "done": counts.done,
         "failed": counts.failed,
+        "blocked": counts.blocked,
     }
 
 

@@ -9,8 +9,9 @@ from sqlalchemy import Connection, select
 from sqlalchemy.dialects.sqlite import insert
 
 from renderbus_farm.rules.work import Output
+from renderbus_farm.store import orders
 from renderbus_farm.store.pieces import parts_of
-from renderbus_farm.store.tables import document, input_file, output, owned_blob
+from renderbus_farm.store.tables import document, frame, input_file, output, owned_blob
 from renderbus_model.paths import FarmPath
 from renderbus_model.pieces import Digest, FileEntry
 
@@ -91,7 +92,10 @@ def documents(db: Connection, task_id: int) -> dict[str, bytes]:
 
 
 def replace_outputs(db: Connection, task_id: int, frame_id: int, outputs: Sequence[Output]) -> None:
-    """These files are what the frame made; what it made before is gone."""
+    """These files are what the unit made; what it made before is gone. A tile is kept for its merge alone."""
+    if db.execute(select(frame.c.tile).where(frame.c.id == frame_id)).scalar_one_or_none():
+        orders.keep_tile(db, frame_id, outputs)
+        return
     db.execute(sa.delete(output).where(output.c.frame_id == frame_id))
     rows = [
         {

@@ -2,27 +2,17 @@
 
 from __future__ import annotations
 
-import io
-from collections.abc import Mapping
-from dataclasses import dataclass
-
 from renderbus_farm.rules import checks
 from renderbus_farm.rules.analysis import Analysis
-from renderbus_farm.rules.choices import TaskChoices
-from renderbus_farm.rules.isolation import Isolation
-from renderbus_farm.rules.items import TaskRecord, alias
+from renderbus_farm.rules.items import alias
 from renderbus_farm.rules.lifecycle import Happened, Wish
 from renderbus_farm.rules.limits import checked_level
-from renderbus_farm.rules.people import AccountSettings, User
+from renderbus_farm.rules.people import User
 from renderbus_farm.rules.refusals import BadValue, MayNotDelete
-from renderbus_farm.store import accounts, analyses, labels, pieces, records, tasks, transfers
-from renderbus_farm.store.database import Connection
+from renderbus_farm.store import accounts, analyses, labels, records, tasks, transfers
 from renderbus_farm.tasks.desk import Desk, check_may_run, own
-from renderbus_model.documents import Submission
-from renderbus_model.paths import FarmPath
-from renderbus_model.pieces import Digest, FileEntry, Manifest, digest_of
+from renderbus_farm.tasks.submission import Submissions
 from renderbus_model.statuses import FrameStatus
-from renderbus_model.task_facts import TaskFacts
 from renderbus_model.wire.task import CreatedTasks, CreateTask, RestartTasks, SubmitTask, TaskDocument
 
 MOST_NEW_TASKS = 1000
@@ -30,24 +20,12 @@ MOST_NEW_TASKS = 1000
 _FAILED = (FrameStatus.FAILED, FrameStatus.TIMED_OUT)
 
 
-@dataclass(frozen=True, slots=True)
-class _Draft:
-    """All that a task is submitted with; ``inputs`` is the manifest of its files."""
-
-    documents: Mapping[str, bytes]
-    settings: AccountSettings
-    isolation: Isolation
-    what: Submission
-    facts: TaskFacts
-    inputs: Digest
-    packs: frozenset[str]
-
-
 class Tasks:
     """Commands on tasks, by their owners."""
 
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
+        self._submissions = Submissions(desk)
 
     def create(self, ask: CreateTask, *, by: User) -> CreatedTasks:
         """Ids for tasks that are submitted later; their labels exist from now on.
@@ -84,56 +62,8 @@ class Tasks:
             transfers.put_document(command.db, ask.task_id, ask.file_name, content)
 
     def submit(self, ask: SubmitTask, *, by: User) -> None:
-        """Read the documents, fix the inputs, and let the frames wait for nodes.
-
-        A task that was submitted stays as it is. Without upload.json all files of the account are its
-        inputs: a client that sends task.json alone has uploaded the files, and nothing tells which. Without
-        ``scene_info`` the farm analyses the scene first, and the frames are made when that is done.
-
-        Raises:
-            BadValue: a document or input is missing or makes no sense, or the task was aborted.
-        """
-        (producer,) = checks.checked_names("producer", [ask.producer])
-        draft = self._read(ask, by)
-        with self._desk.command([ask.task_id], by, "submit") as command:
-            task = command.tasks[0]
-            if draft is None or task.submitted_at is not None:
-                return
-            _check_not_aborted(task)
-            if transfers.documents(command.db, task.id) != draft.documents:
-                raise BadValue(f"task {task.id}: a document was replaced meanwhile; submit again")
-            if not pieces.hold_for_task(command.db, task.id, draft.packs):
-                raise BadValue(f"task {task.id}: files of it were removed meanwhile; upload and submit again")
-            artist = producer or task.artist
-            choices = TaskChoices.of(draft.what, draft.facts, draft.settings, draft.isolation, artist)
-            tasks.submit(command.db, task.id, draft.what, choices, draft.inputs, command.now)
-
-    def _read(self, ask: SubmitTask, by: User) -> _Draft | None:
-        """What a task is to be submitted with; None for one that was submitted.
-
-        It is read before the transaction that writes it: a large task takes seconds, and nobody else could
-        write meanwhile.
-        """
-        ids = checks.checked_ids("task", [ask.task_id])
-        with self._desk.database.reading() as db:
-            task = own(db, ids, by)[0]
-            if task.submitted_at is not None:
-                return None
-            _check_not_aborted(task)
-            settings = accounts.settings(db, by.id)
-            documents = transfers.documents(db, task.id)
-        isolation = Isolation.of(task.id, ask.asset_isolation_model, ask.out_user_id or task.out_user_id)
-        what, facts = checks.read_submission(task.id, documents, level_folders=settings.use_level_directory)
-        with self._desk.database.reading() as db:
-            stored = _stored(db, task.id, by, what)
-        manifest = checks.manifest_of(task.id, what.inputs if what.lists_inputs else tuple(stored), stored)
-        with self._desk.database.reading() as db:
-            manifest = Manifest(tuple(pieces.with_places(db, by.id, manifest.files)))
-        content = manifest.encode()
-        digest = digest_of(content)
-        self._desk.blobs.put(digest, io.BytesIO(content))
-        packs = frozenset(piece.pack for entry in manifest.files for piece in entry.pieces)
-        return _Draft(documents, settings, isolation, what, facts, digest, packs)
+        """See ``Submissions.submit``."""
+        self._submissions.submit(ask, by=by)
 
     def stop(self, task_ids: list[int], *, by: User) -> None:
         """Frames that render are cancelled, waiting ones are kept. What has ended stays as it is."""
@@ -199,17 +129,3 @@ class Tasks:
             unread = {task.id for task in command.tasks if failed and task.analysis == Analysis.FAILED.value}
             analyses.ask_again(command.db, unread)
             command.wish(Wish.RUN, touched | unread)
-
-
-def _check_not_aborted(task: TaskRecord) -> None:
-    if task.wish == Wish.ABANDON.value:
-        raise BadValue(f"task {task.id} was aborted; create a new one")
-
-
-def _stored(db: Connection, task_id: int, by: User, what: Submission) -> dict[FarmPath, FileEntry]:
-    """The files that a task may read, as they are now."""
-    if what.lists_inputs:
-        return transfers.inputs(db, by.id, what.inputs)
-    stored = transfers.all_inputs(db, by.id, checks.MOST_UNLISTED_INPUTS + 1)
-    checks.check_unlisted(task_id, what.scene, stored)
-    return stored

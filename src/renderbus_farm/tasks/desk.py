@@ -25,7 +25,7 @@ from renderbus_farm.store.database import Connection, Database
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """A command on its way: the tasks it is about, in the transaction that changes them."""
+    """A command on its way: the tasks it is about, with the parts of shells, in one transaction."""
 
     db: Connection
     tasks: Sequence[TaskRecord]
@@ -92,7 +92,7 @@ class Desk:
         ids = checks.checked_ids("task", task_ids)
         now = self.clock()
         with self.database.writing() as db:
-            found = own(db, ids, by, deleted=deleted)
+            found = with_parts(db, own(db, ids, by, deleted=deleted), deleted=deleted)
             yield Command(db, found, now)
             if moves:
                 tasks.refresh(db, ids, now)
@@ -111,6 +111,13 @@ def own(db: Connection, ids: Sequence[int], by: User, *, deleted: bool = False) 
     if absent := [task_id for task_id in ids if task_id not in found]:
         raise NotFound("task", absent)
     return [found[task_id] for task_id in ids]
+
+
+def with_parts(db: Connection, found: Sequence[TaskRecord], *, deleted: bool = False) -> list[TaskRecord]:
+    """These tasks, each shell followed by its parts; each once."""
+    parts = task_lists.parts(db, found, deleted=deleted)
+    every = [each for task in found for each in (task, *parts.get(task.id, ()))]
+    return list({task.id: task for task in every}.values())
 
 
 def own_frame(db: Connection, frame_id: int, by: User) -> FrameRecord:

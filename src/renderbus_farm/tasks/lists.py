@@ -38,7 +38,18 @@ class TaskLists:
         with self._desk.database.reading() as db:
             found, total = task_lists.page(db, by.id, narrowed, number=ask.page_num, size=ask.page_size)
             labelled = labels.of_tasks(db, by.id, [task.id for task in found])
-        items = [task_item(task, by, now, labelled.get(task.id, NO_LABELS), listed=True) for task in found]
+            parts = task_lists.parts(db, found, deleted=narrowed.deleted)
+        items = [
+            task_item(
+                task,
+                by,
+                now,
+                labelled.get(task.id, NO_LABELS),
+                listed=True,
+                parts=parts.get(task.id, ()),
+            )
+            for task in found
+        ]
         return page_of(items, total=total, number=ask.page_num, size=ask.page_size)
 
     def info(self, task_ids: list[int], *, by: User) -> Page[TaskItem]:
@@ -53,11 +64,16 @@ class TaskLists:
             one = task_lists.labelled(self._desk.database, by.id, ids[0])
             if one is None:
                 raise NotFound("task", ids)
-            return page_of([task_item(one[0], by, now, one[1])], total=1, number=1, size=100)
+            if not one[0].shell:
+                return page_of([task_item(one[0], by, now, one[1])], total=1, number=1, size=100)
         with self._desk.database.reading() as db:
             found = own(db, ids, by)
             labelled = labels.of_tasks(db, by.id, ids)
-        items = [task_item(task, by, now, labelled.get(task.id, NO_LABELS)) for task in found]
+            parts = task_lists.parts(db, found)
+        items = [
+            task_item(task, by, now, labelled.get(task.id, NO_LABELS), parts=parts.get(task.id, ()))
+            for task in found
+        ]
         return page_of(items, total=len(items), number=1, size=max(100, len(items)))
 
     def totals(self, *, by: User) -> FrameTotals:

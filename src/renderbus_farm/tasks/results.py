@@ -69,7 +69,7 @@ class Results:
         if frame.thumbnail is None:
             return ""
         until = int(self._desk.clock()) + URL_HOLDS_S
-        return self._desk.blobs.get_url(Digest(frame.thumbnail), f"{frame.number}.webp", until)
+        return self._desk.blobs.get_url(Digest(frame.thumbnail), f"{frame.index}.webp", until)
 
     def frame_log(self, ask: FrameLogQuery, *, by: User) -> FrameLog:
         """What renderer and worker wrote; where that was lost with them, the farm's own words.

@@ -91,8 +91,8 @@ def test_the_rops_of_a_houdini_scene_render_and_its_caches_do_not() -> None:
 
 def test_a_cache_that_was_switched_on_is_rendered_too() -> None:
     scene = {**HOUDINI, "geo_node": [{**HOUDINI["geo_node"][0], "render": "1"}]}
-    assert [layer for layer, *_ in sets(2004, scene)] == ["/out/mantra1", "/obj/cache"]
-    assert sets(2004, scene)[0][3] == "out_mantra1/obj_cam1/####"
+    assert [layer for layer, *_ in sets(2004, scene)] == ["/obj/cache", "/out/mantra1"]
+    assert sets(2004, scene)[1][3] == "out_mantra1/obj_cam1/####"
 
 
 def test_the_layers_of_a_clarisse_image_render_where_the_image_does_not() -> None:

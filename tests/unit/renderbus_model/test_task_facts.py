@@ -16,7 +16,7 @@ def facts(**info: object) -> TaskFacts:
 
 
 def test_a_document_of_defaults_chooses_nothing() -> None:
-    assert facts() == TaskFacts(None, None, 64, 1, (), ())
+    assert facts() == TaskFacts(ram_gb=64)
     assert TaskFacts.read(b"{}") == TaskFacts()
 
 
@@ -28,7 +28,8 @@ def test_a_small_reminder_time_is_in_hours(text: str, seconds: int | None) -> No
 
 
 def test_numbers_come_as_numbers_too() -> None:
-    assert facts(frames_per_task=3, ram=128, tiles="4") == TaskFacts(None, 3, 128, 4)
+    assert facts(frames_per_task=3, ram=128) == TaskFacts(frames_per_task=3, ram_gb=128)
+    assert facts(tiles="4").tiles == 4
 
 
 @pytest.mark.parametrize(

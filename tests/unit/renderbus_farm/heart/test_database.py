@@ -188,8 +188,11 @@ def test_a_reader_sees_one_moment_and_waits_for_no_writer(world: World) -> None:
         "UPDATE task SET wish = 'maybe'",
         "UPDATE task SET inputs = NULL",
         "UPDATE task SET account_id = 4711",
-        "INSERT INTO frame_set SELECT 99, task_id, position, layer, camera, engine, output, choice"
-        " FROM frame_set",
+        "INSERT INTO frame_set (id, task_id, position, layer, camera, engine, output, choice)"
+        " SELECT 99, task_id, position, layer, camera, engine, output, choice FROM frame_set",
+        "UPDATE frame SET last = number - 1",
+        "UPDATE frame SET step = 0",
+        "UPDATE frame SET tile = -1",
     ],
 )
 def test_the_schema_refuses_what_must_not_be(world: World, statement: str) -> None:
@@ -220,9 +223,9 @@ SEARCHED = task_lists.Narrowed(statuses=[0, 5], keyword="shot", since=1.0, until
     ("ask", "index"),
     [
         (frames.rendering, "ix_frame_renders"),
-        (frames.any_waits, "ix_frame_set_waits"),
-        (frames.heads, "ix_frame_set_waits"),
-        (frames.kinds, "ix_frame_set_waits"),
+        (frames.any_waits, "ix_frame_count_waits"),
+        (frames.heads, "ix_frame_count_waits"),
+        (frames.kinds, "ix_frame_count_waits"),
         (lambda db: frames.heads(db, 1), "frame_set_1 (task_id=?)"),
         (lambda db: tasks.over_time(db, 1.0), "ix_task_status"),
         (analyses.wanted, "ix_task_analysis"),
@@ -235,7 +238,7 @@ SEARCHED = task_lists.Narrowed(statuses=[0, 5], keyword="shot", since=1.0, until
             lambda db: frame_lists.page(db, 1, number=9, size=9),
             "ix_frame_page (task_id=? AND position>? AND position<?)",
         ),
-        (lambda db: frame_lists.search(db, 1, "7", number=9, size=9), "COVERING INDEX ix_frame_page"),
+        (lambda db: frame_lists.search(db, [1], "7", number=9, size=9), "COVERING INDEX ix_frame_page"),
         (lambda db: frame_lists.in_progress(db, 1, 9), "ix_frame_renders"),
         (lambda db: frame_lists.in_progress(db, 1, 9), "ix_frame_done"),
         (lambda db: frame_lists.record(db, 1, 1), "frame USING INTEGER PRIMARY KEY"),
@@ -268,6 +271,5 @@ def test_counting_a_tasks_frames_reads_no_frame(world: World) -> None:
         driver.set_trace_callback(asked.append)
         tasks.refresh(db, [task_id], world.now)
         driver.set_trace_callback(None)
-        (counted,) = [statement for statement in asked if "count(" in statement]
-        plan = [row[-1] for row in driver.execute(f"EXPLAIN QUERY PLAN {counted}")]
-    assert any("COVERING INDEX ix_frame_counts" in step for step in plan), plan
+    assert asked
+    assert not [statement for statement in asked if re.search(r"(FROM|JOIN|UPDATE) frame\b", statement)]

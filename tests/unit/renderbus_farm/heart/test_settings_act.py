@@ -64,29 +64,26 @@ def test_a_node_renders_as_many_frames_in_one_go_as_the_account_chose(world: Wor
     choose(world, single_node_render_frames=3)
     task_id = world.submitted("1-6[1]", frames_per_task="1")  # what clients write who were told nothing
     world.render_to_end()
-    nodes = {order.numbers[0]: order.node for order in world.executor.history if order.task_id == task_id}
-    assert len({nodes[1], nodes[2], nodes[3]}) == 1
-    assert len({nodes[4], nodes[5], nodes[6]}) == 1
-    assert nodes[1] != nodes[4]
+    orders = [order for order in world.executor.history if order.task_id == task_id]
+    assert [order.numbers for order in orders] == [(1, 2, 3), (4, 5, 6)]
+    assert {order.node for order in orders} == {"a", "b"}
 
 
 def test_a_task_says_itself_how_many_frames_go_together(world: World) -> None:
     world.executor.all_nodes = [node("a"), node("b")]
     choose(world, single_node_render_frames=6)
-    world.submitted("1-4[1]", frames_per_task="2")
+    task_id = world.submitted("1-4[1]", frames_per_task="2")
     world.tick()
-    nodes = {order.numbers[0]: order.node for order in world.executor.orders.values()}
-    assert nodes[1] == nodes[2] != nodes[3] == nodes[4]
+    assert [order.numbers for order in world.executor.history] == [(1, 2), (3, 4)]
+    assert [frame.frame_index for frame in world.frames(task_id)] == ["1-2[1]", "3-4[1]"]
 
 
-def test_frames_that_go_together_are_not_parted_for_an_idle_node(world: World) -> None:
-    world.submitted("1-3[1]", frames_per_task="3")
-    world.tick()
-    world.executor.all_nodes.append(node("w-02"))
-    world.executor.began(min(world.executor.orders))
-    for _ in range(10):
-        world.tick()
-    assert {order.node for order in world.executor.orders.values()} == {"w-01"}
+def test_a_still_goes_alone_unless_the_task_itself_says_otherwise(world: World) -> None:
+    choose(world, single_node_render_frames=6)
+    still = world.submitted("1-3[1]", is_picture="1")
+    together = world.submitted("1-3[1]", is_picture="1", frames_per_task="3")
+    assert [frame.frame_index for frame in world.frames(still)] == ["1", "2", "3"]
+    assert [frame.frame_index for frame in world.frames(together)] == ["1-3[1]"]
 
 
 def test_results_of_an_account_that_disabled_downloads_cannot_be_listed(world: World) -> None:

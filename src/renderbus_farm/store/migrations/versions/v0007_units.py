@@ -40,9 +40,7 @@ def _tasks() -> None:
         ["account_id", "deleted", "parent_id", "submitted_at", "id", "status", "scene_file"],
         unique=False,
     )
-    op.create_index(
-        "ix_task_parts", "task", ["parent_id"], unique=False, sqlite_where=sa.text("parent_id > 0")
-    )
+    op.create_index("ix_task_parts", "task", ["parent_id"], unique=False)
 
 
 def _sets() -> None:
@@ -68,13 +66,14 @@ def _units() -> None:
     op.execute("CREATE TABLE frame_before AS SELECT * FROM frame")
     op.drop_table("frame")
     _make_frame()
-    kept = (
-        "task_id, set_id, position, type, status, attempt, lost, restarts, percent, node, started_at,"
-        " ended_at, seconds, error, thumbnail, failures, avoid, not_before, memory_gb, flags"
-    )
     op.execute(
-        f"INSERT INTO frame (id, number, last, step, tile, {kept})"
-        f" SELECT id, number, number, 1, 0, {kept} FROM frame_before"
+        "INSERT INTO frame (id, number, last, step, tile,"
+        " task_id, set_id, position, type, status, attempt, lost, restarts, percent, node, started_at,"
+        " ended_at, seconds, error, thumbnail, failures, avoid, not_before, memory_gb, flags)"
+        " SELECT id, number, number, 1, 0,"
+        " task_id, set_id, position, type, status, attempt, lost, restarts, percent, node, started_at,"
+        " ended_at, seconds, error, thumbnail, failures, avoid, not_before, memory_gb, flags"
+        " FROM frame_before"
     )
     op.drop_table("frame_before")
     _index_frame()
@@ -111,13 +110,18 @@ def _make_frame() -> None:
         sa.ForeignKeyConstraint(["set_id"], ["frame_set.id"], name=op.f("fk_frame_set_id")),
         sa.ForeignKeyConstraint(["task_id"], ["task.id"], name=op.f("fk_frame_task_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_frame")),
-        sa.UniqueConstraint("set_id", "number", "tile", name=op.f("uq_frame_set_id")),
+        sa.UniqueConstraint("set_id", "number", "tile", name=op.f("uq_frame_set_id_number_tile")),
     )
 
 
 def _index_frame() -> None:
     op.create_index("ix_frame_counts", "frame", ["task_id", "set_id", "type", "status"], unique=False)
-    op.create_index("ix_frame_page", "frame", ["task_id", "position", "number"], unique=False)
+    op.create_index(
+        "ix_frame_page",
+        "frame",
+        ["task_id", "position", "number", "last", "step", "tile"],
+        unique=False,
+    )
     for name, columns, where in (
         ("ix_frame_waits", ["set_id", "type", "id"], "status = 1"),
         ("ix_frame_retries", ["set_id", "type", "id"], "status = 1 AND failures > 0"),
