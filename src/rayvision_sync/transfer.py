@@ -11,17 +11,21 @@ import sys
 from collections.abc import Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, overload
 from urllib.parse import urlsplit
 
 from rayvision_api.exception import PYTHON_ERROR, RayvisionError
 from rayvision_sync.commands import as_shell_text, transmitter_arguments
 from rayvision_sync.constants import ENGINE_TYPE, PLATFORM_ALIAS_MAP
 from rayvision_sync.exception import UnsupportedEngineType
+from rayvision_sync.published import NUMBERS, transfer_arguments
 
 if TYPE_CHECKING:
+    from typing_extensions import Unpack
+
     from rayvision_api.core import RayvisionAPI
     from rayvision_sync.manage import RayvisionManageTask
+    from rayvision_sync.published import TransferChoice
 
 STORAGES = {"config_bid": "config", "input_bid": "input"}
 """What the engine calls the storages that a client writes to."""
@@ -41,6 +45,7 @@ class RayvisionTransfer:
         transmitter_exe: path of the transmitter's program.
     """
 
+    @overload
     def __init__(
         self,
         config_bid: str,
@@ -51,35 +56,50 @@ class RayvisionTransfer:
         user_id: int | str,
         output_bid: str | None = None,
         manage_task: RayvisionManageTask | None = None,
-        *,
-        api: RayvisionAPI | None = None,
+        **more: Unpack[TransferChoice],
+    ) -> None: ...
+    @overload
+    def __init__(
+        self,
+        api: RayvisionAPI,
+        config_bid: str,
+        input_bid: str,
+        domain: str,
+        platform: str,
+        local_os: str,
+        user_id: int | str,
+        automatic_line: bool = False,
+        output_bid: str | None = None,
+        manage_task: RayvisionManageTask | None = None,
         transports_json: str | Path = "",
         transmitter_exe: str | Path = "",
-        automatic_line: bool = False,
         internet_provider: str = "",
-    ) -> None:
+    ) -> None: ...
+    def __init__(self, *given: Any, **named: Any) -> None:
         """Note the numbers; nothing is asked.
+
+        Both published orders of arguments are understood: as documented, and that of 2.2 and later, which
+        begins with ``api``.
 
         Args:
             transports_json: another list of lines than the packaged one.
             transmitter_exe: another transmitter than our own, where it exists.
             automatic_line: with ``api``, ask the farm for the line.
             internet_provider: the name of the line to choose then, in place of the default one.
+
+        Raises:
+            TypeError: an argument is missing, unknown or given twice.
         """
-        self.user_info: dict[str, Any] = {
-            "config_bid": config_bid,
-            "input_bid": input_bid,
-            "output_bid": output_bid,
-            "domain": domain,
-            "platform": platform,
-            "local_os": local_os,
-            "user_id": user_id,
-        }
-        self.manage_task = manage_task
-        self._api, self._transports_json = api, transports_json
-        self._automatic_line, self._internet_provider = automatic_line, internet_provider
-        named = bool(transmitter_exe) and Path(transmitter_exe).exists()
-        self.transmitter_exe = str(transmitter_exe) if named else self.init_transmitter(FOLDER, local_os)
+        found = transfer_arguments(given, named)
+        self.user_info: dict[str, Any] = {name: found.get(name) for name in NUMBERS}
+        self.manage_task: RayvisionManageTask | None = found.get("manage_task")
+        self._api: RayvisionAPI | None = found.get("api")
+        self._transports_json: str | Path = found.get("transports_json") or ""
+        self._automatic_line = bool(found.get("automatic_line"))
+        self._internet_provider = str(found.get("internet_provider") or "")
+        exe = found.get("transmitter_exe") or ""
+        is_there = bool(exe) and Path(exe).exists()
+        self.transmitter_exe = str(exe) if is_there else self.init_transmitter(FOLDER, str(found["local_os"]))
 
     @classmethod
     def of(
@@ -90,11 +110,10 @@ class RayvisionTransfer:
         Raises:
             RayvisionError: one is missing, so this is no farm that moves files.
         """
-        names = ("config_bid", "input_bid", "domain", "platform", "local_os", "user_id", "output_bid")
-        if absent := [name for name in names if api.user_info.get(name) is None]:
+        if absent := [name for name in NUMBERS if api.user_info.get(name) is None]:
             raise RayvisionError(PYTHON_ERROR, f"the farm's log-in did not tell {', '.join(absent)}")
-        numbers = {name: api.user_info[name] for name in names}
-        return cls(**numbers, manage_task=manage_task, api=api, **options)
+        numbers = {name: api.user_info[name] for name in NUMBERS}
+        return cls(api, **numbers, manage_task=manage_task, **options)
 
     @staticmethod
     def init_transmitter(current_dir: str | Path, local_os: str) -> str:  # noqa: ARG004 - as published

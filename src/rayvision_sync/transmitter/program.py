@@ -19,6 +19,7 @@ from enum import IntEnum
 from typing import TYPE_CHECKING, NoReturn
 
 from rayvision_sync.transmitter.arguments import HELP, BadArguments, Order, parse
+from rayvision_sync.transmitter.log import TransferLog
 
 if TYPE_CHECKING:
     from rayvision_sync.progress import TransferProgress
@@ -37,7 +38,8 @@ class Status(IntEnum):
 
 def main(words: Sequence[str]) -> NoReturn:
     """Do what the arguments say, and end the process."""
-    lines = Lines()
+    log = TransferLog.found(os.environ)
+    lines = Lines(log)
     cancel = threading.Event()
     _listen(cancel)
     try:
@@ -45,6 +47,7 @@ def main(words: Sequence[str]) -> NoReturn:
     except BaseException as error:  # whatever it is: no client may see a status that it does not know
         lines.say(f"failed: {type(error).__name__}: {error}")
         status = Status.WRONG
+    log.write(f"ended with status {int(status)}")
     lines.end()
     os._exit(status)  # threads that hang in the network do not hold the program up
 
@@ -70,6 +73,7 @@ def run(words: Sequence[str], environ: Mapping[str, str], lines: Lines, cancel: 
         return Status.DONE
     try:
         order = parse(words)
+        lines.note(f"{order.kind} {order.local} {order.remote}")
         _move(order, environ, lines, cancel)
     except BadArguments as error:
         lines.say(f"wrong arguments: {error}")
@@ -131,18 +135,30 @@ def _tell_failure(error: Exception, lines: Lines) -> None:
 
 
 class Lines:
-    """Lines on standard output; a client that reads no more does not stop a transfer."""
+    """Lines on standard output; a client that reads no more does not stop a transfer.
 
-    def __init__(self) -> None:
+    Args:
+        log: where they are written too.
+    """
+
+    def __init__(self, log: TransferLog | None = None) -> None:
         self._told_at = time.monotonic()
+        self._log = log
         for stream in (sys.stdout, sys.stderr):
             if hasattr(stream, "reconfigure"):
                 stream.reconfigure(encoding="utf-8", errors="backslashreplace")
 
     def say(self, line: str) -> None:
         """One line."""
+        if self._log is not None:
+            self._log.write(line)
         with contextlib.suppress(OSError, ValueError):
             print(line, flush=True)
+
+    def note(self, line: str) -> None:
+        """One line for the log alone."""
+        if self._log is not None:
+            self._log.write(line)
 
     def progress(self, now: TransferProgress) -> None:
         """Where the transfer stands, now and then."""

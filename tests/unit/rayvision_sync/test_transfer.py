@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -21,9 +22,10 @@ from rayvision_sync.transmitter.arguments import parse
 ECHO = "import json, sys; print(json.dumps(sys.argv[1:]))"
 
 
-def transfer(**options: object) -> RayvisionTransfer:
+def transfer(**options: Any) -> RayvisionTransfer:
     numbers = ("10206", "30201", "task.renderbus.com", "2", "linux", "10001136", "20201")
-    return RayvisionTransfer(*numbers, **options)  # type: ignore[arg-type]  # options of any kind, by name
+    made: RayvisionTransfer = RayvisionTransfer(*numbers, **options)
+    return made
 
 
 def test_our_own_transmitter_is_a_program_in_a_folder_of_its_own() -> None:
@@ -126,3 +128,42 @@ def test_a_path_cannot_start_a_program(tmp_path: Path) -> None:
     )
     subprocess.run(["sh", "-c", command], check=True, timeout=60)
     assert list(tmp_path.iterdir()) == []
+
+
+def test_both_published_orders_of_arguments_are_understood(api: RayvisionAPI, tmp_path: Path) -> None:
+    (tmp_path / "own").touch()
+    own = str(tmp_path / "own")
+    numbers = ("10206", "30201", "task.renderbus.com", "2", "linux", "10001136")
+    documented = RayvisionTransfer(*numbers, "20201")
+    later = RayvisionTransfer(api, *numbers, False, "20201", None, "", own)
+    named = RayvisionTransfer(
+        api,
+        config_bid="10206",
+        input_bid="30201",
+        domain="task.renderbus.com",
+        platform="2",
+        local_os="linux",
+        user_id="10001136",
+        automatic_line=False,
+        output_bid="20201",
+    )
+    assert documented.user_info == later.user_info == named.user_info
+    assert documented.user_info["output_bid"] == "20201"
+    assert later.transmitter_exe == own
+    assert named.transport_info["server_ip"] == "127.0.0.1"
+
+
+@pytest.mark.parametrize(
+    ("given", "named", "why"),
+    [
+        (("1",), {}, "needs input_bid"),
+        (("1", "2", "d", "2", "linux", "7"), {"config_bid": "1"}, "'config_bid' twice"),
+        (("1", "2", "d", "2", "linux", "7"), {"engine": "x"}, "no argument 'engine'"),
+        (("1", "2", "d", "2", "linux", "7", "3", None, "more"), {}, "at most 8"),
+    ],
+)
+def test_arguments_that_no_version_takes_are_refused(
+    given: tuple[str, ...], named: dict[str, str], why: str
+) -> None:
+    with pytest.raises(TypeError, match=why):
+        RayvisionTransfer(*given, **named)  # type: ignore[call-overload]  # what is refused at run time too

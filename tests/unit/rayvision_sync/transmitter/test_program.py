@@ -21,6 +21,7 @@ from rayvision_api.exception import FarmNotReachable
 from rayvision_sync.transfer import FOLDER
 from rayvision_sync.transmitter.arguments import parse
 from rayvision_sync.transmitter.farm import address as address_of
+from rayvision_sync.transmitter.log import LARGEST_BYTES, NAME, TransferLog
 from rayvision_sync.transmitter.moving import path_pairs
 from rayvision_sync.transmitter.program import Status, status_of
 
@@ -330,3 +331,30 @@ def test_a_copy_of_the_program_finds_the_python_that_is_named(
     assert lost.returncode in (0, 9)  # 0 where the Python of PATH has the package
     named = {**environment, "RENDERBUS_PYTHON": sys.executable}
     subprocess.run([copy, "--version"], env=named, check=True, capture_output=True)
+
+
+def test_what_is_said_is_written_to_the_log_that_rayvision_log_names(
+    transmit: Transmit, shot: Path, tmp_path: Path, home: Path
+) -> None:
+    (tmp_path / "logs").mkdir()
+    done = transmit("upload_path", shot / "bus.blend", "/D/木", INPUT, RAYVISION_LOG=str(tmp_path / "logs"))
+    assert done.returncode == 0
+    transmit("upload_path", shot / "gone", "/D/", INPUT, RAYVISION_LOG="/no/such/folder")
+    written = (tmp_path / "logs" / "rayvision_transmitter.log").read_text("utf-8")
+    assert "upload_path" in written
+    assert written.endswith("ended with status 0\n")
+    assert "a-secret-key" not in written
+    elsewhere = (home / "renderfarm_sdk" / "rayvision_transmitter.log").read_text("utf-8")
+    assert "gone: it does not exist" in elsewhere
+    assert elsewhere.endswith("ended with status 11\n")
+
+
+def test_a_large_log_goes_on_in_a_new_file_and_a_folder_that_cannot_be_written_is_no_error(
+    tmp_path: Path,
+) -> None:
+    log = TransferLog.found({"RAYVISION_LOG": str(tmp_path)})
+    (tmp_path / NAME).write_bytes(b"x" * (LARGEST_BYTES + 1))
+    log.write("next")
+    assert (tmp_path / f"{NAME}.1").stat().st_size > LARGEST_BYTES
+    assert (tmp_path / NAME).read_text().endswith("next\n")
+    TransferLog(tmp_path / NAME / "no folder" / NAME).write("lost")
