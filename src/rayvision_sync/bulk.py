@@ -7,6 +7,7 @@ ours nor that of the libraries below.
 from __future__ import annotations
 
 import errno
+import http.client
 import json
 import logging
 import os
@@ -20,6 +21,7 @@ from urllib.parse import urlsplit
 import requests
 import urllib3
 from requests.adapters import HTTPAdapter
+from urllib3.connection import HTTPConnection
 
 from rayvision_api.network import certificate_refused, on_this_machine
 from renderbus_model.pieces import READ_BYTES
@@ -29,6 +31,9 @@ ANSWER_S = 120.0
 """Longest silence: after the last byte a farm may still have to check and store a file of many gigabytes."""
 
 LONGEST_MESSAGE = 300
+
+DRAINED_BYTES = 16 << 10
+"""Of an answer that nobody reads: a new connection costs more than to read so many bytes."""
 
 
 class Content(Protocol):
@@ -69,6 +74,30 @@ class Answer:
             return
         raise LineLost(reason)
 
+    def read_into(self, view: memoryview) -> int:
+        """The next bytes of the body, into memory that is there; 0 at its end.
+
+        Raises:
+            LineLost: it broke off.
+        """
+        raw = self._response.raw
+        # The layer below urllib3, which would make new memory for each part and copy it.
+        below: Any = getattr(raw, "_fp", None)
+        try:
+            if hasattr(below, "readinto"):
+                size: int = below.readinto(view)
+            else:
+                content = raw.read(len(view), decode_content=False)
+                size = len(content)
+                view[:size] = content
+        except (urllib3.exceptions.HTTPError, http.client.HTTPException, OSError) as error:
+            reason = _reason(error)
+        else:
+            if not size or below is None or below.isclosed():
+                raw.release_conn()
+            return size
+        raise LineLost(reason)
+
     def abandon(self) -> None:
         """Nothing more is wanted; a thread that waits for the next part goes on. Safe from any thread."""
         with suppress(OSError, ValueError, RuntimeError):
@@ -87,18 +116,46 @@ class Answer:
         return _printable(text)
 
 
+class _Adapter(HTTPAdapter):
+    """Connections on which the system receives as far ahead as was said."""
+
+    def __init__(self, socket_bytes: int | None, **options: Any) -> None:
+        self._socket_bytes = socket_bytes
+        super().__init__(**options)
+
+    def init_poolmanager(self, *sizes: Any, **options: Any) -> None:
+        """Called by the base class."""
+        super().init_poolmanager(*sizes, **self._with_buffers(options))
+
+    def proxy_manager_for(self, proxy: str, **options: Any) -> Any:
+        """Called for each connection that goes by a proxy."""
+        return super().proxy_manager_for(proxy, **self._with_buffers(options))
+
+    def _with_buffers(self, options: dict[str, Any]) -> dict[str, Any]:
+        if self._socket_bytes is None:
+            return options
+        size = (socket.SOL_SOCKET, socket.SO_RCVBUF, self._socket_bytes)
+        return {**options, "socket_options": [*HTTPConnection.default_socket_options, size]}
+
+
 class Bulk:
     """A pool of connections for bytes. Proxies and certificates are found as requests finds them."""
 
-    def __init__(self, base_url: str, connections: int, like: requests.Session) -> None:
-        """``like`` has the user's settings. It sends nothing itself: its cookies and passwords stay there."""
+    def __init__(
+        self, base_url: str, connections: int, like: requests.Session, socket_bytes: int | None = None
+    ) -> None:
+        """``like`` has the user's settings. It sends nothing itself: its cookies and passwords stay there.
+
+        Args:
+            socket_bytes: what the system may receive ahead on each connection; None for its own choice.
+        """
         self._base_url = base_url
         self._session = requests.Session()
         self._session.verify = like.verify
         self._session.cert = like.cert
         self._session.proxies.update(like.proxies)
         self._session.trust_env = like.trust_env
-        adapter = HTTPAdapter(pool_connections=4, pool_maxsize=connections, max_retries=0)
+        adapter = _Adapter(socket_bytes, pool_connections=4, pool_maxsize=connections, max_retries=0)
         self._session.mount("http://", adapter)
         self._session.mount("https://", adapter)
         self._settings: dict[tuple[str, str], dict[str, Any]] = {}
@@ -183,6 +240,9 @@ class Bulk:
             response.raw.close()  # the rest of the body is not wanted: the connection cannot be used again
             raise
         finally:
+            if (response.raw.length_remaining or 0) <= DRAINED_BYTES:
+                with suppress(urllib3.exceptions.HTTPError, OSError):
+                    response.raw.drain_conn()  # else the connection would be of no more use
             response.close()
 
     def _settings_for(self, address: str) -> dict[str, Any]:

@@ -48,9 +48,17 @@ class Crew:
             raise TransferCancelled
 
     def work(
-        self, items: Sequence[Item], do: Callable[[Item], None], *, go_on: bool = False
+        self,
+        items: Sequence[Item],
+        do: Callable[[Item], None],
+        *,
+        go_on: bool = False,
+        threads: int | None = None,
     ) -> list[tuple[Item, Exception]]:
         """Do each item; the answer is what failed, at most one unless ``go_on``.
+
+        Args:
+            threads: other than usual.
 
         Raises:
             TransferCancelled: the caller's ``cancel`` was set.
@@ -58,7 +66,7 @@ class Crew:
         shift = _Shift(items, do, self.stop, go_on)
         workers = [
             threading.Thread(target=shift.run, name=f"transfer-{number}", daemon=True)
-            for number in range(min(self._threads, len(items)))
+            for number in range(min(threads or self._threads, len(items)))
         ]
         shift.busy = len(workers)
         if not workers:

@@ -253,7 +253,8 @@ def download(
     run = Run(options, len(wanted), sum(one.output.size_bytes for one in wanted))
     left = _not_here(run, wanted)
     fetched: list[Path] = []
-    with Bulk(api.connect.address, threads, api.connect.session) as bulk:
+    buffers = run.throttle.socket_bytes(threads)
+    with Bulk(api.connect.address, threads, api.connect.session, buffers) as bulk:
         fetcher = Fetcher(api, bulk, run)
 
         def fetch(one: Wanted) -> None:

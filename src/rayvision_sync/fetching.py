@@ -6,7 +6,7 @@ import os
 import re
 import stat
 import threading
-from contextlib import suppress
+from contextlib import AbstractContextManager, nullcontext, suppress
 from dataclasses import dataclass, replace
 from http import HTTPStatus
 from pathlib import Path
@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 from rayvision_sync.bulk import Answer, Bulk, LineLost
 from rayvision_sync.exception import RefusedPath, TransferCancelled, TransferFailed
+from rayvision_sync.landing import BLOCK_BYTES, Landing
 from rayvision_sync.progress import Share
 from rayvision_sync.run import Run
 from rayvision_sync.sending import GRANT_OVER, worth_another_try
@@ -26,6 +27,10 @@ if TYPE_CHECKING:
 
 if os.name == "posix":
     import fcntl
+
+LARGE_BYTES = 64 << 20
+"""From here on a result is written while the next bytes come, past the page cache. Smaller ones are likely
+looked at soon, and should be in it."""
 
 _CONTENT_RANGE = re.compile(r"bytes (\d+)-\d+/(?:\d+|\*)")
 
@@ -76,9 +81,12 @@ class Part:
 
     def resume(self, most_bytes: int) -> int:
         """Take over what an earlier try left, if it can be a beginning; its number of bytes."""
-        self.hashing = Hashing()
-        if os.fstat(self._handle).st_size > most_bytes:
+        here = os.fstat(self._handle).st_size
+        if here > most_bytes:
             self.restart()
+        elif most_bytes - here >= LARGE_BYTES:
+            os.ftruncate(self._handle, here // BLOCK_BYTES * BLOCK_BYTES)  # what comes is written in blocks
+        self.hashing = Hashing()
         os.lseek(self._handle, 0, os.SEEK_SET)
         while content := os.read(self._handle, READ_BYTES):
             self.hashing.update(content)
@@ -90,12 +98,11 @@ class Part:
         os.lseek(self._handle, 0, os.SEEK_SET)
         self.hashing = Hashing()
 
-    def write(self, content: bytes) -> None:
-        """Add bytes."""
-        left = memoryview(content)
-        while left:  # a full disk may take some of them
-            left = left[os.write(self._handle, left) :]
-        self.hashing.update(content)
+    def landing(self, left_bytes: int) -> AbstractContextManager[Landing | Straight]:
+        """What takes the bytes that are still to come, behind those that are here."""
+        if left_bytes < LARGE_BYTES:
+            return nullcontext(Straight(self._handle, min(left_bytes + 1, READ_BYTES)))
+        return Landing(self._handle, self.hashing.size_bytes)
 
     def become(self, target: Path) -> None:
         """All bytes are here and right: at the end of the ``with`` this is ``target``."""
@@ -136,6 +143,25 @@ class Part:
             raise InUse from None
         if not os.path.samestat(os.fstat(handle), here):
             raise InUse  # renamed by its owner between our opening and our locking
+
+
+class Straight:
+    """Writes a small result as it comes; the system keeps it in memory for whoever looks at it next."""
+
+    def __init__(self, handle: int, room_bytes: int) -> None:
+        self._handle = handle
+        self._room = bytearray(room_bytes)
+
+    def room(self) -> memoryview:
+        """Where the next bytes may be put."""
+        return memoryview(self._room)
+
+    def came(self, size_bytes: int) -> None:
+        """So many were put there."""
+        with memoryview(self._room)[:size_bytes] as content:
+            done = 0
+            while done < size_bytes:  # a full disk may take some of them
+                done += os.write(self._handle, content[done:])
 
 
 class Fetcher:
@@ -221,14 +247,23 @@ class Fetcher:
         return HTTPStatus.OK, ""
 
     def _receive(self, part: Part, output: OutputFile, answer: Answer, share: Share) -> None:
-        for content in answer.parts(self._run.throttle.part_bytes(READ_BYTES)):
-            self._run.throttle.take(len(content))
-            self._run.crew.check()
-            if part.hashing.size_bytes + len(content) > output.size_bytes:
-                part.restart()
-                raise LineLost(f"more than its {output.size_bytes} bytes came")
-            part.write(content)
-            share.moved(len(content))
+        most = self._run.throttle.part_bytes(READ_BYTES)
+        too_many = False
+        with part.landing(output.size_bytes - part.hashing.size_bytes) as landing:
+            while True:
+                with landing.room() as room, room[:most] as view:
+                    size = answer.read_into(view)
+                    self._run.throttle.take(size)
+                    self._run.crew.check()
+                    too_many = part.hashing.size_bytes + size > output.size_bytes
+                    if not size or too_many:
+                        break
+                    part.hashing.update(view[:size])
+                landing.came(size)
+                share.moved(size)
+        if too_many:
+            part.restart()
+            raise LineLost(f"more than its {output.size_bytes} bytes came")
 
     def _renewed(self, output: OutputFile) -> str:
         for found in self._api.transmit.list_outputs(path=output.path):

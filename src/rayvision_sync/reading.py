@@ -10,8 +10,9 @@ from typing import BinaryIO
 from rayvision_sync.exception import FileChanged, UnreadableFile
 from rayvision_sync.hashing import open_handle
 from rayvision_sync.ledger import Stamp
+from rayvision_sync.slabs import Slabs
 from renderbus_model.pieces import Digest, Hashing, Piece, digest_of, listed
-from renderbus_model.pieces.cutting import COARSE, Cut, cut_for, pieces_of
+from renderbus_model.pieces.cutting import COARSE, PLAIN, Cut, cut_for, pieces_of
 
 _SAMPLE_BYTES = 64 << 10
 
@@ -25,14 +26,18 @@ class Read:
     pieces: bytes = b""
 
 
+Take = Callable[[Digest, "bytes | memoryview"], None]
+
+
 def read_pieces(
-    local: str, take: Callable[[Digest, bytes], None], read: Callable[[int], None] = lambda _: None
+    local: str, take: Take, read: Callable[[int], None] = lambda _: None, slabs: Slabs | None = None
 ) -> Read:
     """Read a file once.
 
     Args:
-        take: called with each piece, in order.
+        take: called with each piece, in order; a view is of a slab, which whoever takes it gives back.
         read: told how many bytes were read, as they are.
+        slabs: where large pieces are read to.
 
     Raises:
         FileChanged: it was written to meanwhile.
@@ -45,7 +50,7 @@ def read_pieces(
             found = _small(handle, Stamp.of(before), take, read)
         else:
             with os.fdopen(handle, "rb", buffering=0, closefd=False) as stream:
-                found = _large(local, stream, Stamp.of(before), take, read)
+                found = _large(local, stream, Stamp.of(before), take, read, slabs or Slabs())
         after = os.fstat(handle)
     except OSError as error:
         raise UnreadableFile(local, error.strerror or str(error)) from error
@@ -56,9 +61,7 @@ def read_pieces(
     return found
 
 
-def _small(
-    handle: int, stamp: Stamp, take: Callable[[Digest, bytes], None], read: Callable[[int], None]
-) -> Read | None:
+def _small(handle: int, stamp: Stamp, take: Take, read: Callable[[int], None]) -> Read | None:
     content = os.read(handle, stamp.size_bytes + 1)
     if len(content) != stamp.size_bytes:
         return None
@@ -72,14 +75,15 @@ def _large(
     local: str,
     stream: BinaryIO,
     stamp: Stamp,
-    take: Callable[[Digest, bytes], None],
+    take: Take,
     read: Callable[[int], None],
+    slabs: Slabs,
 ) -> Read | None:
     cut = cut_for(local, stamp.size_bytes, stream.read(_SAMPLE_BYTES))
     stream.seek(0)
     whole = Hashing()
     pieces: list[Piece] = []
-    for content in _whole(stream, stamp) if cut is None else pieces_of(stream, cut):
+    for content in _contents(stream, stamp, cut, slabs):
         read(len(content))
         whole.update(content)
         if whole.size_bytes > stamp.size_bytes:
@@ -94,5 +98,18 @@ def _large(
     return Read(stamp, whole.digest, listed(pieces))
 
 
-def _whole(stream: BinaryIO, stamp: Stamp) -> Iterator[bytes]:
-    yield from pieces_of(stream, Cut(stamp.size_bytes + 1, 0, COARSE.most, is_plain=True))
+def _contents(stream: BinaryIO, stamp: Stamp, cut: Cut | None, slabs: Slabs) -> Iterator[bytes | memoryview]:
+    if cut is None:
+        return pieces_of(stream, Cut(stamp.size_bytes + 1, 0, COARSE.most, is_plain=True))
+    return _plain(stream, slabs) if cut == PLAIN else pieces_of(stream, cut)
+
+
+def _plain(stream: BinaryIO, slabs: Slabs) -> Iterator[memoryview]:
+    while True:
+        view, size = memoryview(slabs.take()), 0
+        while size < len(view) and (came := os.readv(stream.fileno(), [view[size:]])):
+            size += came
+        if size == 0:
+            slabs.give_back(view)
+            return
+        yield view[:size]

@@ -17,7 +17,6 @@ from rayvision_sync.progress import Meter, OnProgress
 from renderbus_model.pieces import Digest
 
 THREADS = 4
-NO_LIMIT_KB = 2.0**40
 
 OnFile = Callable[[Path], None]
 
@@ -52,7 +51,7 @@ class Run:
         self.options = options
         self.meter = Meter(files, size_bytes)
         self.crew = Crew(options.threads, cancel=options.cancel, tick=self.tick)
-        self.throttle = Throttle(options.max_speed_kb or NO_LIMIT_KB, self.crew.stop)
+        self.throttle = Throttle(options.max_speed_kb, self.crew.stop)
         self._here: deque[Path] = deque()
 
     def tick(self) -> None:

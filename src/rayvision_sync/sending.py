@@ -39,7 +39,7 @@ def worth_another_try(status: int) -> bool:
 class _Body:
     """The bytes of a pack for one request, at the run's pace."""
 
-    def __init__(self, parts: list[bytes], run: Run, share: Share, content_bytes: int) -> None:
+    def __init__(self, parts: list[bytes | memoryview], run: Run, share: Share, content_bytes: int) -> None:
         self.len = sum(map(len, parts))
         self._parts = parts
         self._run = run
@@ -55,9 +55,9 @@ class _Body:
             self._share.moved(len(content), int(len(content) * self._content_per_byte))
 
 
-def _gathered(parts: list[bytes], most_bytes: int) -> Iterator[bytes | memoryview]:
+def _gathered(parts: list[bytes | memoryview], most_bytes: int) -> Iterator[bytes | memoryview]:
     """The same bytes in parts of at most so many; small ones together, as each costs a system call."""
-    small: list[bytes] = []
+    small: list[bytes | memoryview] = []
     size_bytes = 0
     for part in parts:
         if size_bytes + len(part) > most_bytes and small:
@@ -120,7 +120,7 @@ class Sender:
                 return self._urls.pop()
         return self._new_url()
 
-    def _try(self, parts: list[bytes], url: str, content_bytes: int) -> tuple[int, str]:
+    def _try(self, parts: list[bytes | memoryview], url: str, content_bytes: int) -> tuple[int, str]:
         """One try: the answer's status, 0 for none, and what went wrong."""
         share = self._run.meter.share()
         status, why = 0, ""

@@ -1,7 +1,8 @@
 """Files on their way to the farm: read, cut, asked for and sent by a few threads at once.
 
-Every thread does what is next: it sends a batch of pieces that lies ready, or else reads a file on. So
-reading, hashing, compressing and sending overlap, also with one large file; what is in memory stays bounded.
+Every thread does what is next: it sends pieces that lie ready, or else reads a file on; who reads waits where
+the others do not keep up. So reading, hashing, compressing and sending overlap, also with one large file, and
+what is in memory stays bounded.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from rayvision_sync.ledger import Stamp
 from rayvision_sync.reading import Read, read_pieces
 from rayvision_sync.run import Run
 from rayvision_sync.sending import Sender
+from rayvision_sync.slabs import Slabs
 from renderbus_model.pieces import Digest
 from renderbus_model.pieces.packs import PACK_BYTES, PackBuilder, stored_form
 
@@ -30,9 +32,12 @@ IN_FLIGHT_BYTES = 64 << 20
 """Of all packs that are being sent: what a kill at any moment loses at most."""
 
 PIECES_A_BATCH = 8192
-BATCHES_WAITING = 2
+BATCHES_WAITING = 1
 READERS = 2
 """Threads that read at once; more would only take turns at the interpreter."""
+
+PACKS_A_BATCH = 2
+"""A question costs both ends some milliseconds, and what waits for its answer is in memory."""
 
 FILES_AT_ONCE = 64
 """Small files that a thread takes up at a time."""
@@ -54,7 +59,7 @@ class _Piece(NamedTuple):
     """A piece in memory, and a file that it is of."""
 
     digest: Digest
-    content: bytes
+    content: bytes | memoryview
     file: _File
 
 
@@ -72,6 +77,7 @@ class _State:
     wanted: list[_Piece] = field(default_factory=list)  # missing at the farm
     wanted_bytes: int = 0
     asking: int = 0
+    sending: int = 0
     counts: bool = True  # whether its bytes are those of the files to upload
     taken: set[Digest] = field(default_factory=set)  # pieces that are known or on their way
 
@@ -83,10 +89,11 @@ class Uploading:
         self._api = api
         self._run = run
         self._sender = Sender(bulk, run, self._new_url)
-        threads = run.options.threads
-        self._pack_bytes = min(PACK_BYTES, IN_FLIGHT_BYTES // threads)
+        self._slabs = Slabs()
+        self._threads = run.options.threads
+        self._pack_bytes = min(PACK_BYTES, IN_FLIGHT_BYTES // self._threads)
         if run.options.max_speed_kb:
-            slow = int(run.options.max_speed_kb * 1024 * PACK_WITHIN_S / threads)
+            slow = int(run.options.max_speed_kb * 1024 * PACK_WITHIN_S / self._threads)
             self._pack_bytes = max(SMALLEST_PACK_BYTES, min(self._pack_bytes, slow))
         self.read: dict[str, Read] = {}
         self.sent = False  # anything
@@ -102,7 +109,9 @@ class Uploading:
         large = [[path] for path, stamp in files.items() if stamp.size_bytes > PACK_BYTES]
         small = [path for path, stamp in files.items() if stamp.size_bytes <= PACK_BYTES]
         groups = [small[at : at + FILES_AT_ONCE] for at in range(0, len(small), FILES_AT_ONCE)]
-        self._run_all(iter([*large, *groups]), len(files))
+        little = len(groups) <= 1 and not large
+        # One more than may send: somebody reads meanwhile.
+        self._run_all(iter([*large, *groups]), 2 if little else self._threads + 1)
 
     def send_content(self, name: str, pieces: list[tuple[Digest, bytes]]) -> None:
         """Send bytes that are in memory; ``name`` is for errors."""
@@ -111,10 +120,10 @@ class Uploading:
         state.batches.append([_Piece(digest, content, file) for digest, content in pieces])
         self._work(state)
 
-    def _run_all(self, files: Iterator[list[str]], count: int) -> None:
+    def _run_all(self, files: Iterator[list[str]], threads: int) -> None:
         state = _State(files)
-        threads = range(min(self._run.options.threads, max(2, count)))
-        for _, error in self._run.crew.work(list(threads), lambda _: self._work(state)):
+        failed = self._run.crew.work(range(threads), lambda _: self._work(state), threads=threads)
+        for _, error in failed:
             raise error
 
     def _work(self, state: _State) -> None:
@@ -125,12 +134,13 @@ class Uploading:
             batch: list[_Piece] = []
             group: list[str] | None = None
             with state.turn:
-                if state.wanted_bytes >= self._pack_bytes or (state.wanted and self._nothing_left(state)):
+                if self._may_send(state):
                     pack = self._next_pack(state)
                 elif state.batches:
                     batch = state.batches.popleft()
                     state.asking += 1
-                elif state.reading < READERS and not state.is_read:
+                    state.turn.notify_all()  # who reads may wait for room
+                elif state.reading < min(READERS, self._threads) and not state.is_read:
                     group = next(state.files, None)
                     state.reading += group is not None
                     state.is_read = group is None
@@ -148,7 +158,12 @@ class Uploading:
             elif batch:
                 self._ask(state, batch)
             elif group:
-                self._read(state, group, packer)
+                self._read(state, group)
+
+    def _may_send(self, state: _State) -> bool:
+        if state.sending == self._threads:
+            return False
+        return state.wanted_bytes >= self._pack_bytes or bool(state.wanted and self._nothing_left(state))
 
     @staticmethod
     def _nothing_left(state: _State) -> bool:
@@ -162,18 +177,19 @@ class Uploading:
             pack.append(state.wanted.pop())
             size += len(pack[-1].content)
         state.wanted_bytes -= size
+        state.sending += 1
         return pack
 
-    def _read(self, state: _State, group: list[str], packer: zstandard.ZstdCompressor) -> None:
+    def _read(self, state: _State, group: list[str]) -> None:
         try:
             for local in group:
                 self._run.crew.check()
                 file = _File(local)
 
-                def take(digest: Digest, content: bytes, file: _File = file) -> None:
-                    self._take(state, _Piece(digest, content, file), packer)
+                def take(digest: Digest, content: bytes | memoryview, file: _File = file) -> None:
+                    self._take(state, _Piece(digest, content, file))
 
-                self.read[local] = read_pieces(local, take, self._run.meter.read)
+                self.read[local] = read_pieces(local, take, self._run.meter.read, self._slabs)
                 with state.turn:
                     self._arrived(file)
         finally:
@@ -183,26 +199,18 @@ class Uploading:
                     self._close_batch(state)
                 state.turn.notify_all()
 
-    def _take(self, state: _State, piece: _Piece, packer: zstandard.ZstdCompressor) -> None:
-        """One more piece was read; where the others do not keep up, this thread sends meanwhile."""
-        batch: list[_Piece] = []
-        pack: list[_Piece] = []
+    def _take(self, state: _State, piece: _Piece) -> None:
+        """One more piece was read; where the others do not keep up, this thread waits for them."""
         with state.turn:
             piece.file.left += 1
             state.filling.append(piece)
             state.filling_bytes += len(piece.content)
-            if state.filling_bytes >= self._pack_bytes or len(state.filling) >= PIECES_A_BATCH:
-                self._close_batch(state)
-                if len(state.batches) > BATCHES_WAITING:
-                    batch = state.batches.popleft()
-                    state.asking += 1
-        if batch:
-            self._ask(state, batch)
-            with state.turn:
-                if state.wanted_bytes >= self._pack_bytes:
-                    pack = self._next_pack(state)
-            if pack:
-                self._send(state, pack, packer)
+            if state.filling_bytes < self._pack_bytes * PACKS_A_BATCH and len(state.filling) < PIECES_A_BATCH:
+                return
+            self._close_batch(state)
+            while len(state.batches) > BATCHES_WAITING:
+                state.turn.wait(TICK_S)
+                self._run.crew.check()
         self._run.crew.check()
 
     @staticmethod
@@ -218,7 +226,8 @@ class Uploading:
             with state.turn:
                 fresh = {piece.digest: piece for piece in batch if piece.digest not in state.taken}
                 state.taken.update(fresh)
-            answer = self._api.transmit.missing_pieces(list(fresh), packs=1) if fresh else None
+            ask = self._api.transmit.missing_pieces
+            answer = ask(list(fresh), packs=PACKS_A_BATCH) if fresh else None
             if answer is not None:
                 self._sender.add_urls(answer.packs)
             lacking = answer.digests if answer is not None else frozenset()
@@ -229,6 +238,7 @@ class Uploading:
                         state.wanted_bytes += len(piece.content)
                     else:
                         self._run.meter.known(0, len(piece.content) if state.counts else 0)
+                        self._slabs.give_back(piece.content)
                         self._arrived(piece.file)
         finally:
             with state.turn:
@@ -242,7 +252,10 @@ class Uploading:
             pack.add(piece.digest, piece.content, stored_form(piece.content, packer))
         self._sender.send(pack, pieces[0].file.local, counts=state.counts)
         with state.turn:
+            state.sending -= 1
+            state.turn.notify_all()
             for piece in pieces:
+                self._slabs.give_back(piece.content)
                 self._arrived(piece.file)
 
     def _arrived(self, file: _File) -> None:

@@ -58,19 +58,19 @@ class PackBuilder:
     """A pack in the making; for one thread."""
 
     def __init__(self) -> None:
-        self.parts: list[bytes] = []
+        self.parts: list[bytes | memoryview] = []
         self.rows: list[PackedPiece] = []
         self.size_bytes = 0
         self.content_bytes = 0
 
-    def add(self, digest: Digest, content: bytes, stored: bytes) -> None:
+    def add(self, digest: Digest, content: bytes | memoryview, stored: bytes | memoryview) -> None:
         """One more piece, and what ``stored_form`` made of it."""
         self.rows.append(PackedPiece(digest, self.size_bytes, len(stored), len(content)))
         self.parts.append(stored)
         self.size_bytes += len(stored)
         self.content_bytes += len(content)
 
-    def finish(self) -> list[bytes]:
+    def finish(self) -> list[bytes | memoryview]:
         """All bytes of the pack, in parts."""
         rows = (_ROW.pack(raw(row.digest), row.offset, row.stored_bytes, row.size_bytes) for row in self.rows)
         table = b"".join(rows)
@@ -78,7 +78,7 @@ class PackBuilder:
         return [*self.parts, table + end]
 
 
-def stored_form(content: bytes, compressor: zstandard.ZstdCompressor) -> bytes:
+def stored_form(content: bytes | memoryview, compressor: zstandard.ZstdCompressor) -> bytes | memoryview:
     """The bytes to store for a piece: compressed where that saves a tenth and more."""
     if len(content) < SMALLEST_COMPRESSED_BYTES:
         return content
