@@ -14,7 +14,7 @@ from renderbus_farm.executors.executor import Executor, NoSuchNode
 from renderbus_farm.hopeless import Hopeless
 from renderbus_farm.leases import Leases
 from renderbus_farm.logs import frame_story
-from renderbus_farm.reporting import Reports
+from renderbus_farm.reporting import Inspect, Reports
 from renderbus_farm.rules import dispatch
 from renderbus_farm.rules.lifecycle import Happened, Wish
 from renderbus_farm.rules.patience import GIVES_UP_AFTER_S
@@ -36,14 +36,20 @@ class Dispatcher:
 
     Args:
         gives_up_after_s: how long frames that no node can render wait for one before they fail.
+        inspect: looks at stored bytes that a node found damaged.
     """
 
     def __init__(
-        self, database: Database, executor: Executor, *, gives_up_after_s: float = GIVES_UP_AFTER_S
+        self,
+        database: Database,
+        executor: Executor,
+        *,
+        gives_up_after_s: float = GIVES_UP_AFTER_S,
+        inspect: Inspect | None = None,
     ) -> None:
         self._database = database
         self._executor = executor
-        self._reports = Reports()
+        self._reports = Reports(inspect)
         self._leases = Leases(nodes_outlive_farm=executor.nodes_outlive_farm)
         self._wanted: set[ChunkId] = set()
         self._hopeless = Hopeless(gives_up_after_s)

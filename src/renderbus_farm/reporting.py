@@ -3,12 +3,24 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Sequence, Set
+from collections.abc import Callable, Iterable, Sequence, Set
+
+import msgspec
 
 from renderbus_farm.logs import frame_story
 from renderbus_farm.rules.lifecycle import Frame, Happened
 from renderbus_farm.rules.reports import Verdict, judged
-from renderbus_farm.rules.work import ChunkId, Failed, Fault, Finished, Node, Progress, Report, Started
+from renderbus_farm.rules.work import (
+    ChunkId,
+    Damage,
+    Failed,
+    Fault,
+    Finished,
+    Node,
+    Progress,
+    Report,
+    Started,
+)
 from renderbus_farm.setbacks import Setback, set_back, vindicated
 from renderbus_farm.store import attempts, failures, frames, tasks, transfers
 from renderbus_farm.store.database import Connection
@@ -19,10 +31,19 @@ PROGRESS_EVERY_S = 1.0
 """How often progress is written: lists are asked for about as often."""
 
 
-class Reports:
-    """Reports that are not written yet; they belong to the thread of the dispatcher."""
+Inspect = Callable[[Connection, Damage], bool]
+"""Whether what a node found is so; it is then asked for again by the next upload."""
 
-    def __init__(self) -> None:
+
+class Reports:
+    """Reports that are not written yet; they belong to the thread of the dispatcher.
+
+    Args:
+        inspect: looks at stored bytes that a node found damaged, and forgets those that are.
+    """
+
+    def __init__(self, inspect: Inspect | None = None) -> None:
+        self._inspect = inspect
         self._events: list[Report] = []
         self._progress: dict[ChunkId, float] = {}
         self._progress_written = 0.0
@@ -50,7 +71,16 @@ class Reports:
         Args:
             nodes: those of the farm: what failed on one may do on another.
         """
-        return _apply(db, self._events, nodes, now)
+        return _apply(db, [self._inspected(db, event) for event in self._events], nodes, now)
+
+    def _inspected(self, db: Connection, report: Report) -> Report:
+        """A node may be broken itself: what it found damaged is looked at here before anybody is told so."""
+        if not isinstance(report, Failed) or report.damage is None or self._inspect is None:
+            return report
+        if self._inspect(db, report.damage):
+            return report
+        why = f"the node found {report.damage.path} damaged, and the farm did not"
+        return msgspec.structs.replace(report, fault=Fault.NODE, error=why, damage=None)
 
     def write_progress(self, db: Connection, now: float) -> None:
         """Write how far attempts are, if it is time."""

@@ -1,19 +1,24 @@
-"""Reads every uploaded piece and compares it with its digest; what is damaged is named and forgotten."""
+"""Reads uploaded pieces and compares them with their digests; what is damaged is named and forgotten."""
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 import zstandard
 
+from renderbus_farm.blobs.blobs import BlobMissing, Blobs
 from renderbus_farm.blobs.packs import PackMissing, Packs
+from renderbus_farm.rules.work import Damage
 from renderbus_farm.store import unneeded
-from renderbus_farm.store.database import Database
-from renderbus_model.pieces import Digest, WrongDigest
+from renderbus_farm.store.database import Connection, Database
+from renderbus_model.pieces import BadDigest, Digest, PlacedPiece, WrongDigest, digest_of_stream
 from renderbus_model.pieces.packs import PackedPiece, content_of
 
 PACKS_AT_ONCE = 100
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +38,51 @@ class Checked:
     packs: int
     size_bytes: int
     damaged: DamagedPack | None = None
+
+
+class Inspector:
+    """Looks at what a node found damaged; for one thread."""
+
+    def __init__(self, blobs: Blobs, packs: Packs) -> None:
+        self._blobs = blobs
+        self._packs = packs
+        self._opener = zstandard.ZstdDecompressor()
+
+    def look(self, db: Connection, damage: Damage) -> bool:
+        """Whether these bytes are damaged or gone; the next upload of their files then sends them again.
+
+        To be called in a transaction that writes.
+        """
+        try:
+            if damage.piece is None:
+                return self._blob(damage.digest)
+            return self._piece(db, damage.piece)
+        except (BadDigest, OverflowError, ValueError):
+            return False  # a node that says what makes no sense
+
+    def _blob(self, digest: Digest) -> bool:
+        try:
+            with self._blobs.get(digest) as stream:
+                right = digest_of_stream(stream)[0] == digest
+        except BlobMissing:
+            return True
+        if not right:
+            self._blobs.delete({digest})
+        return not right
+
+    def _piece(self, db: Connection, piece: PlacedPiece) -> bool:
+        place = PackedPiece(piece.digest, piece.offset, piece.stored_bytes, piece.size_bytes)
+        if _is_right(self._packs, piece.pack, place, self._opener):
+            return False
+        stored = unneeded.pack_named(db, piece.pack)
+        rows = unneeded.places_in(db, stored.id) if stored else []
+        # Its place as the farm knows it: what a node says of that may be wrong, too.
+        mine = [row for row in rows if row.digest == piece.digest]
+        if stored and mine and not _is_right(self._packs, stored.name, mine[0], self._opener):
+            files = unneeded.forget_pieces(db, stored, [piece.digest])
+            log.error("damaged piece forgotten", extra={"pack": stored.name, "files": files})
+            return True
+        return not mine
 
 
 def check_packs(database: Database, packs: Packs) -> Iterator[Checked]:

@@ -28,6 +28,7 @@ from renderbus_farm.renderers.session import Hello, Rendered
 from renderbus_farm.rules.work import (
     ChunkId,
     ChunkOrder,
+    Damage,
     Failed,
     Fault,
     Finished,
@@ -208,7 +209,10 @@ class Worker:
             self._stage.clear(kindly=False)
             self._fail(attempt, str(error), Fault.TIME if isinstance(error, TookTooLong) else Fault.LOST)
             self._stage.warm()
-        except (CannotRender, CannotLayOut) as error:
+        except CannotLayOut as error:
+            fault = Fault.INPUTS if error.damage else Fault.SCENE
+            self._fail(attempt, str(error), fault, error.damage)
+        except CannotRender as error:
             self._fail(attempt, str(error))
         except OSError as error:
             self._fail(attempt, f"node {self._name} cannot write its files: {error}", Fault.LOST)
@@ -258,10 +262,12 @@ class Worker:
         with self._wake:
             return self._current == chunk
 
-    def _fail(self, attempt: Attempt, error: str, fault: Fault = Fault.SCENE) -> None:
+    def _fail(
+        self, attempt: Attempt, error: str, fault: Fault = Fault.SCENE, damage: Damage | None = None
+    ) -> None:
         if self._wanted(attempt.order.id):
             seconds = attempt.seconds()
-            self._done.put(lambda: self._report_failed(attempt, error, seconds, fault))
+            self._done.put(lambda: self._report_failed(attempt, error, seconds, fault, damage))
         else:
             shutil.rmtree(attempt.folder, ignore_errors=True)
 
@@ -299,11 +305,13 @@ class Worker:
         self._spool.keep(report)
         self._report(report)
 
-    def _report_failed(self, attempt: Attempt, error: str, seconds: float, fault: Fault) -> None:
+    def _report_failed(
+        self, attempt: Attempt, error: str, seconds: float, fault: Fault, damage: Damage | None = None
+    ) -> None:
         error = self._plain(attempt, error.encode("utf-8", "replace")).decode("utf-8", "replace")
         attempt.log.note(error)
         log = self._stored_log(attempt)
-        self._tell(Failed(attempt.order.id, error, fault, seconds, log))
+        self._tell(Failed(attempt.order.id, error, fault, seconds, log, damage))
         shutil.rmtree(attempt.folder, ignore_errors=True)
 
     def _stored_log(self, attempt: Attempt) -> Digest | None:

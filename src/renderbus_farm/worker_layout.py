@@ -17,8 +17,9 @@ from pathlib import Path
 import msgspec
 
 from renderbus_farm.blobs.blobs import BlobMissing, Blobs
-from renderbus_farm.blobs.contents import Damaged
+from renderbus_farm.blobs.contents import SEND_AGAIN, Damaged
 from renderbus_farm.blobs.packs import PackMissing
+from renderbus_farm.rules.work import Damage
 from renderbus_farm.worker_cache import FileCache, link_or_copy
 from renderbus_farm.worker_paths import FoundFiles, MissingFile, farm_location, folder_of
 from renderbus_model.paths import FarmPath
@@ -30,11 +31,16 @@ LAYOUTS_KEPT = 3
 """So many are kept for the next chunk of the same files; users go back and forth between a few scenes."""
 
 _SCENE = re.compile(r".*\.blend[0-9]*", re.IGNORECASE)
+_LIST = FarmPath("/the list of its files")
 _SHORT = "s"  # folder of short names, for paths that do not fit into a scene's fixed fields
 
 
 class CannotLayOut(Exception):
-    """The files of a task cannot be laid out on this node."""
+    """The files of a task cannot be laid out on this node; ``damage`` is what of them is damaged or gone."""
+
+    def __init__(self, why: str, damage: Damage | None = None) -> None:
+        super().__init__(why)
+        self.damage = damage
 
 
 class _Facts(msgspec.Struct, frozen=True):
@@ -112,8 +118,8 @@ class Layouts:
             found = msgspec.json.decode(facts.read_bytes(), type=_Facts)
         except (OSError, msgspec.DecodeError) as error:
             raise CannotLayOut(f"the task's files cannot be laid out on this node: {error}") from error
-        except (BlobMissing, PackMissing, Damaged, WrongDigest) as error:
-            raise CannotLayOut(f"the task's files are not all on the farm: {error}") from error
+        except (BlobMissing, WrongDigest) as error:
+            raise _not_stored(FileEntry(_LIST, inputs, 0), error) from error
         return Layout(folder / "files", found.missing, found.unreadable)
 
     def kept(self) -> frozenset[Digest]:
@@ -144,6 +150,17 @@ class Layouts:
             shutil.rmtree(old, ignore_errors=True)
 
 
+def _not_stored(entry: FileEntry, error: Exception) -> CannotLayOut:
+    """A file of the task is not what was uploaded, or not there."""
+    piece = error.piece if isinstance(error, Damaged) else None
+    if isinstance(error, PackMissing):
+        piece = next((one for one in entry.pieces if one.pack == error.name), None)
+    # Where each piece is right and they make another file, nothing that is stored is damaged.
+    damage = Damage(entry.path, entry.digest, piece) if piece or not entry.pieces else None
+    why = str(error) if isinstance(error, Damaged) else f"file {entry.path}: {error}; {SEND_AGAIN}"
+    return CannotLayOut(f"the task's files are not all on the farm: {why}", damage)
+
+
 class _Making:
     """One layout while it is made in ``new``; paths in scenes are those of ``final``."""
 
@@ -172,14 +189,20 @@ class _Making:
         self._new.mkdir(parents=True)
         scenes: dict[FarmPath, bytes] = {}
         for entry in self._manifest.files:
-            if _SCENE.fullmatch(entry.path):
-                scenes[entry.path] = self._scene_content(entry)
-            else:
-                self._link(entry)
+            self._take(entry, scenes)
         found = FoundFiles([entry.path for entry in self._manifest.files])
         for path, content in scenes.items():
             self._write_scene(path, content, found)
         return _Facts(tuple(self._missing), self._unreadable)
+
+    def _take(self, entry: FileEntry, scenes: dict[FarmPath, bytes]) -> None:
+        try:
+            if _SCENE.fullmatch(entry.path):
+                scenes[entry.path] = self._scene_content(entry)
+            else:
+                self._link(entry)
+        except (BlobMissing, PackMissing, Damaged, WrongDigest) as error:
+            raise _not_stored(entry, error) from error
 
     def _scene_content(self, entry: FileEntry) -> bytes:
         if entry.pieces:

@@ -8,19 +8,24 @@ import zstandard
 
 from renderbus_farm.blobs.blobs import Blobs
 from renderbus_farm.blobs.packs import PackReader
-from renderbus_model.pieces import FileEntry, WrongDigest, read_in_parts
+from renderbus_model.pieces import FileEntry, PlacedPiece, WrongDigest, read_in_parts
 from renderbus_model.pieces.packs import content_of
+
+SEND_AGAIN = "upload it again, then submit the scene as a new task"
 
 
 class Damaged(Exception):
-    """What is stored of a file is not what was uploaded; ``path`` is its farm path."""
+    """What is stored of a file is not what was uploaded.
 
-    def __init__(self, path: str, why: str) -> None:
-        super().__init__(
-            f"file {path}: {why}; its stored bytes are damaged: have `renderbus farm check --storage` forget "
-            "them, then upload the file and submit the task again"
-        )
+    Attributes:
+        path: its farm path.
+        piece: the one that is damaged; None where each is right and they do not make the file.
+    """
+
+    def __init__(self, path: str, why: str, piece: PlacedPiece | None = None) -> None:
+        super().__init__(f"file {path}: {why}; its stored bytes are damaged: {SEND_AGAIN}")
         self.path = path
+        self.piece = piece
 
 
 class Contents:
@@ -46,4 +51,5 @@ class Contents:
             try:
                 yield content_of(stored, piece.digest, piece.size_bytes, self._opener)
             except WrongDigest as error:
-                raise Damaged(entry.path, f"piece {piece.digest[:16]} of pack {piece.pack}") from error
+                why = f"piece {piece.digest[:16]} of pack {piece.pack}"
+                raise Damaged(entry.path, why, piece) from error

@@ -70,6 +70,8 @@ def next_step(tries: Sequence[Try], fitting: Collection[Node]) -> NextStep:
     last = tries[-1]
     if last.fault is Fault.TIME:
         return NextStep(Happened.TIMED_OUT, last.error)
+    if last.fault is Fault.INPUTS:
+        return NextStep(Happened.CRASHED, last.error)
     if why := _over(tries, fitting):
         lost = last.fault is Fault.LOST
         return NextStep(Happened.LOST_TOO_OFTEN if lost else Happened.CRASHED, why)

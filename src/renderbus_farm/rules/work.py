@@ -11,7 +11,7 @@ import msgspec
 
 from renderbus_model.frame_sets import RenderChoice
 from renderbus_model.paths import FarmPath
-from renderbus_model.pieces import Digest
+from renderbus_model.pieces import Digest, PlacedPiece
 
 
 class ChunkId(msgspec.Struct, frozen=True, order=True):
@@ -36,6 +36,8 @@ class Fault(str, Enum):
     """Neither progress, output nor processor time for too long."""
     MEMORY = "memory"
     """Ended for lack of memory."""
+    INPUTS = "inputs"
+    """Bytes that the task's owner uploaded are damaged, or gone: every node finds them so."""
     PICTURE = "picture"
     """The renderer said that all is well; the picture says otherwise."""
 
@@ -157,14 +159,26 @@ class Finished(msgspec.Struct, frozen=True, tag=True):
     flags: tuple[str, ...] = ()
 
 
+class Damage(msgspec.Struct, frozen=True):
+    """Stored bytes that a node found damaged or gone: a piece, or where that is None the whole blob."""
+
+    path: str
+    digest: Digest
+    piece: PlacedPiece | None = None
+
+
 class Failed(msgspec.Struct, frozen=True, tag=True):
-    """No usable picture. ``error`` is one or a few lines for the user, ``fault`` says what was at fault."""
+    """No usable picture. ``error`` is one or a few lines for the user, ``fault`` says what was at fault.
+
+    With ``Fault.INPUTS``, ``damage`` is what was found.
+    """
 
     id: ChunkId
     error: str
     fault: Fault = Fault.SCENE
     seconds: float = 0.0
     log: Digest | None = None
+    damage: Damage | None = None
 
 
 class Renewed(msgspec.Struct, frozen=True, tag=True):

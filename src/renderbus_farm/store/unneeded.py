@@ -74,6 +74,12 @@ def all_packs(db: Connection, after: int, most: int) -> list[StoredPack]:
     return [StoredPack(row.id, row.account_id, row.name, row.size_bytes) for row in db.execute(query)]
 
 
+def pack_named(db: Connection, name: str) -> StoredPack | None:
+    """The pack of this name."""
+    row = db.execute(select(pack).where(pack.c.name == name)).one_or_none()
+    return None if row is None else StoredPack(row.id, row.account_id, row.name, row.size_bytes)
+
+
 def places_in(db: Connection, pack_id: int) -> list[PackedPiece]:
     """The pieces that are read from this pack."""
     query = select(piece.c.digest, piece.c.offset, piece.c.stored_bytes, piece.c.size_bytes)

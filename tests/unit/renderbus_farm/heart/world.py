@@ -35,6 +35,7 @@ from renderbus_farm.rules.people import User
 from renderbus_farm.rules.work import (
     ChunkId,
     ChunkOrder,
+    Damage,
     Failed,
     Fault,
     Finished,
@@ -44,6 +45,7 @@ from renderbus_farm.rules.work import (
     Report,
     Started,
 )
+from renderbus_farm.storage_check import Inspector
 from renderbus_farm.store import counting, tables
 from renderbus_farm.store import frames as frame_queries
 from renderbus_farm.store.database import Database
@@ -132,10 +134,16 @@ class ScriptedExecutor:
         outputs = tuple(Output(name, PICTURE, len(b"picture")) for name in made)
         self.reports.append(Finished(chunk, outputs, seconds, thumbnail=PICTURE))
 
-    def fail(self, chunk: ChunkId, error: str = "no camera", fault: Fault = Fault.SCENE) -> None:
+    def fail(
+        self,
+        chunk: ChunkId,
+        error: str = "no camera",
+        fault: Fault = Fault.SCENE,
+        damage: Damage | None = None,
+    ) -> None:
         """It is over without a picture."""
         del self.orders[chunk]
-        self.reports.append(Failed(chunk, error, fault, 1.0))
+        self.reports.append(Failed(chunk, error, fault, 1.0, damage=damage))
 
     def finish_all(self) -> None:
         for chunk in sorted(self.orders):
@@ -225,7 +233,9 @@ class World:
         self.of_frames = Frames(desk)
         self.results = Results(desk)
         self.files = ResultTree(desk)
-        self.dispatcher = Dispatcher(self.database, self.executor)
+        self.dispatcher = Dispatcher(
+            self.database, self.executor, inspect=Inspector(self.blobs, self.packs).look
+        )
         self.events = Events(self.links, clock=self.clock)
         self.database.listeners[:] = [self.events.happened]
         self.analyses = Analyses(self.database, self.analyser, wake=self._wake)
