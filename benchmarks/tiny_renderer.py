@@ -47,7 +47,7 @@ def png(width: int, height: int, rows: bytes) -> bytes:
 
 
 def pixels(seed: bytes, frame: int, box: Box) -> bytes:
-    """The rows of a part of a frame: a pixel's colour follows from the scene, the frame and its place alone."""
+    """The rows of a part of a frame: a colour follows from scene, frame and place alone."""
     left, top, right, bottom = box
     red, green, blue = hashlib.sha256(seed + str(frame).encode()).digest()[:3]
     rows = []

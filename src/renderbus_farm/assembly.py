@@ -5,11 +5,12 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import ExitStack, closing
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
+from renderbus_farm import farm_check
 from renderbus_farm.accounts import Accounts, NewAccount
 from renderbus_farm.analyses import Analyses
 from renderbus_farm.api.app import Operations
@@ -36,11 +37,16 @@ from renderbus_farm.offers import Offers
 from renderbus_farm.once import Once
 from renderbus_farm.pieces import Pieces
 from renderbus_farm.records import Records
+from renderbus_farm.renderers.catalogue import Choice
+from renderbus_farm.renderers.described import Described
 from renderbus_farm.repacking import Repacking
+from renderbus_farm.rules.soundness import Breach
 from renderbus_farm.seen import SeenSignatures
 from renderbus_farm.settings import Settings
-from renderbus_farm.storage_check import Checked, Inspector, check_packs
+from renderbus_farm.storage_check import Checked, check_packs
+from renderbus_farm.store import standings
 from renderbus_farm.store.database import Database
+from renderbus_farm.store.standings import Kept
 from renderbus_farm.tasks.changes import TaskChanges
 from renderbus_farm.tasks.commands import Tasks
 from renderbus_farm.tasks.desk import Desk
@@ -99,6 +105,7 @@ class Parts:
                     changed,
                     farm_id,
                     cache_bytes=int(settings.cache_gb * GIB),
+                    renderers=_renderers(settings),
                 )
             )
         )
@@ -115,12 +122,7 @@ class Parts:
         events = Events(links)
         database.listeners.append(events.happened)
         farm = _farm(desk, packs, accounts, settings, events)
-        dispatcher = Dispatcher(
-            database,
-            executor,
-            gives_up_after_s=settings.gives_up_after_s,
-            inspect=Inspector(blobs, packs).look,
-        )
+        dispatcher = Dispatcher(database, executor, gives_up_after_s=settings.gives_up_after_s)
         analyser = _analyser(settings, folder, blobs, packs, changed, farm_id)
         analyses = Analyses(database, ending.enter_context(closing(analyser)), wake=changed.set)
         upkeep = (
@@ -153,6 +155,13 @@ class Parts:
             is_new,
             farm_id,
         )
+
+
+def _renderers(settings: Settings) -> Choice:
+    """The operator's choice; a description that makes no sense is told now, and not by each worker."""
+    for file in settings.renderers:
+        Described.read(Path(file))
+    return Choice(settings.renderers, settings.blender, settings.applications)
 
 
 def _analyser(
@@ -219,8 +228,62 @@ def check_storage(data: Path) -> Iterator[Checked]:
     Raises:
         DataFolderUnusable: the folder cannot be used.
     """
+    with _opened(data) as (folder, database):
+        yield from check_packs(database, LocalPacks(folder.packs))
+
+
+def check_farm(data: Path, *, all_bytes: bool = False) -> Iterator[Breach]:
+    """What is not as it must be on the farm of this data folder, which may be running; nothing is changed.
+
+    Args:
+        all_bytes: also read the bytes of every result, log and small picture.
+
+    Raises:
+        DataFolderUnusable: the folder cannot be used.
+    """
+    with _opened(data) as (folder, database):
+        blobs = LocalBlobs(folder.blobs)
+        yield from farm_check.check_database(database)
+        yield from farm_check.check_folder(folder, database, time.time())
+        yield from farm_check.check_results(database, blobs)
+        if all_bytes:
+            yield from farm_check.check_bytes(blobs)
+
+
+def count_again(data: Path) -> None:
+    """Set right the counts of the farm of this data folder.
+
+    Raises:
+        DataFolderUnusable: the folder cannot be used.
+    """
+    with _opened(data) as (_, database):
+        farm_check.count_again(database)
+
+
+def nodes_in_doubt(data: Path) -> list[Kept]:
+    """The nodes of the farm of this data folder that something is held against.
+
+    Raises:
+        DataFolderUnusable: the folder cannot be used.
+    """
+    with _opened(data) as (_, database), database.reading() as db:
+        return sorted(standings.all_of(db).values(), key=lambda kept: kept.name)
+
+
+def forgive_node(data: Path, name: str) -> bool:
+    """Hold nothing more against this node; whether anything was.
+
+    Raises:
+        DataFolderUnusable: the folder cannot be used.
+    """
+    with _opened(data) as (_, database), database.writing() as db:
+        return standings.forgive(db, name)
+
+
+@contextmanager
+def _opened(data: Path) -> Iterator[tuple[DataFolder, Database]]:
     folder = DataFolder.prepared(data)
     with folder.setting_up():
         database = Database.open(folder.database)
     with closing(database):
-        yield from check_packs(database, LocalPacks(folder.packs))
+        yield folder, database

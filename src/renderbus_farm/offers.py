@@ -35,7 +35,7 @@ class Offers:
         return SoftwareList(
             is_auto_commit=auto_commit(settings),
             default_cg_id=offers.default_application(self._nodes()),
-            render_info_list=offers.software(),
+            render_info_list=offers.software(self._nodes()),
         )
 
     def detail(self, cg_id: int) -> SoftwareDetail:

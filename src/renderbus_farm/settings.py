@@ -19,6 +19,7 @@ import msgspec
 
 from renderbus_farm.errors import BadSetting
 from renderbus_farm.rules.patience import GIVES_UP_AFTER_S
+from renderbus_model.software import is_known
 
 PREFIX = "RENDERBUS_FARM_"
 DEFAULT_PORT = 8800
@@ -26,7 +27,7 @@ DEFAULT_PORT = 8800
 _SET_BY_THE_FARM = frozenset({"marker", "folder"})
 """Variables of this prefix that mark the farm's own processes; they are no settings."""
 
-_LISTS = frozenset({"public_names", "trusted_proxies"})
+_LISTS = frozenset({"public_names", "trusted_proxies", "renderers", "applications"})
 _PREFIX = re.compile(r"(/[A-Za-z0-9._~-]+)*")
 
 
@@ -58,6 +59,10 @@ class Settings:
             a settings file they may be relative to its folder.
         trusted_proxies: addresses and networks whose ``X-Forwarded-Host`` is believed.
         path_prefix: path below which the farm is mounted, e.g. ``/farm``.
+        renderers: TOML files that describe renderers of the operator's own (docs/add-a-renderer.md); in a
+            settings file they may be relative to its folder.
+        blender: a Blender executable, by name or path, to render with instead of the ``bpy`` wheel.
+        applications: numbers of the applications that this machine renders for; all that it can without it.
     """
 
     data: Path
@@ -80,6 +85,9 @@ class Settings:
     tls_key: Path | None = None
     trusted_proxies: tuple[str, ...] = field(default=())
     path_prefix: str = ""
+    renderers: tuple[str, ...] = field(default=())
+    blender: str = ""
+    applications: tuple[int, ...] = field(default=())
 
     def __post_init__(self) -> None:
         for name, right, expected in (
@@ -97,6 +105,7 @@ class Settings:
             ("analysis_ram_gb", 0.1 <= self.analysis_ram_gb <= 4096, "0.1 to 4096 GB"),
             ("cache_gb", 0 < self.cache_gb < float("inf"), "a number of GiB above 0"),
             ("results_kept_days", 0 < self.results_kept_days < float("inf"), "a number of days above 0"),
+            ("applications", all(map(is_known, self.applications)), "numbers of applications"),
             ("inputs_kept_days", 0 < self.inputs_kept_days < float("inf"), "a number of days above 0"),
         ):
             if not right:
@@ -142,6 +151,8 @@ def read_settings(
     chosen.update({name: value for name, value in (given or {}).items() if value is not None})
     for name in _PATHS & chosen.keys():
         chosen[name] = Path(chosen[name]).absolute()
+    if "renderers" in chosen:
+        chosen["renderers"] = tuple(str(Path(file).absolute()) for file in chosen["renderers"])
     return Settings(**{**chosen, "data": data})
 
 
@@ -157,6 +168,8 @@ def _from_file(path: Path, *, required: bool) -> dict[str, Any]:
             return {}  # nothing in the data folder can be read, which is told when it is looked at
         raise BadSetting(str(path), "--config", f"the file cannot be read as TOML: {error}") from error
     found = {name: _converted(str(path), name, value, strict=True) for name, value in content.items()}
+    if "renderers" in found:
+        found["renderers"] = [str(path.parent / file) for file in found["renderers"]]
     return {name: path.parent / value if name in _PATHS else value for name, value in found.items()}
 
 
@@ -205,3 +218,6 @@ class _Kinds(msgspec.Struct):
     tls_key: str
     trusted_proxies: tuple[str, ...]
     path_prefix: str
+    renderers: tuple[str, ...]
+    blender: str
+    applications: tuple[int, ...]

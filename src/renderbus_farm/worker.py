@@ -13,7 +13,7 @@ import queue
 import shutil
 import threading
 from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 import psutil
@@ -28,7 +28,6 @@ from renderbus_farm.renderers.session import Hello, Rendered
 from renderbus_farm.rules.work import (
     ChunkId,
     ChunkOrder,
-    Damage,
     Failed,
     Fault,
     Finished,
@@ -38,13 +37,16 @@ from renderbus_farm.rules.work import (
     Report,
     Started,
 )
+from renderbus_farm.rules.work import Stage as StageOfTask
 from renderbus_farm.spool import Spool
 from renderbus_farm.worker_cache import CACHE_BYTES, FileCache
 from renderbus_farm.worker_layout import CannotLayOut, Layout, Layouts
 from renderbus_farm.worker_machine import processor_name
+from renderbus_farm.worker_merge import CannotMerge, fetched, merged
 from renderbus_farm.worker_results import put_bytes, stored_results, unread_textures
 from renderbus_farm.worker_session import RenderProcessDied, TookTooLong
-from renderbus_farm.worker_stage import Attempt, CannotRender, Stage
+from renderbus_farm.worker_stage import Attempt, CannotRender
+from renderbus_farm.worker_stages import Stages
 from renderbus_model.frames import format_frames
 from renderbus_model.pieces import Digest
 
@@ -70,7 +72,7 @@ class Worker:
         folder: Path,
         blobs: Blobs,
         packs: PackReader,
-        renderer: Renderer,
+        renderers: Sequence[Renderer],
         marks: Mapping[str, str],
         report: Callable[[Report], None],
         ready: Callable[[Node], None],
@@ -81,6 +83,7 @@ class Worker:
 
         Args:
             folder: the node's own; nobody else writes there.
+            renderers: the best for an application first.
             marks: set in the environment of every process.
             report: called from the worker's threads.
             cache_bytes: how much of the disk uploaded files may take here.
@@ -89,7 +92,6 @@ class Worker:
         self._name = name
         self._folder = folder
         self._blobs = blobs
-        self._cg_id = renderer.cg_id
         self._report = report
         self._ready = ready
         self._idle_after_s = idle_after_s
@@ -97,7 +99,7 @@ class Worker:
         shutil.rmtree(self._scratch, ignore_errors=True)
         cache = FileCache(folder / "files", Contents(blobs, packs), cache_bytes)
         self._layouts = Layouts(folder / "scenes", blobs, cache)
-        self._stage = Stage(renderer, self._scratch, folder / "scenes", dict(marks))
+        self._stages = Stages(renderers, self._scratch, folder / "scenes", dict(marks))
         self._wake = threading.Condition()
         self._orders: deque[ChunkOrder] = deque()
         self._current: ChunkId | None = None
@@ -127,7 +129,7 @@ class Worker:
             self._orders = deque(order for order in self._orders if order.id != chunk)
             if self._current == chunk:
                 self._current = None
-                self._stage.kill()
+                self._stages.kill()
 
     def give_up(self, why: str) -> None:
         """Kill what renders and drop what is lined up: the farm will have given it to others.
@@ -142,14 +144,14 @@ class Worker:
             if self._current:
                 chunks.insert(0, self._current)
                 self._current = None
-                self._stage.kill()
+                self._stages.kill()
         for chunk in chunks:
             self._tell(Failed(chunk, why, Fault.LOST))
 
     def renewal(self, number: int) -> Renewed:
         """What it has now."""
         with self._wake:
-            return Renewed(number, tuple(self._held), self._holds, self._stage.open_inputs)
+            return Renewed(number, tuple(self._held), self._holds, self._stages.open_inputs)
 
     def close(self) -> None:
         """End the render process at once and the threads with it."""
@@ -157,7 +159,7 @@ class Worker:
             self._ending = True
             self._orders.clear()
             self._current = None
-            self._stage.kill(for_good=True)
+            self._stages.kill(for_good=True)
             self._wake.notify()
         self._rendering.join()
         self._finisher.join()
@@ -165,18 +167,21 @@ class Worker:
     # the renderer thread
 
     def _render_all(self) -> None:
-        self._ready(self._node(self._stage.warm()))
+        self._ready(self._node(self._stages.warm()))
         while order := self._next():
-            self._render(Attempt(order, self._scratch / f"{order.id.frame_id}-{order.id.attempt}"))
+            self._render(
+                Attempt(order, self._stages.scratch_for(order) / f"{order.id.frame_id}-{order.id.attempt}")
+            )
             with self._wake:
                 self._current = None
-        self._stage.clear(kindly=False)
+            self._stages.give_back()
+        self._stages.clear(kindly=False)
         self._done.put(None)
 
     def _node(self, hello: Hello | None) -> Node:
-        applications = {self._cg_id: hello.version} if hello else {}
+        applications = self._stages.applications(hello)
         ram_gb = psutil.virtual_memory().total / 1e9
-        engines = frozenset(hello.engines if hello else ())
+        engines = self._stages.engines(hello)
         return Node(
             self._name,
             PLACES,
@@ -194,26 +199,25 @@ class Worker:
                     order = self._orders.popleft()
                     self._current = order.id
                     return order
-                if not self._wake.wait(self._idle_after_s) and self._stage.has_scene:
+                if not self._wake.wait(self._idle_after_s) and self._stages.has_scene:
                     break
             if self._ending:
                 return None
-        self._stage.clear(kindly=True)
-        self._stage.warm()
+        self._stages.clear(kindly=True)
+        self._stages.warm()
         return self._next()
 
     def _render(self, attempt: Attempt) -> None:
         try:
             rendered = self._rendered(attempt)
         except (RenderProcessDied, NotStarted, TookTooLong) as error:
-            self._stage.clear(kindly=False)
+            self._stages.end_of(attempt.order)
             self._fail(attempt, str(error), Fault.TIME if isinstance(error, TookTooLong) else Fault.LOST)
-            self._stage.warm()
-        except CannotLayOut as error:
-            fault = Fault.INPUTS if error.damage else Fault.SCENE
-            self._fail(attempt, str(error), fault, error.damage)
-        except CannotRender as error:
+            self._stages.warm()
+        except (CannotRender, CannotLayOut) as error:
             self._fail(attempt, str(error))
+        except CannotMerge as error:
+            self._fail(attempt, str(error), Fault.NODE)
         except OSError as error:
             self._fail(attempt, f"node {self._name} cannot write its files: {error}", Fault.LOST)
         else:
@@ -225,6 +229,8 @@ class Worker:
         order = attempt.order
         which = format_frames(order.numbers)
         attempt.log.note(f"frame {which} of {order.scene}, attempt {order.id.attempt}, {self._name}")
+        if order.stage is StageOfTask.MERGE:
+            return self._merged(attempt)
         layout = attempt.layout = self._layouts.of(order.inputs)
         self._holds = self._layouts.kept()
         if order.scene in layout.unreadable:
@@ -232,7 +238,10 @@ class Worker:
         if not layout.path(order.scene).exists():
             raise CannotRender(f"the scene {order.scene} is not among the task's files; upload it again")
         self._report(Started(order.id, self._name))
-        rendered = {number: self._frame(attempt, layout, number) for number in order.numbers}
+        self._lay_out_caches(attempt)
+        # A simulation is one piece of work, whatever its frames.
+        numbers = order.numbers[:1] if order.stage is StageOfTask.SIMULATE else order.numbers
+        rendered = {number: self._frame(attempt, layout, number) for number in numbers}
         damaged = [] if order.allow_missing else unread_textures(attempt.log.content())
         if damaged:
             raise CannotRender(
@@ -240,20 +249,36 @@ class Worker:
             )
         return rendered
 
+    def _merged(self, attempt: Attempt) -> dict[int, Rendered]:
+        order = attempt.order
+        number = order.numbers[0]
+        attempt.folder_of(number).mkdir(parents=True, exist_ok=True)
+        self._report(Started(order.id, self._name))
+        attempt.begin_frame()
+        return {number: merged(self._blobs, order, attempt.folder_of(number))}
+
+    def _lay_out_caches(self, attempt: Attempt) -> None:
+        """What simulations wrote for this scene, where the renderer may read it."""
+        attempt.folder.mkdir(parents=True, exist_ok=True)
+        if attempt.order.parts:
+            attempt.caches = attempt.folder / "caches"
+            for part in attempt.order.parts:
+                fetched(self._blobs, part, attempt.caches / part.path.rpartition("/")[0])
+
     def _frame(self, attempt: Attempt, layout: Layout, number: int) -> Rendered:
         order = attempt.order
         attempt.folder_of(number).mkdir(parents=True, exist_ok=True)
         share = 1 / len(order.numbers)
         before = 100 * share * order.numbers.index(number)
-        rendered = self._stage.render(
+        rendered = self._stages.render(
             attempt,
             number,
             layout,
             lambda: self._wanted(order.id),
             lambda percent: self._report(Progress(order.id, before + share * percent)),
         )
-        if self._stage.open_inputs != self._open_inputs:
-            self._open_inputs = self._stage.open_inputs
+        if self._stages.open_inputs != self._open_inputs:
+            self._open_inputs = self._stages.open_inputs
             self.told_anew.set()  # the farm likes to send here what is open here
         attempt.log.note(f"frame {number} rendered in {attempt.frame_seconds():.2f} s")
         return rendered
@@ -262,12 +287,10 @@ class Worker:
         with self._wake:
             return self._current == chunk
 
-    def _fail(
-        self, attempt: Attempt, error: str, fault: Fault = Fault.SCENE, damage: Damage | None = None
-    ) -> None:
+    def _fail(self, attempt: Attempt, error: str, fault: Fault = Fault.SCENE) -> None:
         if self._wanted(attempt.order.id):
             seconds = attempt.seconds()
-            self._done.put(lambda: self._report_failed(attempt, error, seconds, fault, damage))
+            self._done.put(lambda: self._report_failed(attempt, error, seconds, fault))
         else:
             shutil.rmtree(attempt.folder, ignore_errors=True)
 
@@ -305,13 +328,11 @@ class Worker:
         self._spool.keep(report)
         self._report(report)
 
-    def _report_failed(
-        self, attempt: Attempt, error: str, seconds: float, fault: Fault, damage: Damage | None = None
-    ) -> None:
+    def _report_failed(self, attempt: Attempt, error: str, seconds: float, fault: Fault) -> None:
         error = self._plain(attempt, error.encode("utf-8", "replace")).decode("utf-8", "replace")
         attempt.log.note(error)
         log = self._stored_log(attempt)
-        self._tell(Failed(attempt.order.id, error, fault, seconds, log, damage))
+        self._tell(Failed(attempt.order.id, error, fault, seconds, log))
         shutil.rmtree(attempt.folder, ignore_errors=True)
 
     def _stored_log(self, attempt: Attempt) -> Digest | None:

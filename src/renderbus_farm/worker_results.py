@@ -5,9 +5,10 @@ from __future__ import annotations
 import io
 import re
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from renderbus_farm.blobs.blobs import Blobs
+from renderbus_farm.composing import crop
 from renderbus_farm.pictures import BadPicture, Picture, look
 from renderbus_farm.renderers.session import Rendered
 from renderbus_farm.rules.work import Output
@@ -33,10 +34,14 @@ def stored_results(blobs: Blobs, folder: Path, rendered: Rendered, pattern: str,
         BadPicture: one is empty, cut off, damaged or of another size than was asked; nothing is stored.
         OSError: the disk is full, or the storage gone.
     """
+    if rendered.box:
+        for name in rendered.pictures:
+            crop(folder / name, rendered.box)
     looked = [_checked(folder / name, rendered) for name in rendered.pictures]
     names = output_names(rendered, pattern, number)
     outputs = tuple(_stored(blobs, folder / name, target) for name, target in names.items())
-    return Results(outputs, put_bytes(blobs, looked[0].small) if looked[0].small else None)
+    small = looked[0].small if looked else None  # a simulation makes no picture
+    return Results(outputs, put_bytes(blobs, small) if small else None)
 
 
 def put_bytes(blobs: Blobs, content: bytes) -> Digest:
@@ -59,8 +64,11 @@ def output_names(rendered: Rendered, pattern: str, number: int) -> dict[str, str
     names = {name: numbered(pattern, number) + name.removeprefix("picture") for name in rendered.pictures}
     digits = numbered("####", number)
     for name in rendered.extras:
-        path = Path(name)
-        names[name] = f"{folder}{'/'.join(path.parts[1:-1])}/{path.stem}_{digits}{path.suffix}"
+        path = PurePosixPath(name)
+        below = path.relative_to("extras") if path.parts[0] == "extras" else path
+        # Caches of a simulation are for all its frames, and go by the name that the scene knows.
+        behind = f"_{digits}" if rendered.pictures else ""
+        names[name] = f"{folder}{below.with_name(path.stem + behind + path.suffix)}"
     return names
 
 
@@ -89,7 +97,8 @@ def unread_textures(log: bytes) -> list[str]:
 
 def _checked(path: Path, rendered: Rendered) -> Picture:
     picture = look(path)
-    wanted = (rendered.width, rendered.height)
+    left, top, right, bottom = rendered.box or (0, 0, rendered.width, rendered.height)
+    wanted = (right - left, bottom - top)
     if all(wanted) and (picture.width, picture.height) != wanted:
         measures = f"{picture.width}x{picture.height}"
         raise BadPicture(path.name, f"measures {measures} pixels, but {wanted[0]}x{wanted[1]} were asked for")

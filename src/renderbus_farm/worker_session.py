@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import queue
 import shutil
 import threading
@@ -12,6 +13,7 @@ from pathlib import Path
 from subprocess import PIPE
 
 import msgspec
+import psutil
 
 from renderbus_farm.processes import Process
 from renderbus_farm.renderers.renderer import Renderer
@@ -135,6 +137,16 @@ class RenderProcess:
     def alive(self) -> bool:
         """It has not ended."""
         return self._process.alive()
+
+    def memory_bytes(self) -> int:
+        """What it and its children hold of the machine's memory, pages that they share counted for each."""
+        held = 0
+        with contextlib.suppress(psutil.Error):  # it is ending
+            process = psutil.Process(self.pid)
+            for each in (process, *process.children(recursive=True)):
+                with contextlib.suppress(psutil.Error):
+                    held += each.memory_info().rss
+        return held
 
     def hello(self) -> Hello:
         """Wait until it is ready.

@@ -11,8 +11,9 @@ from pathlib import Path
 
 from renderbus_farm.processes import NotStarted
 from renderbus_farm.renderers.renderer import Renderer
-from renderbus_farm.renderers.session import Hello, Open, Opened, Refused, Render, Rendered
+from renderbus_farm.renderers.session import Hello, Open, Opened, Refused, Render, Rendered, Simulate
 from renderbus_farm.rules.work import ChunkOrder
+from renderbus_farm.rules.work import Stage as StageOfTask
 from renderbus_farm.worker_layout import Layout
 from renderbus_farm.worker_session import AttemptLog, RenderProcess, RenderProcessDied, TookTooLong
 from renderbus_model.pieces import Digest
@@ -32,6 +33,7 @@ class Attempt:
     folder: Path
     log: AttemptLog = field(default_factory=AttemptLog)
     layout: Layout | None = None
+    caches: Path | None = None
     began: float = 0.0
     frame_began: float = 0.0
 
@@ -61,6 +63,7 @@ class Attempt:
 class _OpenScene:
     """What must be the same for a scene to stay open; missing files were judged when it was opened."""
 
+    account: int
     inputs: Digest
     scene: str
     allow_scripts: bool
@@ -79,12 +82,22 @@ class Stage:
         self._lock = threading.Lock()
         self._process: RenderProcess | None = None
         self._open: _OpenScene | None = None
+        self._account: int | None = None
         self._over = False
 
     @property
     def has_scene(self) -> bool:
         """A scene is open, and takes memory."""
         return self._open is not None
+
+    @property
+    def is_running(self) -> bool:
+        """There is a process."""
+        return self._process is not None
+
+    def memory_bytes(self) -> int:
+        """What the process and its children hold; 0 where there is none."""
+        return self._process.memory_bytes() if self._process else 0
 
     @property
     def open_inputs(self) -> str:
@@ -131,8 +144,9 @@ class Stage:
             raise CannotRender("cancelled")
         attempt.begin_frame()
         self._open_for(attempt, process, layout)
-        word = Render(number, order.choice, str(attempt.folder_of(number)), order.allow_missing)
-        answer = process.ask(word, attempt.log, progress, order.time_limit_s, attempt.deadline())
+        answer = process.ask(
+            _word(attempt, number), attempt.log, progress, order.time_limit_s, attempt.deadline()
+        )
         if isinstance(answer, Rendered):
             return answer
         raise CannotRender(answer.message if isinstance(answer, Refused) else _CONFUSED)
@@ -148,7 +162,7 @@ class Stage:
         """End the process; ``kindly`` lets it end by itself first."""
         with self._lock:
             process, self._process = self._process, None
-        self._open = None
+        self._open = self._account = None
         if process:
             process.end(kindly)
 
@@ -161,13 +175,17 @@ class Stage:
         return process.hello()
 
     def _process_for(self, order: ChunkOrder) -> RenderProcess:
+        # A process that has held a scene of one account never sees one of another.
+        is_anothers = self._account not in (None, order.account)
         # A scene whose scripts ran may have left anything behind in its process.
-        if self._open and self._open.allow_scripts and self._open != _open_scene(order):
+        ran_scripts = self._open and self._open.allow_scripts and self._open != _open_scene(order)
+        if is_anothers or ran_scripts:
             self.clear(kindly=True)
         if self._process is None or not self._process.alive():
             self.clear(kindly=False)
             self._started()
         assert self._process is not None
+        self._account = order.account
         return self._process
 
     def _open_for(self, attempt: Attempt, process: RenderProcess, layout: Layout) -> None:
@@ -176,7 +194,7 @@ class Stage:
         if self._open == wanted:
             return
         self._open = None
-        word = Open(str(layout.path(order.scene)), order.allow_scripts)
+        word = Open(str(layout.path(order.scene)), order.allow_scripts, str(layout.files))
         answer = process.ask(word, attempt.log, lambda _: None, order.time_limit_s, attempt.deadline())
         if not isinstance(answer, Opened):
             raise CannotRender(answer.message if isinstance(answer, Refused) else _CONFUSED)
@@ -189,5 +207,16 @@ class Stage:
         self._open = wanted
 
 
+def _word(attempt: Attempt, number: int) -> Render | Simulate:
+    """A frame, or for a simulation all of them at once: each follows from the one before."""
+    order = attempt.order
+    folder, caches = str(attempt.folder_of(number)), str(attempt.caches or "")
+    if order.stage is not StageOfTask.SIMULATE:
+        return Render(number, order.choice, folder, order.allow_missing, order.tile, caches)
+    first, last = order.numbers[0], order.numbers[-1]
+    step = order.numbers[1] - first if len(order.numbers) > 1 else 1
+    return Simulate(first, last, step, order.choice, folder, caches)
+
+
 def _open_scene(order: ChunkOrder) -> _OpenScene:
-    return _OpenScene(order.inputs, order.scene, order.allow_scripts, order.allow_missing)
+    return _OpenScene(order.account, order.inputs, order.scene, order.allow_scripts, order.allow_missing)

@@ -8,10 +8,13 @@ import time
 from collections.abc import Set
 from pathlib import Path
 
+import msgspec
+
 from renderbus_farm.executors.executor import NoSuchNode
 from renderbus_farm.executors.inbox import Inbox
 from renderbus_farm.executors.local_node import LocalNode
 from renderbus_farm.processes import FOLDER, MARKER, sweep
+from renderbus_farm.renderers.catalogue import Choice
 from renderbus_farm.rules.work import ChunkId, ChunkOrder, Node, Report
 from renderbus_farm.spool import Spool
 from renderbus_farm.worker import REPORTS
@@ -34,6 +37,7 @@ class LocalExecutor:
         marker: str,
         *,
         cache_bytes: int = CACHE_BYTES,
+        renderers: Choice = Choice(),  # noqa: B008  (frozen)
     ) -> None:
         """Start the workers; they are ready a second or two later.
 
@@ -44,6 +48,7 @@ class LocalExecutor:
             changed: set when a node arrives, or a report other than progress.
             marker: put into the environment of every process.
             cache_bytes: what uploaded files may take on the disk of each node.
+            renderers: what the operator chose beside our own.
         """
         nodes = data / "nodes"
         nodes.mkdir(parents=True, exist_ok=True)
@@ -57,10 +62,8 @@ class LocalExecutor:
             if old.name not in names:
                 _leave_reports(old)
         marks = {MARKER: marker, FOLDER: str(nodes)}
-        self._nodes = {
-            name: LocalNode(name, nodes / name, (str(blobs_folder), str(cache_bytes)), marks, self._inbox)
-            for name in names
-        }
+        facts = (str(blobs_folder), str(cache_bytes), msgspec.json.encode(renderers).decode())
+        self._nodes = {name: LocalNode(name, nodes / name, facts, marks, self._inbox) for name in names}
         self._closing = threading.Event()
         self._watcher = threading.Thread(target=self._watch, name="nodes", daemon=True)
         self._watcher.start()

@@ -47,11 +47,11 @@ class LocalNode:
     """
 
     def __init__(
-        self, name: str, folder: Path, storage: tuple[str, str], marks: dict[str, str], inbox: Inbox
+        self, name: str, folder: Path, facts: tuple[str, ...], marks: dict[str, str], inbox: Inbox
     ) -> None:
         self._name = name
         self._folder = folder
-        self._storage = storage  # folder of the blobs, size of the cache
+        self._facts = facts  # folder of the blobs, size of the cache, choice of renderers
         self._marks = {**marks, NODE: name}
         self._inbox = inbox
         self._closing = threading.Event()
@@ -189,7 +189,7 @@ class LocalNode:
 
     def _command(self) -> list[str]:
         module = "renderbus_farm.executors.worker_process"
-        facts = [self._name, str(self._folder), *self._storage, str(os.getpid())]
+        facts = [self._name, str(self._folder), *self._facts, str(os.getpid())]
         return [sys.executable, "-I", "-m", module, *facts]
 
     def _listen(self, process: Process) -> bool:

@@ -16,6 +16,8 @@ class BlenderModule:
     """Blender as the ``bpy`` wheel in the Python that runs the worker."""
 
     cg_id = int(Application.BLENDER)
+    engines: tuple[str, ...] = ()
+    warms = True
 
     def version(self) -> str | None:
         """The wheel's version."""
@@ -30,13 +32,18 @@ class BlenderModule:
         return [sys.executable, "-I", "-m", module, str(parent), str(scratch), str(readable)]
 
     def environment(self, home: Path) -> dict[str, str]:
-        """The user's own Blender settings, caches and temporary files are nobody's business here."""
-        here = str(home)
-        return {
-            "HOME": here,
-            "TMPDIR": here,
-            "XDG_CACHE_HOME": here,
-            "XDG_CONFIG_HOME": here,
-            "BLENDER_USER_RESOURCES": str(home / "blender"),
-            "PYTHONUNBUFFERED": "1",
-        }
+        """See ``blender_environment``."""
+        return blender_environment(home)
+
+
+def blender_environment(home: Path) -> dict[str, str]:
+    """The user's own Blender settings, caches and temporary files are nobody's business here."""
+    here = str(home)
+    return {
+        "HOME": here,
+        "TMPDIR": here,
+        "XDG_CACHE_HOME": here,
+        "XDG_CONFIG_HOME": here,
+        "BLENDER_USER_RESOURCES": str(home / "blender"),
+        "PYTHONUNBUFFERED": "1",
+    }

@@ -98,6 +98,13 @@ class ByCommand:
         """The application's number."""
         return self._command.cg_id
 
+    @property
+    def engines(self) -> tuple[str, ...]:
+        """What the command says."""
+        return self._command.engines
+
+    warms = False
+
     def version(self) -> str | None:
         """What the program says; it is started for that."""
         return self._command.version()

@@ -16,7 +16,14 @@ import msgspec
 
 from renderbus_farm.errors import BadSetting
 from renderbus_farm.renderers.command import said_by
-from renderbus_farm.renderers.job import PLACEHOLDERS, CannotRender, Job, Template, filled, unknown_placeholders
+from renderbus_farm.renderers.job import (
+    PLACEHOLDERS,
+    CannotRender,
+    Job,
+    Template,
+    filled,
+    unknown_placeholders,
+)
 from renderbus_model.software import is_known
 
 

@@ -15,6 +15,9 @@ import time
 from collections.abc import Callable, Iterator
 from typing import IO, Any
 
+WORDS_ON = "RENDERBUS_WORDS_ON"
+"""Names the descriptor for our words where a program greets on its standard output."""
+
 _END_OF_LOG = "\x00renderbus: end of log "
 _PROGRESS_EVERY_S = 0.5
 _SAMPLE = re.compile(r"Sample (\d+)/(\d+)")
@@ -25,7 +28,8 @@ class Wire:
 
     def __init__(self) -> None:
         self._asked: IO[str] = os.fdopen(os.dup(0), "r", encoding="utf-8")
-        self._said: IO[str] = os.fdopen(os.dup(1), "w", encoding="utf-8")
+        words_on = int(os.environ.get(WORDS_ON, "1"))
+        self._said: IO[str] = os.fdopen(os.dup(words_on), "w", encoding="utf-8")
         self._answers = 0
         nothing = os.open(os.devnull, os.O_RDONLY)
         os.dup2(nothing, 0)

@@ -1,8 +1,8 @@
 """The render process of a renderer that is a program: it stays, and starts the program frame by frame.
 
-Started as ``python -I -m renderbus_farm.renderers.inside_command PARENT NAMED SCRATCH READABLE...``; ``NAMED``
-is what ``catalogue.command_named`` knows the program by. It speaks the words of ``session``. What it starts is
-confined as it is itself, and gone when its frame is.
+Started as ``python -I -m renderbus_farm.renderers.inside_command PARENT NAMED SCRATCH READABLE...``;
+``NAMED`` is what ``catalogue.command_named`` knows the program by. It speaks the words of ``session``. What
+it starts is confined as it is itself, and gone when its frame is.
 """
 
 from __future__ import annotations

@@ -31,7 +31,7 @@ class PovRay:
     """See ``command.Command``."""
 
     cg_id = int(Application.POVRAY)
-    engines = ()
+    engines: tuple[str, ...] = ()
     suffix = ""
     tiles = True
     simulates = False
@@ -56,7 +56,9 @@ class PovRay:
         """One frame, as a picture, without a window and without waiting for anybody."""
         letter = _FORMATS.get(job.image_format)
         if letter is None:
-            raise CannotRender(f"POV-Ray is not asked for pictures of format {job.image_format}: choose png or exr")
+            raise CannotRender(
+                f"POV-Ray is not asked for pictures of format {job.image_format}: choose png or exr"
+            )
         width, height = job.width or WIDTH, job.height or HEIGHT
         arguments = [
             f"+I{job.scene}",

@@ -14,8 +14,18 @@ class Renderer(Protocol):
         """The application's number."""
         ...
 
+    @property
+    def engines(self) -> tuple[str, ...]:
+        """Render engines that are known before its process says hello."""
+        ...
+
+    @property
+    def warms(self) -> bool:
+        """Its process takes so long to start that one stands ready, and only that one knows its engines."""
+        ...
+
     def version(self) -> str | None:
-        """The version on this machine, found without starting it; None when it is not here."""
+        """The version on this machine, None when it is not here. A program may be started once for it."""
         ...
 
     def command(self, parent: int, scratch: Path, readable: Path) -> list[str]:

@@ -30,7 +30,9 @@ class Ended:
     last_lines: tuple[str, ...]
 
 
-def run(command: list[str], folder: Path, environment: Mapping[str, str], see: Callable[[str], None]) -> Ended:
+def run(
+    command: list[str], folder: Path, environment: Mapping[str, str], see: Callable[[str], None]
+) -> Ended:
     """Run a program in ``folder``; what it prints goes to our standard error, line by line to ``see``.
 
     It ends with us. What it started and left behind is killed, also where that left its process group; for

@@ -1,8 +1,9 @@
 """The words between a worker and a render process that stays open, as JSON lines.
 
-A worker says ``Open``, ``Render``, ``Simulate`` or ``Quit`` on the process's standard input and hears ``Hello``
-once, then for each ``Open`` either ``Opened`` or ``Refused``, for each of the next two any number of
-``Progressed`` and then ``Rendered`` or ``Refused``, on its standard output. Everything else that the process prints is its log.
+A worker says ``Open``, ``Render``, ``Simulate`` or ``Quit`` on the process's standard input and hears
+``Hello`` once, then for each ``Open`` either ``Opened`` or ``Refused``, for each of the next two any number
+of ``Progressed`` and then ``Rendered`` or ``Refused``, on its standard output. Everything else that the
+process prints is its log.
 """
 
 from __future__ import annotations

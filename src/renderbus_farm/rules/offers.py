@@ -7,9 +7,9 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from renderbus_farm.rules.shipped_software import KINDS, PLUGINS, VERSIONS, PluginKey
+from renderbus_farm.rules.shipped_software import KINDS, PLUGINS, VERSIONS, PluginKey, SoftwareKind
 from renderbus_farm.rules.work import Node
-from renderbus_model.software import Application
+from renderbus_model.software import Application, title_of
 from renderbus_model.wire.common import Platform
 from renderbus_model.wire.hardware import HardwareConfig, NotSupportedVersion
 from renderbus_model.wire.plugin import Plugin, PluginVersion, Software, SoftwareDetail, SoftwareVersion
@@ -74,8 +74,10 @@ def _major_minor(version: str) -> str:
     return ".".join(version.split(".")[:2])
 
 
-def software() -> list[Software]:
-    """Every application that the farm knows."""
+def software(nodes: Iterable[Node] = ()) -> list[Software]:
+    """Every application that the farm knows, and those of its operator's own that nodes have."""
+    known = {kind.cg_id for kind in KINDS}
+    own = sorted({cg_id for node in nodes for cg_id in node.applications} - known)
     return [
         Software(
             cg_id=kind.cg_id,
@@ -84,13 +86,13 @@ def software() -> list[Software]:
             is_need_project_path=kind.need_project_path,
             is_support_linux=kind.support_linux,
         )
-        for kind in KINDS
+        for kind in (*KINDS, *(SoftwareKind(cg_id, title_of(cg_id), "", 1) for cg_id in own))
     ]
 
 
 def title(cg_id: int) -> str:
     """An application's name; its number where nobody knows one."""
-    return next((kind.name for kind in KINDS if kind.cg_id == cg_id), str(cg_id))
+    return next((kind.name for kind in KINDS if kind.cg_id == cg_id), title_of(cg_id))
 
 
 def default_application(nodes: Sequence[Node]) -> int:

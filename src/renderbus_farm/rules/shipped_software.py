@@ -33,6 +33,7 @@ KINDS = (
     SoftwareKind(CINEMA_4D, "Cinema 4D", "c4d", 1, support_linux=0),
     SoftwareKind(Application.BLENDER, "Blender", "blend", 1),
     SoftwareKind(Application.CLARISSE, "Clarisse", "project;render", 3),
+    SoftwareKind(Application.POVRAY, "POV-Ray", "pov", 1),
 )
 
 _HOUDINI_BUILDS = (
@@ -56,6 +57,7 @@ VERSIONS: dict[int, tuple[str, ...]] = {
         "4.5", "5.0", "5.1",
     ),
     Application.CLARISSE: ("3", "4", "clarisse_ifx_4.0_sp3"),
+    Application.POVRAY: ("3.5", "3.6", "3.7"),
 }  # fmt: skip
 
 PLUGINS: dict[tuple[int, str], tuple[tuple[str, str], ...]] = {

@@ -33,4 +33,5 @@ def test_the_applications_have_their_published_ids_and_names() -> None:
         "Houdini": 2004,
         "Blender": 2007,
         "Clarisse": 2013,
+        "POV-Ray": 8000,  # ours
     }

@@ -109,7 +109,7 @@ class Bench:
             self.folder,
             self.store.blobs,
             LocalPacks(self.folder / "packs"),
-            self.renderer,
+            [self.renderer],
             self.marks,
             self.reports.put,
             self.ready.put,

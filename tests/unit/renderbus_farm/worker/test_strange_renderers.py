@@ -19,6 +19,8 @@ class Puppet:
     """A renderer whose process is ``tests/data/renders/puppet.py``, or any other program."""
 
     cg_id = 2007
+    engines: tuple[str, ...] = ()
+    warms = True
 
     def __init__(self, *program: str, version: str | None = "1.0") -> None:
         self._program = list(program) or [sys.executable, "-I", str(DATA / "renders" / "puppet.py")]

@@ -1,0 +1,100 @@
+"""Tiles on a node: fetched from the storage and put together to the frame's pictures, by no renderer."""
+
+from __future__ import annotations
+
+import re
+import shutil
+from collections import defaultdict
+from pathlib import Path
+
+from PIL import Image
+
+from renderbus_farm.blobs.blobs import BlobMissing, Blobs
+from renderbus_farm.composing import compose
+from renderbus_farm.pictures import BadPicture, look
+from renderbus_farm.renderers.session import Rendered
+from renderbus_farm.rules import tiles
+from renderbus_farm.rules.tiles import Box
+from renderbus_farm.rules.work import ChunkOrder, Output
+from renderbus_farm.worker_results import numbered
+from renderbus_model.pieces import WrongDigest, digest_of_stream
+
+
+class CannotMerge(Exception):
+    """The tiles of a frame are not there, or do not make a picture."""
+
+
+def merged(blobs: Blobs, order: ChunkOrder, folder: Path) -> Rendered:
+    """Put the parts of an order together into ``folder``.
+
+    Raises:
+        CannotMerge: a part is not stored, or the tiles do not fit each other.
+        OSError: the disk is full.
+    """
+    by_name: defaultdict[str, list[Output]] = defaultdict(list)
+    for part in order.parts:
+        by_name[part.path.rpartition("/")[2]].append(part)
+    if not by_name:
+        raise CannotMerge("the frame has no tiles to put together")
+    kind = order.tile.kind if order.tile else tiles.BLOCK
+    pictures, size = [], (0, 0)
+    try:
+        for name, parts in by_name.items():
+            files = [fetched(blobs, part, folder / "parts" / str(at)) for at, part in enumerate(parts)]
+            boxes = _boxes(files, kind)
+            target = folder / _picture_name(name, order)
+            compose(files, boxes, target)
+            pictures.append(target.name)
+            size = (max(box[2] for box in boxes), max(box[3] for box in boxes))
+    except BadPicture as error:
+        raise CannotMerge(str(error)) from error
+    finally:
+        shutil.rmtree(folder / "parts", ignore_errors=True)
+    return Rendered(tuple(pictures), (), *size)
+
+
+def fetched(blobs: Blobs, output: Output, folder: Path) -> Path:
+    """A file that an earlier chunk made, in ``folder``.
+
+    Raises:
+        CannotMerge: it is not stored any more, or was damaged there.
+    """
+    target = folder / output.path.rpartition("/")[2]
+    folder.mkdir(parents=True, exist_ok=True)
+    try:
+        with blobs.get(output.digest) as stream, target.open("wb") as file:
+            shutil.copyfileobj(stream, file, 1 << 20)
+        with target.open("rb") as stream:
+            digest, _ = digest_of_stream(stream)
+    except BlobMissing as error:
+        raise CannotMerge(f"{output.path} is no longer on the farm: {error}") from error
+    if digest != output.digest:
+        raise CannotMerge(f"{output.path} is damaged on the farm: {WrongDigest(output.digest, digest)}")
+    return target
+
+
+def _boxes(files: list[Path], kind: str) -> list[Box]:
+    """Where each tile lies: what they measure together gives the size of the whole."""
+    columns, rows = tiles.grid(len(files), kind)
+    sizes = [_measured(file) for file in files]
+    width = sum(size[0] for size in sizes[:columns])
+    height = sum(size[1] for size in sizes[::columns])
+    return [tiles.box(index, columns * rows, kind, width, height) for index in range(len(files))]
+
+
+def _measured(file: Path) -> tuple[int, int]:
+    if file.suffix.lower() == ".exr":
+        picture = look(file)
+        return picture.width, picture.height
+    try:
+        with Image.open(file) as opened:
+            return opened.width, opened.height
+    except (OSError, ValueError, SyntaxError) as error:
+        raise BadPicture(file.name, f"does not decode ({error})") from error
+
+
+def _picture_name(name: str, order: ChunkOrder) -> str:
+    """The tiles' common name as the renderer called it: what stands behind the pattern stays."""
+    pattern = numbered(order.output.rpartition("/")[2], order.numbers[0])
+    behind = name.removeprefix(pattern) if name.startswith(pattern) else re.sub(r"^.*(?=\.)", "", name)
+    return f"picture{behind}"
