@@ -43,7 +43,7 @@ from renderbus_farm.repacking import Repacking
 from renderbus_farm.rules.soundness import Breach
 from renderbus_farm.seen import SeenSignatures
 from renderbus_farm.settings import Settings
-from renderbus_farm.storage_check import Checked, check_packs
+from renderbus_farm.storage_check import Checked, Inspector, check_packs
 from renderbus_farm.store import standings
 from renderbus_farm.store.database import Database
 from renderbus_farm.store.standings import Kept
@@ -122,7 +122,12 @@ class Parts:
         events = Events(links)
         database.listeners.append(events.happened)
         farm = _farm(desk, packs, accounts, settings, events)
-        dispatcher = Dispatcher(database, executor, gives_up_after_s=settings.gives_up_after_s)
+        dispatcher = Dispatcher(
+            database,
+            executor,
+            gives_up_after_s=settings.gives_up_after_s,
+            inspect=Inspector(blobs, packs).look,
+        )
         analyser = _analyser(settings, folder, blobs, packs, changed, farm_id)
         analyses = Analyses(database, ending.enter_context(closing(analyser)), wake=changed.set)
         upkeep = (

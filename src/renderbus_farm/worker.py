@@ -28,6 +28,7 @@ from renderbus_farm.renderers.session import Hello, Rendered
 from renderbus_farm.rules.work import (
     ChunkId,
     ChunkOrder,
+    Damage,
     Failed,
     Fault,
     Finished,
@@ -214,7 +215,10 @@ class Worker:
             self._stages.end_of(attempt.order)
             self._fail(attempt, str(error), Fault.TIME if isinstance(error, TookTooLong) else Fault.LOST)
             self._stages.warm()
-        except (CannotRender, CannotLayOut) as error:
+        except CannotLayOut as error:
+            fault = Fault.INPUTS if error.damage else Fault.SCENE
+            self._fail(attempt, str(error), fault, error.damage)
+        except CannotRender as error:
             self._fail(attempt, str(error))
         except CannotMerge as error:
             self._fail(attempt, str(error), Fault.NODE)
@@ -287,10 +291,12 @@ class Worker:
         with self._wake:
             return self._current == chunk
 
-    def _fail(self, attempt: Attempt, error: str, fault: Fault = Fault.SCENE) -> None:
+    def _fail(
+        self, attempt: Attempt, error: str, fault: Fault = Fault.SCENE, damage: Damage | None = None
+    ) -> None:
         if self._wanted(attempt.order.id):
             seconds = attempt.seconds()
-            self._done.put(lambda: self._report_failed(attempt, error, seconds, fault))
+            self._done.put(lambda: self._report_failed(attempt, error, seconds, fault, damage))
         else:
             shutil.rmtree(attempt.folder, ignore_errors=True)
 
@@ -328,11 +334,13 @@ class Worker:
         self._spool.keep(report)
         self._report(report)
 
-    def _report_failed(self, attempt: Attempt, error: str, seconds: float, fault: Fault) -> None:
+    def _report_failed(
+        self, attempt: Attempt, error: str, seconds: float, fault: Fault, damage: Damage | None = None
+    ) -> None:
         error = self._plain(attempt, error.encode("utf-8", "replace")).decode("utf-8", "replace")
         attempt.log.note(error)
         log = self._stored_log(attempt)
-        self._tell(Failed(attempt.order.id, error, fault, seconds, log))
+        self._tell(Failed(attempt.order.id, error, fault, seconds, log, damage))
         shutil.rmtree(attempt.folder, ignore_errors=True)
 
     def _stored_log(self, attempt: Attempt) -> Digest | None:
