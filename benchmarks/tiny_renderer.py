@@ -101,7 +101,7 @@ def demand(scene: Scene, folder: Path, caches: Path | None) -> None:
         if not (folder / name).is_file():
             sys.exit(f"tiny: error: {name} is not beside the scene")
     for name in scene.get("reads", []):
-        if caches is None or not (caches / f"{name}.cache").is_file():
+        if caches is None or not any(caches.rglob(f"{name}.cache")):
             sys.exit(f"tiny: error: the simulation {name} has written no cache")
 
 

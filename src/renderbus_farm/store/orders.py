@@ -54,7 +54,8 @@ def _order(row: Any, parts: Sequence[Output]) -> ChunkOrder:
         allow_scripts=row.allow_scripts,
         allow_missing=row.allow_missing,
         stage=Stage(row.stage),
-        tile=Tile(row.tile - 1, row.tiles, row.tiles_kind) if row.tile else None,
+        # A merge learns from it how its tiles lie.
+        tile=Tile(max(0, row.tile - 1), row.tiles, row.tiles_kind) if row.tiles_kind else None,
         parts=tuple(parts),
         memory_gb=row.memory_gb,
         account=row.account_id,

@@ -126,11 +126,11 @@ class Bench:
             id=ChunkId(self._frames, 1),
             node="bench",
             task_id=1,
-            cg_id=2007,
+            cg_id=more.pop("cg_id", 2007),
             scene=self.store.farm(scene),
             inputs=inputs,
             choice=RenderChoice(**chosen),  # type: ignore[arg-type]  # its fields, by name
-            numbers=(number,),
+            numbers=more.pop("numbers", (number,)),
             output=more.pop("output", "shot_####"),
             **more,
         )
