@@ -17,7 +17,7 @@ LOCAL_PROFILE = "local"
 
 _PEM = click.Path(path_type=Path)
 
-_DATA = click.option(
+DATA = click.option(
     "--data",
     type=click.Path(file_okay=False, path_type=Path),
     help="The farm's data folder; the same as the embedded farm's if left out.",
@@ -34,7 +34,7 @@ def farm() -> None:
 @click.option(
     "--port", type=click.IntRange(0, 65535), help="Port to listen on; 0 for any free one. [default: 8800]"
 )
-@_DATA
+@DATA
 @click.option(
     "--workers", type=click.IntRange(0, 1024), help="Frames rendered at once on this machine. [default: 1]"
 )
@@ -67,41 +67,6 @@ def serve(
     given = {"host": host, "port": port, "workers": workers, "tls_cert": tls_cert, "tls_key": tls_key}
     settings = read_settings((data or default_data()).absolute(), given=given)
     run(settings, on_ready=lambda ready: _ready(ready, settings.data, as_json=as_json))
-
-
-@farm.command()
-@_DATA
-@click.option("--storage", is_flag=True, required=True, help="Read every uploaded byte and check its digest.")
-@options.json_option
-def check(data: Path | None, storage: bool, as_json: bool) -> None:  # noqa: ARG001 - required, so always set
-    """Check what a farm keeps; it may be running.
-
-    What is damaged is forgotten, so that the next upload of those files sends it again. Exit status 1 where
-    anything was damaged.
-    """
-    from renderbus_cli.session import default_data
-    from renderbus_cli.show import json_line, print_line
-    from renderbus_farm.assembly import check_storage
-
-    packs = size_bytes = damaged = 0
-    for checked in check_storage((data or default_data()).absolute()):
-        packs, size_bytes = checked.packs, checked.size_bytes
-        if checked.damaged is None:
-            continue
-        damaged += 1
-        for path in checked.damaged.files or (f"pack {checked.damaged.name}",):
-            if as_json:
-                print_line(
-                    json_line({"event": "damaged", "file": path, "account": checked.damaged.account_id})
-                )
-            else:
-                click.echo(f"damaged: {path} of account {checked.damaged.account_id}; upload it again")
-    if as_json:
-        print_line(json_line({"event": "checked", "packs": packs, "bytes": size_bytes, "damaged": damaged}))
-    else:
-        click.echo(f"{packs} packs of {size_bytes / 1e6:.1f} MB checked, {damaged} damaged", err=True)
-    if damaged:
-        raise click.exceptions.Exit(1)
 
 
 def _ready(ready: Ready, data: Path, *, as_json: bool) -> None:
@@ -161,7 +126,7 @@ def user() -> None:
 @user.command()
 @click.argument("name")
 @click.option("--allow-scripts", is_flag=True, help="Python inside this user's scenes may run on the farm.")
-@_DATA
+@DATA
 @options.json_option
 def add(name: str, allow_scripts: bool, data: Path | None, as_json: bool) -> None:
     """Make an account; its key is shown this once. The farm may be running."""
@@ -183,7 +148,7 @@ def add(name: str, allow_scripts: bool, data: Path | None, as_json: bool) -> Non
 
 
 @user.command("list")
-@_DATA
+@DATA
 @options.json_option
 def list_users(data: Path | None, as_json: bool) -> None:
     """List the accounts; keys are not shown."""

@@ -14,6 +14,7 @@ import click
 
 from renderbus_cli.analyse import analyse
 from renderbus_cli.farm import farm
+from renderbus_cli.farm_care import check, nodes
 from renderbus_cli.files import download, upload, verify
 from renderbus_cli.problems import EXIT_HELP, Exit, problem_of
 from renderbus_cli.render import render
@@ -87,6 +88,8 @@ def program() -> None:
 
 for command in (render, analyse, upload, download, verify, task, farm):
     program.add_command(command)
+for command in (check, nodes):
+    farm.add_command(command)
 
 
 def main() -> None:

@@ -54,6 +54,11 @@ def keep(db: Connection) -> None:
         db.exec_driver_sql(f"DROP TRIGGER {name}")
     for statement in _TRIGGERS.values():
         db.exec_driver_sql(statement)
+    count_again(db)
+
+
+def count_again(db: Connection) -> None:
+    """Count all rows, whatever was counted before."""
     db.execute(sa.delete(frame_count))
     db.execute(frame_count.insert().from_select([*(column.name for column in _COLUMNS), "frames"], _COUNTED))
 

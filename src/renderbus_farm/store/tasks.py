@@ -164,6 +164,11 @@ def _counted(db: Connection, row: Any, counts: Counts, now: float) -> dict[str, 
     }
 
 
+def all_ids(db: Connection) -> list[int]:
+    """Every task there is."""
+    return list(db.execute(select(task.c.id)).scalars())
+
+
 def add_render_seconds(db: Connection, task_id: int, seconds: float) -> None:
     """A frame of the task was rendered this long."""
     db.execute(

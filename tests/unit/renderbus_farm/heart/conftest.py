@@ -24,4 +24,5 @@ def world(tmp_path: Path, fresh_database: Path) -> Iterator[World]:
     shutil.copy(fresh_database, tmp_path)
     world = World(tmp_path)
     yield world
+    world.check()
     world.close()

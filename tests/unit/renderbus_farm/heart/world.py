@@ -9,8 +9,13 @@ import json
 import math
 from collections import Counter
 from collections.abc import Mapping, Sequence, Set
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
+import sqlalchemy as sa
+
+from renderbus_farm import farm_check
 from renderbus_farm.accounts import Accounts
 from renderbus_farm.analyses import Analyses
 from renderbus_farm.api.handlers import Farm
@@ -60,7 +65,7 @@ from renderbus_farm.transfers import Transfers
 from renderbus_model.paths import FarmPath
 from renderbus_model.pieces import FileEntry, digest_of
 from renderbus_model.scene_analysis import AnalysisAnswer
-from renderbus_model.statuses import FrameStatus
+from renderbus_model.statuses import FrameStatus, TaskStatus
 from renderbus_model.wire.frame import FrameItem, FrameQuery
 from renderbus_model.wire.task import CreateTask, SubmitTask, TaskDocument, TaskItem
 from renderbus_model.wire.transfer import BlobToSend, CommitFiles, MissingBlobsQuery
@@ -203,6 +208,7 @@ class World:
         self.executor = ScriptedExecutor(nodes)
         self.analyser = ScriptedAnalyser()
         self.woken = 0
+        self.is_sound = True  # a test that breaks it on purpose says so
         self.build()
         self.user = user or self.accounts.add("ada").user
 
@@ -376,6 +382,19 @@ class World:
             frames = db.execute(tables.frame.select().where(tables.frame.c.task_id == task_id)).all()
         return [*map(tuple, tasks), *map(tuple, frames)]
 
+    def check(self) -> None:
+        """What is true of a farm at every moment is true of this one, unless a test broke it on purpose."""
+        if not self.is_sound:
+            return
+        assert farm_check.check_database(self.database) == []
+        with self.database.reading() as db:
+            mine = tables.task.c.account_id == self.user.id
+            ids = db.execute(sa.select(tables.task.c.id).where(mine, ~tables.task.c.deleted)).scalars().all()
+        for task_id in ids:
+            task = self.task(task_id)
+            if task.waiting_count:
+                assert self.lists.explain(task_id, by=self.user).reasons, task
+
     def miscounted(self) -> list[object]:
         """Tasks whose counts or status are not those of their frames."""
         with self.database.reading() as db:
@@ -385,10 +404,25 @@ class World:
         for task_id, wish, row in tasks:
             counts = Counts.of(Counter(status for of_task, status in frames if of_task == task_id))
             kept = Counts(row.waiting, row.held, row.rendering, row.stopped, row.done, row.failed)
-            status = task_status(Wish(wish), counts, Analysis(row.analysis))
-            if kept != counts or row.status != status:
+            # What waits for another stage, and what prepares, is told by more than the statuses.
+            told = replace(
+                counts,
+                blocked=row.blocked,
+                preparing=int(row.status == TaskStatus.PRE_RENDERING),
+            )
+            status = task_status(Wish(wish), told, Analysis(row.analysis))
+            if not row.shell and (kept != counts or row.status != status):
                 wrong.append((row, counts))
+            if row.shell and (wrong_shell := self._wrong_shell(row.id, kept, tasks)):
+                wrong.append(wrong_shell)
         return wrong
+
+    @staticmethod
+    def _wrong_shell(shell_id: int, kept: Counts, tasks: Sequence[tuple[int, str, Any]]) -> object:
+        parts = [row for *_, row in tasks if row.parent_id == shell_id and not row.deleted]
+        names = ("waiting", "held", "rendering", "stopped", "done", "failed")
+        summed = Counts(**{name: sum(getattr(part, name) for part in parts) for name in names})
+        return None if summed == kept else (shell_id, kept, summed)
 
     def outcomes(self, task_id: int) -> list[tuple[int, str | None]]:
         """What became of each attempt at the task's frames; None for one that may still render."""
