@@ -8,8 +8,11 @@ from collections.abc import Sequence
 
 from renderbus_farm.logs import frame_story
 from renderbus_farm.rules import dispatch
-from renderbus_farm.rules.dispatch import Assignment, Head, LinedUp, Running
+from renderbus_farm.rules.heads import Assignment, Head, Running, wished
 from renderbus_farm.rules.lifecycle import Happened
+from renderbus_farm.rules.places import free_places
+from renderbus_farm.rules.recall import LinedUp
+from renderbus_farm.rules.recall import recall as recalled_from
 from renderbus_farm.rules.work import ChunkId, ChunkOrder, Node
 from renderbus_farm.store import attempts, frames, tasks
 from renderbus_farm.store import orders as order_queries
@@ -24,9 +27,9 @@ RECALL_AFTER_S = 5.0
 def assign(db: Connection, nodes: Sequence[Node], running: set[ChunkId]) -> list[Assignment]:
     """What waits and has a free place. The queue may be long: it is read only when there is one."""
     taken = _taken(db, running)
-    if not dispatch.free_places(nodes, taken):
+    if not free_places(nodes, taken):
         return []
-    return dispatch.assign(dispatch.wished(frames.heads(db), nodes), nodes, taken)
+    return dispatch.assign(wished(frames.heads(db), nodes), nodes, taken)
 
 
 def claim(db: Connection, nodes: Sequence[Node], running: set[ChunkId], now: float) -> list[ChunkOrder]:
@@ -50,7 +53,7 @@ def recallable(db: Connection, nodes: Sequence[Node], running: set[ChunkId], now
     taken = _taken(db, running)
     if {node.name for node in nodes} <= {run.node for run in taken}:
         return []
-    return dispatch.recall(frames.lined_up(db, now - RECALL_AFTER_S), nodes, taken)
+    return recalled_from(frames.lined_up(db, now - RECALL_AFTER_S), nodes, taken)
 
 
 def recall(db: Connection, nodes: Sequence[Node], running: set[ChunkId], now: float) -> set[int]:

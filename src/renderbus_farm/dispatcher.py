@@ -15,7 +15,7 @@ from renderbus_farm.hopeless import Hopeless
 from renderbus_farm.leases import Leases
 from renderbus_farm.logs import frame_story
 from renderbus_farm.reporting import Inspect, Reports
-from renderbus_farm.rules import dispatch
+from renderbus_farm.rules.heads import possible, wished
 from renderbus_farm.rules.lifecycle import Happened, Wish
 from renderbus_farm.rules.patience import GIVES_UP_AFTER_S
 from renderbus_farm.rules.standing import trusted
@@ -70,7 +70,7 @@ class Dispatcher:
             if frames.rendering(db):
                 return True
             waiting = frames.heads(db)
-        return bool(dispatch.possible(dispatch.wished(waiting, nodes), nodes) if nodes else waiting)
+        return bool(possible(wished(waiting, nodes), nodes) if nodes else waiting)
 
     def tick(self, now: float) -> None:
         """Look once, and do what is to be done; ``now`` in seconds since 1970."""

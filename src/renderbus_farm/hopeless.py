@@ -8,8 +8,8 @@ from __future__ import annotations
 import logging
 from collections.abc import Sequence
 
-from renderbus_farm.rules.dispatch import Head, fits, wished
 from renderbus_farm.rules.explain import why_impossible
+from renderbus_farm.rules.heads import Head, fits, wished
 from renderbus_farm.rules.patience import Patience
 from renderbus_farm.rules.work import Node
 from renderbus_farm.store import frames

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from renderbus_farm.logs import frame_story
-from renderbus_farm.rules.dispatch import fits
 from renderbus_farm.rules.failures import Try, next_step
+from renderbus_farm.rules.heads import fits
 from renderbus_farm.rules.lifecycle import Frame
 from renderbus_farm.rules.standing import AT_ONCE, IF_RENDERED_ELSEWHERE, Standing
 from renderbus_farm.rules.work import ChunkId, Fault, Node

@@ -1,230 +1,191 @@
-"""Which waiting frames go to which nodes.
+"""Which waiting units go to which nodes (docs/dispatch.md says it for users).
 
-Test frames first, then the task's level, then the task with the fewest frames running, then the older task.
+First what has waited too long, then test frames, accounts that lack what they were promised, the higher
+level, the account with the least for its weight, the task with the fewest units, the older task. A unit is
+passed over only by one of its own rank whose scene a node holds open, and only for a short while.
 """
 
 from __future__ import annotations
 
 import heapq
-import math
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Iterable, Sequence
 
-from renderbus_farm.rules.work import ChunkId, Node
-from renderbus_model.statuses import FrameType
+from renderbus_farm.rules.ageing import OVERDUE_AFTER_S, YIELDS_FOR_S, Ages
+from renderbus_farm.rules.heads import Assignment, Head, Running
+from renderbus_farm.rules.places import Places
+from renderbus_farm.rules.shares import Division, InUse
+from renderbus_farm.rules.work import Node
 
-
-@dataclass(frozen=True, slots=True)
-class Head:
-    """Frames of a task that are alike for the scheduler, and how many of them wait.
-
-    Attributes:
-        set_id: the set of frames that differ in nothing but their number.
-        priority: its test frames, or (False) its others.
-        level: ``taskUserLevel``; the higher goes first.
-        engine: render engine, empty for any.
-        limit: most nodes that may render the task at once, 0 for no limit.
-        together: frames that one node gets in one go.
-        ram_gb: memory that a node must have, 0 for any.
-        gpus: graphics cards that it must render with, 0 for any.
-        avoid: nodes that shall not render them, since they failed there.
-        memory_gb: memory that their node should have, more than the task asks; 0 for nothing more.
-        unit_type: ``frameType`` of its frames.
-        anywhere: the farm has no other nodes than those to avoid, so any that fits will do.
-    """
-
-    task_id: int
-    set_id: int
-    priority: bool
-    cg_id: int
-    waiting: int
-    engine: str = ""
-    level: int = 50
-    limit: int = 0
-    together: int = 1
-    ram_gb: int = 0
-    gpus: int = 0
-    avoid: frozenset[str] = frozenset()
-    memory_gb: int = 0
-    unit_type: int = FrameType.MAIN
-    anywhere: bool = False
+_Rank = tuple[object, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Running:
-    """A frame that takes a place: of which task, on which node."""
-
-    task_id: int
-    node: str
-
-
-@dataclass(frozen=True, slots=True)
-class Assignment:
-    """Frames of a head go to a node; which ones is settled when they are claimed."""
-
-    head: Head
-    node: str
-    frames: int = 1
-
-
-def fits(head: Head, node: Node) -> bool:
-    """The node could render these frames if nothing else ran on it."""
-    able = head.cg_id in node.applications and (not head.engine or head.engine in node.engines)
-    # Memory is known by its round name: a machine of 66.6 GB is sold as one of 67.
-    able = able and head.ram_gb <= math.ceil(node.ram_gb) and head.gpus <= node.gpus
-    return able and (head.anywhere or node.name not in head.avoid)
-
-
-def assign(heads: Sequence[Head], nodes: Sequence[Node], running: Iterable[Running]) -> list[Assignment]:
+def assign(
+    heads: Sequence[Head],
+    nodes: Sequence[Node],
+    running: Iterable[Running],
+    division: Division | None = None,
+    ages: Ages | None = None,
+    now: float = 0.0,
+) -> list[Assignment]:
     """Who renders what, best first; the same arguments give the same answer.
 
-    A node without a free place gets nothing, no task is on more nodes than its limit, and nothing waits that
-    fits a free place. Frames that go together take their node's places together: it may then have more
-    frames than places, and gets nothing new until it has fewer.
+    A node without a free place gets nothing, no task is on more nodes than its limit, no account and no limit
+    passes its ceiling, and nothing waits that fits a free place and may have it. Units that go together take
+    their node's places together: it may then have more units than places, and gets nothing new until it has
+    fewer.
     """
-    running = list(running)
-    places = _Places(nodes, Counter(run.node for run in running))
-    of_task = Counter(run.task_id for run in running)
-    where: dict[int, set[str]] = defaultdict(set)
-    for run in running:
-        where[run.task_id].add(run.node)
-    left = {index: head.waiting for index, head in enumerate(heads) if head.waiting > 0}
-    queue = [(_rank(heads[index], of_task), index) for index in left]
-    heapq.heapify(queue)
-    made: list[Assignment] = []
-    while queue and places.free:
-        rank, index = heapq.heappop(queue)
-        head = heads[index]
-        if rank != (current := _rank(head, of_task)):  # another head of the task was served since
-            heapq.heappush(queue, (current, index))
-            continue
-        frames = min(left[index], max(1, head.together))
-        full = head.limit > 0 and len(where[head.task_id]) >= head.limit
-        node = places.take_among(head, where[head.task_id], frames) if full else places.take(head, frames)
-        if node is None:
-            continue
-        made.append(Assignment(head, node, frames))
-        of_task[head.task_id] += frames
-        where[head.task_id].add(node)
-        left[index] -= frames
-        if left[index]:
-            heapq.heappush(queue, (_rank(head, of_task), index))
-    return made
+    heads = [head for head in heads if head.waiting > 0]
+    return _Round(_in_order(heads), nodes, list(running), division or Division(), ages or Ages(), now).made()
 
 
-def _rank(head: Head, of_task: Mapping[int, int]) -> tuple[bool, int, int, int, int]:
-    return (not head.priority, -head.level, of_task.get(head.task_id, 0), head.task_id, head.set_id)
+def _in_order(heads: Sequence[Head]) -> list[Head]:
+    """The heads without those of sequential tasks that are not next."""
+    following: dict[int, Head] = {}
+    for head in heads:
+        if head.sequential:
+            first = following.setdefault(head.task_id, head)
+            if _place(head) < _place(first):
+                following[head.task_id] = head
+    return [head for head in heads if not head.sequential or following[head.task_id] is head]
 
 
-class _Places:
-    """The free places of all nodes; the least busy node that fits is taken first."""
+def _place(head: Head) -> tuple[object, ...]:
+    """Where a head stands in its task."""
+    again = (head.memory_gb, *sorted(head.avoid)) if head.again else ()
+    return not head.priority, not head.again, head.set_id, head.unit_type, again
 
-    def __init__(self, nodes: Sequence[Node], busy: Mapping[str, int]) -> None:
-        self._nodes = {node.name: node for node in nodes}
-        self._busy = {name: busy.get(name, 0) for name in self._nodes}
-        self.free = sum(max(0, node.places - self._busy[node.name]) for node in nodes)
-        self._by_kind: dict[tuple[int, str, int, int, frozenset[str]], list[tuple[int, str]]] = {}
 
-    def take(self, head: Head, frames: int) -> str | None:
-        """Take places for frames of ``head``; None when no node that fits is free."""
-        shunned = frozenset() if head.anywhere else head.avoid
-        kind = (head.cg_id, head.engine, head.ram_gb, head.gpus, shunned)
-        queue = self._by_kind.get(kind)
-        if queue is None:
-            queue = [(self._busy[name], name) for name, node in self._nodes.items() if fits(head, node)]
-            heapq.heapify(queue)
-            self._by_kind[kind] = queue
-        while queue:
-            busy, name = heapq.heappop(queue)
-            if busy != self._busy[name]:  # taken for another kind of frame since
-                heapq.heappush(queue, (self._busy[name], name))
-            elif busy < self._nodes[name].places:
-                self._fill(name, frames)
-                heapq.heappush(queue, (self._busy[name], name))
-                return name
-        return None
+class _Round:
+    """One look at the queue, from its heads to what was given out."""
 
-    def take_among(self, head: Head, names: Collection[str], frames: int) -> str | None:
-        """The same on one of these nodes."""
-        free = [
-            (self._busy[name], name)
-            for name in names
-            if name in self._nodes
-            and self._busy[name] < self._nodes[name].places
-            and fits(head, self._nodes[name])
-        ]
-        if not free:
+    def __init__(
+        self,
+        heads: Sequence[Head],
+        nodes: Sequence[Node],
+        running: Collection[Running],
+        division: Division,
+        ages: Ages,
+        now: float,
+    ) -> None:
+        self._heads = heads
+        self._places = Places(nodes, running, {head.inputs for head in heads if head.inputs})
+        self._use = InUse(division, running)
+        self._of_task = Counter(run.task_id for run in running)
+        self._where: dict[int, set[str]] = defaultdict(set)
+        for run in running:
+            self._where[run.task_id].add(run.node)
+        self._left = [head.waiting for head in heads]
+        self._waited_s = [ages.of(head, now) for head in heads]
+        self._with_inputs: dict[str, list[int]] = defaultdict(list)
+        for index, head in enumerate(heads):
+            if head.inputs:
+                self._with_inputs[head.inputs].append(index)
+        self._saved_up: set[str] = set()  # limits that an overdue head waits for
+        self._made: list[Assignment] = []
+
+    def made(self) -> list[Assignment]:
+        """All that is given out."""
+        if not self._places.free:
+            return []
+        queue = [(self._rank(index), index) for index in range(len(self._heads))]
+        heapq.heapify(queue)
+        while queue and self._places.free:
+            rank, index = heapq.heappop(queue)
+            if not self._left[index]:
+                continue
+            if rank != (current := self._rank(index)):  # it, or another of its task, was served since
+                heapq.heappush(queue, (current, index))
+                continue
+            node = self._node_for(index)
+            if node is None:
+                self._save_up(index)
+                continue
+            self._give(self._instead(index, node), node)
+            if self._left[index]:
+                heapq.heappush(queue, (self._rank(index), index))
+        return self._made
+
+    def _rank(self, index: int) -> _Rank:
+        head, waited_s = self._heads[index], self._waited_s[index]
+        overdue = waited_s >= OVERDUE_AFTER_S
+        return (
+            not overdue,
+            -waited_s if overdue else 0.0,
+            *self._class_of(head),
+            self._use.weighed(head.account_id),
+            self._of_task[head.task_id],
+            head.task_id,
+            _place(head),
+        )
+
+    def _class_of(self, head: Head) -> tuple[bool, bool, int]:
+        return not head.priority, not self._use.lacks_guarantee(head.account_id), -head.level
+
+    def _units(self, index: int) -> int:
+        """How many of the head's units may go together now."""
+        head = self._heads[index]
+        if head.sequential and self._of_task[head.task_id]:
+            return 0
+        together = 1 if head.sequential else max(1, head.together)
+        return min(self._left[index], together, self._use.left(head.account_id))
+
+    def _node_for(self, index: int) -> str | None:
+        head = self._heads[index]
+        if not self._units(index) or self._spared(head):
             return None
-        _, name = min(free)
-        self._fill(name, frames)
-        return name
+        among = self._among(head)
+        return self._places.best(head) if among is None else self._places.best_among(head, among)
 
-    def _fill(self, name: str, frames: int) -> None:
-        self.free -= min(frames, self._nodes[name].places - self._busy[name])
-        self._busy[name] += frames
+    def _spared(self, head: Head) -> bool:
+        return bool(self._saved_up) and any(name in self._saved_up for name, _ in head.takes)
 
+    def _among(self, head: Head) -> Collection[str] | None:
+        """The only nodes that the head may come to, None for all."""
+        own = self._where[head.task_id]
+        among = own if head.limit and len(own) >= head.limit else None
+        if head.takes and (short := self._use.short(head)):
+            holders = self._use.holders(head, short)
+            among = holders if among is None else among & holders
+        return among
 
-@dataclass(frozen=True, slots=True)
-class LinedUp:
-    """A frame that waits on its node for another one there to end."""
+    def _save_up(self, index: int) -> None:
+        """What an overdue head lacks is given to nobody else until there is enough of it."""
+        head = self._heads[index]
+        if self._waited_s[index] < OVERDUE_AFTER_S or not head.takes or self._spared(head):
+            return
+        if self._units(index) and not self._use.never(head) and self._places.fits_any(head):
+            self._saved_up.update(self._use.short(head))
 
-    chunk: ChunkId
-    head: Head
-    node: str
+    def _instead(self, index: int, node: str) -> int:
+        """A head of the same rank whose scene the node holds open, or else this one."""
+        head = self._heads[index]
+        open_ = self._places.open_on(node)
+        if head.inputs in open_ or self._waited_s[index] >= YIELDS_FOR_S:
+            return index
+        others = [
+            (self._rank(other), other)
+            for inputs in open_
+            for other in self._with_inputs.get(inputs, ())
+            if self._left[other] and self._may_pass(other, head, node)
+        ]
+        return min(others)[1] if others else index
 
+    def _may_pass(self, index: int, head: Head, node: str) -> bool:
+        other = self._heads[index]
+        if self._class_of(other) != self._class_of(head) or not self._places.fits(other, node):
+            return False
+        if not self._units(index) or self._spared(other):
+            return False
+        among = self._among(other)
+        return among is None or node in among
 
-def recall(lined_up: Iterable[LinedUp], nodes: Sequence[Node], running: Iterable[Running]) -> list[LinedUp]:
-    """Frames to take back because a node that renders nothing could begin with them now.
-
-    A second place keeps a node busy between two frames; at the end of a task, or when a node comes late, it
-    would keep a frame waiting behind another while a whole machine has nothing to do. Frames that go
-    together stay together, and no task comes to more nodes than its limit allows.
-    """
-    running = list(running)
-    busy = Counter(run.node for run in running)
-    here = Counter((run.task_id, run.node) for run in running)
-    idle = [node for node in nodes if node.places > 0 and not busy[node.name]]
-    chosen: list[LinedUp] = []
-    for waiting in sorted(lined_up, key=lambda entry: (-busy[entry.node], entry.chunk)):
-        head = waiting.head
-        free = next((node for node in idle if fits(head, node)), None)
-        if free is None or busy[waiting.node] < 2:  # the last one begins as soon as anywhere
-            continue
-        if head.together > 1 and here[head.task_id, waiting.node] > 1:
-            continue
-        if head.limit and len({name for task_id, name in here if task_id == head.task_id}) >= head.limit:
-            continue
-        chosen.append(waiting)
-        idle.remove(free)
-        busy[waiting.node] -= 1
-        here[head.task_id, free.name] += 1
-    return chosen
-
-
-def wished(heads: Iterable[Head], nodes: Sequence[Node]) -> list[Head]:
-    """The heads with those of their wishes that the farm can meet at all.
-
-    A unit that failed goes to a node where it has not, and that has the memory it needs; where the farm has
-    no such node, busy or free, to any that fits.
-    """
-    return [_wished(head, nodes) for head in heads]
-
-
-def _wished(head: Head, nodes: Sequence[Node]) -> Head:
-    if not head.memory_gb and not head.avoid:
-        return head
-    more = replace(head, ram_gb=max(head.ram_gb, head.memory_gb))
-    wishes = (more, replace(more, anywhere=True), head)
-    met = (wish for wish in wishes if any(node.places and fits(wish, node) for node in nodes))
-    return next(met, replace(head, anywhere=True))
-
-
-def free_places(nodes: Sequence[Node], running: Iterable[Running]) -> int:
-    """How many more frames the nodes take now."""
-    return _Places(nodes, Counter(run.node for run in running)).free
-
-
-def possible(heads: Sequence[Head], nodes: Sequence[Node]) -> list[Head]:
-    """Those heads that some node, busy or free, could render."""
-    return [head for head in heads if any(fits(head, node) for node in nodes)]
+    def _give(self, index: int, node: str) -> None:
+        head, units = self._heads[index], self._units(index)
+        self._made.append(Assignment(head, node, units))
+        self._places.fill(node, head, units)
+        self._use.add(head.account_id, node, head.takes, units)
+        self._of_task[head.task_id] += units
+        self._where[head.task_id].add(node)
+        self._left[index] -= units
+        self._waited_s[index] = 0.0

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from renderbus_farm.rules.analysis import Analysis
-from renderbus_farm.rules.dispatch import Head, Running, fits, possible
+from renderbus_farm.rules.heads import Head, Running, fits, possible
 from renderbus_farm.rules.lifecycle import Counts
 from renderbus_farm.rules.work import Node
 from renderbus_model.software import title_of

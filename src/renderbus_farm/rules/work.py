@@ -76,6 +76,7 @@ class Node(msgspec.Struct, frozen=True):
         model: name of its processor, or of its graphics cards where it renders with them.
         gpus: graphics cards that it renders with.
         holds: manifests of inputs whose files lie in its cache, the one that is open included.
+        plugins: names of the plug-ins it has, None where it does not say.
         is_open: the manifest whose scene its render process holds open, empty for none.
     """
 
@@ -88,6 +89,7 @@ class Node(msgspec.Struct, frozen=True):
     gpus: int = 0
     holds: frozenset[Digest] = frozenset()
     is_open: str = ""
+    plugins: frozenset[str] | None = None
 
 
 class Output(msgspec.Struct, frozen=True):

@@ -8,8 +8,8 @@ from typing import Any
 
 from sqlalchemy import Connection, select, update
 
-from renderbus_farm.rules.dispatch import Head
 from renderbus_farm.rules.failures import NextStep, Try
+from renderbus_farm.rules.heads import Head
 from renderbus_farm.rules.work import ChunkId, Fault
 from renderbus_farm.store.tables import attempt, frame, frame_set, task
 from renderbus_model.statuses import FIRST_TYPES

@@ -10,10 +10,11 @@ import sqlalchemy as sa
 from sqlalchemy import Connection, select, update
 
 from renderbus_farm.rules.analysis import Analysis
-from renderbus_farm.rules.dispatch import Head, LinedUp
 from renderbus_farm.rules.failures import LONGEST_WAIT_S
+from renderbus_farm.rules.heads import Head
 from renderbus_farm.rules.leases import LEASE_S
 from renderbus_farm.rules.lifecycle import TRANSITIONS, Frame, Happened, moves
+from renderbus_farm.rules.recall import LinedUp
 from renderbus_farm.rules.work import ChunkId
 from renderbus_farm.store.dispatch_tables import frame_count
 from renderbus_farm.store.tables import attempt, frame, frame_set, task

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from renderbus_farm.rules import checks, dispatch
+from renderbus_farm.rules import checks
 from renderbus_farm.rules.analysis import Analysis
 from renderbus_farm.rules.explain import explain
+from renderbus_farm.rules.heads import Running, wished
 from renderbus_farm.rules.items import NO_LABELS, page_of, task_item
 from renderbus_farm.rules.people import User
 from renderbus_farm.rules.refusals import NotFound
@@ -95,9 +96,9 @@ class TaskLists:
         nodes = self._desk.nodes()
         with self._desk.database.reading() as db:
             task = own(db, ids, by)[0]
-            heads = dispatch.wished(frames.heads(db, task_id), nodes)
+            heads = wished(frames.heads(db, task_id), nodes)
             error = frame_lists.first_error(db, task_id) if task.failed else task.analysis_error
-            running = [dispatch.Running(run.task_id, run.node) for run in frames.rendering(db).values()]
+            running = [Running(run.task_id, run.node) for run in frames.rendering(db).values()]
         why = explain(
             TaskStatus(task.status),
             task.counts,

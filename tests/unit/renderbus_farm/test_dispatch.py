@@ -2,9 +2,11 @@ from __future__ import annotations
 
 from collections import Counter
 
-from renderbus_farm.rules.dispatch import Head, LinedUp, Running, assign, recall
+from renderbus_farm.rules.dispatch import assign
 from renderbus_farm.rules.explain import explain
+from renderbus_farm.rules.heads import Head, Running
 from renderbus_farm.rules.lifecycle import Counts
+from renderbus_farm.rules.recall import LinedUp, recall
 from renderbus_farm.rules.work import ChunkId, Node
 from renderbus_model.statuses import TaskStatus
 
