@@ -34,8 +34,8 @@ HEARTBEATS_MISSED = 2.5
 STEP_S = 0.1
 """How often a wait looks whether it was cancelled."""
 
-GATHER_S = 0.1
-"""How long after an event more of them are waited for: frames often end together."""
+GATHER_S, LONGEST_GATHER_S = 0.1, 5.0
+"""How long events are gathered before they count: frames often end together."""
 
 log = logging.getLogger(__name__)
 
@@ -80,13 +80,13 @@ class TaskEvents:
             TransferCancelled: ``cancel`` was set.
         """
         began = time.monotonic()
-        # A long list takes long to ask for: no more than half of the time goes into that.
-        earliest = began + max(GATHER_S, min(timeout_s, began - self._since))
+        # A long list takes long to ask for: about half of the time goes into that, and no more.
+        earliest = began + max(GATHER_S, min(LONGEST_GATHER_S, began - self._since))
         with self._turn:
             while (left := began + timeout_s - time.monotonic()) > 0:
                 if cancel is not None and cancel.is_set():
                     raise TransferCancelled
-                if (self._changed or self._all) and time.monotonic() >= earliest:
+                if self._all or (self._changed and time.monotonic() >= earliest):
                     break
                 self._turn.wait(min(left, STEP_S))
             if cancel is not None and cancel.is_set():

@@ -111,7 +111,7 @@ def test_a_download_is_woken_when_its_task_ends_and_lives_through_a_farm_that_is
             api.task.abort_task([task])
             thread.join(10)
             assert ended
-            assert ended[0] - began < 1.0
+            assert ended[0] - began < 5.0  # some 0.1 s, where others leave the machine alone; never 60
 
 
 def test_a_farm_without_events_is_asked_now_and_then(farm: FarmProcess) -> None:
