@@ -21,6 +21,7 @@ from renderbus_farm.rules.items import TaskRecord
 from renderbus_farm.rules.people import User
 from renderbus_farm.rules.refusals import BadValue, DownloadsDisabled, NotFound, ResultsRemoved, named
 from renderbus_farm.rules.results import parts_of, task_of_folder
+from renderbus_farm.rules.work import Output
 from renderbus_farm.store import accounts, leftovers, task_lists, transfers
 from renderbus_farm.store.database import Database
 from renderbus_farm.store.pieces import sizes
@@ -131,30 +132,47 @@ class Transfers:
         with self._database.reading() as db:
             if accounts.settings(db, by.id).download_disable:
                 raise DownloadsDisabled
-        task = self._task_of(ask.task_id, parts, by)
-        if task.folder is None or (parts and parts[0] != task.folder):
-            return OutputFiles(files=[], more=False)
-        after = ask.after.removeprefix("/").removeprefix(f"{task.folder}/")
+        leaves = self._leaves_of(self._task_of(ask.task_id, parts, by), parts)
+        after = ask.after.removeprefix("/")
+        found: list[tuple[str, Output]] = []
         with self._database.reading() as db:
-            found = transfers.outputs(
-                db, task.id, below="/".join(parts[1:]), after=after, limit=OUTPUTS_A_PAGE + 1
-            )
-            removed_at = None if found or after else leftovers.results_removed_at(db, task.id)
-        if removed_at is not None:
-            raise ResultsRemoved(task.id, removed_at)
+            for folder, leaf in leaves:
+                limit = OUTPUTS_A_PAGE + 1 - len(found)
+                if limit <= 0 or after.partition("/")[0] > folder:
+                    continue
+                below = transfers.outputs(
+                    db,
+                    leaf.id,
+                    below="/".join(parts[1:]),
+                    after=after.removeprefix(f"{folder}/") if after.startswith(f"{folder}/") else "",
+                    limit=limit,
+                )
+                found += [(f"{folder}/{made.path}", made) for made in below]
+            gone = [] if found or after else [leaf for _, leaf in leaves]
+            removed = [(leaf.id, leftovers.results_removed_at(db, leaf.id)) for leaf in gone]
+        for task_id, removed_at in removed:
+            if removed_at is not None:
+                raise ResultsRemoved(task_id, removed_at)
         until = int(self._clock()) + URL_HOLDS_S
         return OutputFiles(
             files=[
                 OutputFile(
-                    path=f"{task.folder}/{made.path}",
+                    path=path,
                     digest=made.digest,
                     size_bytes=made.size_bytes,
-                    url=self._blobs.get_url(made.digest, made.path.rpartition("/")[2], until),
+                    url=self._blobs.get_url(made.digest, path.rpartition("/")[2], until),
                 )
-                for made in found[:OUTPUTS_A_PAGE]
+                for path, made in found[:OUTPUTS_A_PAGE]
             ],
             more=len(found) > OUTPUTS_A_PAGE,
         )
+
+    def _leaves_of(self, task: TaskRecord, parts: Sequence[str]) -> list[tuple[str, TaskRecord]]:
+        """The task, or the parts of a shell, with the folder of its results; by folder."""
+        with self._database.reading() as db:
+            every = task_lists.parts(db, [task]).get(task.id, [task])
+        named = sorted((leaf.folder, leaf) for leaf in every if leaf.folder is not None)
+        return [(folder, leaf) for folder, leaf in named if not parts or parts[0] == folder]
 
     def _task_of(self, task_id: int, parts: Sequence[str], by: User) -> TaskRecord:
         if not task_id:

@@ -32,6 +32,7 @@ class PlannedSet:
         first: its test frames.
         needs_index: the set of the same part that it needs, None for none.
         held: its units but those of test frames wait for the owner's word.
+        tiles, tiles_kind: how its pictures are cut, or how those that it merges were.
         waits: how its units stand that need others, as published; WAITING where they need none.
     """
 
@@ -43,6 +44,7 @@ class PlannedSet:
     needs_index: int | None = None
     waits: FrameStatus = FrameStatus.WAITING
     held: bool = False
+    tiles: int = 1
     tiles_kind: str = ""
 
     def units(self) -> Iterator[Unit]:
@@ -133,11 +135,10 @@ def _sets(
             continue
         cut = Cut(1 if facts.tiles > 1 else together, facts.tiles)
         kind = facts.tiles_kind if facts.tiles > 1 else ""
-        yield PlannedSet(frames, cut, first, Stage.RENDER, before, simulated, waits, held, kind)
+        tiled = (held, facts.tiles, kind)
+        yield PlannedSet(frames, cut, first, Stage.RENDER, before, simulated, waits, *tiled)
         made += 1
         if facts.tiles > 1:
-            waits = waiting_status(Stage.RENDER)
-            yield PlannedSet(
-                frames, MERGES, first, Stage.MERGE, Needs.SAME_FRAME, made - 1, waits, held, kind
-            )
+            needs = (Needs.SAME_FRAME, made - 1, waiting_status(Stage.RENDER))
+            yield PlannedSet(frames, MERGES, first, Stage.MERGE, *needs, *tiled)
             made += 1

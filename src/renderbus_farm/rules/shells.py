@@ -55,12 +55,12 @@ def _ended(there: set[TaskStatus]) -> TaskStatus:
     return next(iter(judged)) if len(judged) == 1 else T.FINISHED_HAS_FAILED
 
 
-def rolled_up(parts: Sequence[PartState]) -> PartState:
-    """All parts as one."""
+def rolled_up(parts: Sequence[PartState], *, aborted: bool = False) -> PartState:
+    """All parts as one; ``aborted`` as a whole, it is that whatever its parts came to before."""
     started = [part.started_at for part in parts if part.started_at is not None]
     counted = {each.name: sum(getattr(part.counts, each.name) for part in parts) for each in fields(Counts)}
     return PartState(
-        status=shell_status([part.status for part in parts]),
+        status=TaskStatus.ABANDON if aborted else shell_status([part.status for part in parts]),
         counts=Counts(**counted),
         started_at=min(started, default=None),
         render_seconds=sum(part.render_seconds for part in parts),

@@ -63,6 +63,44 @@ class StagedSet:
     needs: Needs = Needs.NOTHING
 
 
+@dataclass(frozen=True, slots=True)
+class StageWait:
+    """Units of a set that wait for those of another.
+
+    Attributes:
+        layer: of the set that they wait for; a node of Houdini.
+        status: how they wait.
+        blocked: of ``units`` those whose need failed or was stopped.
+    """
+
+    layer: str
+    status: FrameStatus
+    units: int
+    blocked: int = 0
+
+    @property
+    def reasons(self) -> tuple[str, ...]:
+        """A sentence each for those that wait and those that will wait until somebody does something."""
+        simulation = self.status is S.WAITS_FOR_SIMULATION
+        what = f"the simulation {self.layer}" if simulation else "tiles of the same picture"
+        goes_on = self.units - self.blocked
+        waits = (f"{_units(goes_on)} waiting until {what} {_be(simulation)} done.",) if goes_on else ()
+        held = f"{_units(self.blocked)} held: {what} failed or {_was(simulation)} stopped; restart to go on."
+        return (*waits, held) if self.blocked else waits
+
+
+def _units(count: int) -> str:
+    return "1 frame is" if count == 1 else f"{count} frames are"
+
+
+def _be(one: bool) -> str:
+    return "is" if one else "are"
+
+
+def _was(one: bool) -> str:
+    return "was" if one else "were"
+
+
 def blocked_sets(
     sets: Collection[StagedSet], statuses: Mapping[int, Collection[FrameStatus]]
 ) -> frozenset[int]:

@@ -9,8 +9,9 @@ import sqlalchemy as sa
 from sqlalchemy import Connection, select
 from sqlalchemy.dialects.sqlite import insert
 
+from renderbus_farm.store.order_tables import tile_output
 from renderbus_farm.store.pieces import parts_of
-from renderbus_farm.store.tables import metadata, output, pack, task
+from renderbus_farm.store.tables import frame, metadata, output, pack, task
 from renderbus_farm.store.upkeep_tables import removed_results
 from renderbus_model.pieces import Digest
 
@@ -72,6 +73,9 @@ def take_results(db: Connection, task_id: int, ended_before: float, most: int, n
     some = select(output.c.path).where(output.c.task_id == task_id).limit(most).scalar_subquery()
     gone = sa.delete(output).where(output.c.task_id == task_id, output.c.path.in_(some))
     digests = [Digest(digest) for digest in db.execute(gone.returning(output.c.digest)).scalars()]
+    of_task = select(frame.c.id).where(frame.c.task_id == task_id, frame.c.tile > 0)
+    tiles = sa.delete(tile_output).where(tile_output.c.frame_id.in_(of_task))
+    digests += [Digest(digest) for digest in db.execute(tiles.returning(tile_output.c.digest)).scalars()]
     put = insert(removed_results).values(task_id=task_id, at=now)
     db.execute(put.on_conflict_do_update(index_elements=["task_id"], set_={"at": now}))
     return digests

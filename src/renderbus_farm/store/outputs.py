@@ -37,9 +37,10 @@ _TASKS = (
 )
 
 
-def folders(db: Connection, account_id: int, most: int) -> list[Child]:
-    """The folders of the account's tasks that have results, those of newer tasks first."""
-    rows = db.execute(_TASKS, {"account": account_id, "limit": most})
+def folders(db: Connection, account_id: int, most: int, *, shell_id: int = 0) -> list[Child]:
+    """The folders of the account's tasks that have results, those of newer tasks first; or of a shell's."""
+    query = _TASKS.where(task.c.parent_id == shell_id) if shell_id else _TASKS
+    rows = db.execute(query, {"account": account_id, "limit": most})
     return [Child(output_folder(row.id, row.scene_file), None, row.changed_at) for row in rows]
 
 

@@ -7,7 +7,7 @@ from collections.abc import Collection, Mapping, Sequence
 
 from sqlalchemy import Connection, delete, select, update
 
-from renderbus_farm.rules.lifecycle import Counts
+from renderbus_farm.rules.lifecycle import Counts, Wish
 from renderbus_farm.rules.plans import Part
 from renderbus_farm.rules.shells import PartState, has_ended, rolled_up
 from renderbus_farm.store.happened import TaskStands, note
@@ -76,7 +76,7 @@ def refresh_shells(db: Connection, ids: Collection[int], now: float) -> None:
     """Work out what these shells show from their parts; one whose parts are all deleted is deleted too."""
     states = _states(db, ids)
     shells = db.execute(
-        select(task.c.id, task.c.account_id, task.c.status, task.c.ended_at).where(
+        select(*(task.c[name] for name in ("id", "account_id", "status", "ended_at", "wish"))).where(
             task.c.id.in_(ids), task.c.shell
         )
     ).all()
@@ -84,7 +84,7 @@ def refresh_shells(db: Connection, ids: Collection[int], now: float) -> None:
         if shell.id not in states:
             db.execute(update(task).where(task.c.id == shell.id).values(deleted=True))
             continue
-        whole = rolled_up(states[shell.id])
+        whole = rolled_up(states[shell.id], aborted=shell.wish == Wish.ABANDON.value)
         note(db, TaskStands(shell.account_id, shell.id, whole.status, TaskStatus(shell.status)))
         ended_at = (
             (shell.ended_at if shell.ended_at is not None else now) if has_ended(whole.status) else None

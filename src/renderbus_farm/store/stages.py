@@ -12,11 +12,13 @@ from renderbus_farm.rules.stages import (
     NOT_BY_ITSELF,
     Needs,
     StagedSet,
+    StageWait,
     blocked_sets,
     moves,
     waiting_status,
 )
 from renderbus_farm.rules.work import Stage
+from renderbus_farm.store.dispatch_tables import frame_count
 from renderbus_farm.store.tables import attempt, frame, frame_set
 from renderbus_model.statuses import FRAME_ENDED, FrameStatus
 
@@ -35,6 +37,7 @@ _HAS_NEEDS = select(frame_set.c.task_id).where(frame_set.c.needs_id.is_not(None)
 _SETS = select(*(frame_set.c[name] for name in ("id", "task_id", "stage", "needs_id", "needs"))).order_by(
     frame_set.c.task_id, frame_set.c.position
 )
+_LAYERS = select(frame_set.c.id, frame_set.c.layer)
 _needed = frame.alias("needed")
 
 
@@ -86,7 +89,9 @@ def _move(
             update(attempt).where(attempt.c.frame_id.in_(given_up), attempt.c.outcome.is_(None)).values(over)
         )
     status = sa.case({int(before): int(after) for before, after in steps.items()}, value=frame.c.status)
-    afresh = _AFRESH if steps.keys() & FRAME_ENDED else {}
+    again = frame.c.status.in_([int(before) for before in steps if before in FRAME_ENDED])
+    restarts = frame.c.restarts + sa.case((again, 1), else_=0)
+    afresh = {**_AFRESH, "restarts": restarts} if steps.keys() & FRAME_ENDED else {}
     db.execute(update(frame).where(*wanted).values(status=status, **afresh))
 
 
@@ -98,11 +103,38 @@ def blocked(db: Connection, sets: Collection[StagedSet]) -> dict[int, int]:
     return {task_id: _blocked_of(db, of_task) for task_id, of_task in by_task.items()}
 
 
+def waits(db: Connection, task_id: int) -> list[StageWait]:
+    """What units of the task wait for of an earlier stage."""
+    sets = of_tasks(db, [task_id])
+    stages = {each.id: each.stage for each in sets}
+    blocked = _blocked_by_set(db, sets)
+    layers = {row.id: row.layer for row in db.execute(_LAYERS.where(frame_set.c.task_id == task_id))}
+    found: list[StageWait] = []
+    for each in sets:
+        if each.needs is not Needs.NOTHING:
+            status = waiting_status(stages[each.needs_id])
+            units = _count(db, each, status)
+            if units:
+                found.append(StageWait(layers[each.needs_id], status, units, blocked.get(each.id, 0)))
+    return found
+
+
+def _count(db: Connection, each: StagedSet, status: FrameStatus) -> int:
+    counted = (frame_count.c.task_id == each.task_id, frame_count.c.set_id == each.id)
+    query = select(func.coalesce(func.sum(frame_count.c.frames), 0))
+    units: int = db.execute(query.where(*counted, frame_count.c.status == int(status))).scalar_one()
+    return units
+
+
 def _blocked_of(db: Connection, sets: Collection[StagedSet]) -> int:
+    return sum(_blocked_by_set(db, sets).values())
+
+
+def _blocked_by_set(db: Connection, sets: Collection[StagedSet]) -> dict[int, int]:
     statuses = _statuses(db, sets)
     stages = {each.id: each.stage for each in sets}
     whole = blocked_sets(sets, statuses)
-    count = 0
+    found: dict[int, int] = {}
     for each in sets:
         if each.needs is Needs.NOTHING:
             continue
@@ -111,12 +143,13 @@ def _blocked_of(db: Connection, sets: Collection[StagedSet]) -> int:
             continue
         if waits not in statuses.get(each.id, ()):
             continue
+        if each.id in whole:
+            found[each.id] = _count(db, each, waits)
+            continue
         of_set = (frame.c.task_id == each.task_id, frame.c.set_id == each.id, frame.c.status == int(waits))
-        query = select(func.count()).select_from(frame).where(*of_set)
-        if each.id not in whole:
-            query = query.where(_needs_one_that_stays(each))
-        count += db.execute(query).scalar_one()
-    return count
+        query = select(func.count()).select_from(frame).where(*of_set, _needs_one_that_stays(each))
+        found[each.id] = db.execute(query).scalar_one()
+    return found
 
 
 def _needs_one_that_stays(each: StagedSet) -> sa.ColumnElement[bool]:
@@ -131,6 +164,7 @@ def _needs_one_that_stays(each: StagedSet) -> sa.ColumnElement[bool]:
 def _statuses(db: Connection, sets: Iterable[StagedSet]) -> dict[int, set[FrameStatus]]:
     found: dict[int, set[FrameStatus]] = defaultdict(set)
     for each in sets:
-        query = select(frame.c.status).where(frame.c.task_id == each.task_id, frame.c.set_id == each.id)
+        counted = (frame_count.c.task_id == each.task_id, frame_count.c.set_id == each.id)
+        query = select(frame_count.c.status).where(*counted)
         found[each.id] = {FrameStatus(row.status) for row in db.execute(query.distinct())}
     return found

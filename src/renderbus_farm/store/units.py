@@ -113,7 +113,7 @@ def _add_set(db: Connection, task_id: int, position: int, what: PlannedSet, need
         stage=what.stage.value,
         needs_id=needs_id,
         needs=what.needs.value,
-        tiles=what.cut.tiles,
+        tiles=what.tiles,
         tiles_kind=what.tiles_kind,
     )
     set_id: int = db.execute(made.returning(frame_set.c.id)).scalar_one()

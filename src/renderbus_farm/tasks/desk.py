@@ -114,9 +114,17 @@ def own(db: Connection, ids: Sequence[int], by: User, *, deleted: bool = False) 
 
 
 def with_parts(db: Connection, found: Sequence[TaskRecord], *, deleted: bool = False) -> list[TaskRecord]:
-    """These tasks, each shell followed by its parts; each once."""
+    """These tasks, each shell followed by its parts; each once.
+
+    A part that was aborted by itself is left alone, but for being deleted.
+    """
     parts = task_lists.parts(db, found, deleted=deleted)
-    every = [each for task in found for each in (task, *parts.get(task.id, ()))]
+    aborted = () if deleted else (Wish.ABANDON.value,)
+    every = [
+        each
+        for task in found
+        for each in (task, *(part for part in parts.get(task.id, ()) if part.wish not in aborted))
+    ]
     return list({task.id: task for task in every}.values())
 
 

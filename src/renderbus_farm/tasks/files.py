@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from renderbus_farm.rules import checks
+from renderbus_farm.rules.items import TaskRecord
 from renderbus_farm.rules.people import User
 from renderbus_farm.rules.refusals import DownloadsDisabled, NotFound, ResultsRemoved
 from renderbus_farm.rules.results import entry_of, parts_of, task_of_folder
-from renderbus_farm.store import accounts, leftovers, outputs
+from renderbus_farm.store import accounts, leftovers, outputs, task_lists
+from renderbus_farm.store.database import Connection
 from renderbus_farm.tasks.desk import Desk, own
 from renderbus_model.wire.transmitter import OutputEntry, OutputFolderQuery
 
@@ -23,7 +25,7 @@ class ResultTree:
     def listing(self, ask: OutputFolderQuery, *, by: User) -> list[OutputEntry]:
         """What is in a folder: of all results, of a task's, or below.
 
-        With ``task_id`` the path may leave the task's folder out.
+        With ``task_id`` the path may leave the task's folder out; in a shell are the folders of its parts.
 
         Raises:
             BadValue: a path that no result can have.
@@ -39,6 +41,11 @@ class ResultTree:
                 return [entry_of("/", each) for each in outputs.folders(db, by.id, MOST_ENTRIES)]
             task_id = ask.task_id or task_of_folder(parts[0])
             task = own(db, checks.checked_ids("task", [task_id]), by)[0]
+            if task.shell:
+                if not parts:
+                    below = outputs.folders(db, by.id, MOST_ENTRIES, shell_id=task.id)
+                    return [entry_of("/", each) for each in below]
+                task = _part_of(db, task, parts[0])
             if task.folder and parts and parts[0] == task.folder:
                 parts = parts[1:]
             elif not ask.task_id:
@@ -50,3 +57,10 @@ class ResultTree:
         if parts and not found:
             raise NotFound("output folder", [ask.tree_path])
         return [entry_of("/".join(("", task.folder or "", *parts)), each) for each in found]
+
+
+def _part_of(db: Connection, shell: TaskRecord, folder: str) -> TaskRecord:
+    for part in task_lists.parts(db, [shell])[shell.id]:
+        if part.folder == folder:
+            return part
+    raise NotFound("output folder", [folder])

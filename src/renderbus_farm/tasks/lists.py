@@ -6,10 +6,11 @@ from renderbus_farm.rules import checks
 from renderbus_farm.rules.analysis import Analysis
 from renderbus_farm.rules.explain import explain
 from renderbus_farm.rules.heads import Running, wished
-from renderbus_farm.rules.items import NO_LABELS, page_of, task_item
+from renderbus_farm.rules.items import NO_LABELS, TaskRecord, page_of, task_item
 from renderbus_farm.rules.people import User
 from renderbus_farm.rules.refusals import NotFound
-from renderbus_farm.store import frame_lists, frames, labels, task_lists
+from renderbus_farm.store import frame_lists, frames, labels, stages, task_lists
+from renderbus_farm.store.database import Connection
 from renderbus_farm.store.task_lists import Narrowed
 from renderbus_farm.tasks.desk import Desk, own
 from renderbus_model.statuses import TaskStatus
@@ -91,14 +92,24 @@ class TaskLists:
         )
 
     def explain(self, task_id: int, *, by: User) -> Explanation:
-        """Why the task does not render now, and whether any node of the farm ever could."""
+        """Why the task does not render now, and whether any node of the farm ever could.
+
+        Of a shell it is why its parts do not, each reason once.
+        """
         ids = checks.checked_ids("task", [task_id])
-        nodes = self._desk.nodes()
         with self._desk.database.reading() as db:
             task = own(db, ids, by)[0]
-            heads = wished(frames.heads(db, task_id), nodes)
-            error = frame_lists.first_error(db, task_id) if task.failed else task.analysis_error
-            running = [Running(run.task_id, run.node) for run in frames.rendering(db).values()]
+            every = task_lists.parts(db, [task]).get(task.id, [task])
+            whys = [self._explained(db, each) for each in every]
+        reasons = dict.fromkeys(reason for why in whys for reason in why.reasons)
+        return Explanation(possible=any(why.possible for why in whys), reasons=list(reasons))
+
+    def _explained(self, db: Connection, task: TaskRecord) -> Explanation:
+        nodes = self._desk.nodes()
+        heads = wished(frames.heads(db, task.id), nodes)
+        error = frame_lists.first_error(db, task.id) if task.failed else task.analysis_error
+        running = [Running(run.task_id, run.node) for run in frames.rendering(db).values()]
+        waits = [reason for wait in stages.waits(db, task.id) for reason in wait.reasons]
         why = explain(
             TaskStatus(task.status),
             task.counts,
@@ -110,4 +121,4 @@ class TaskLists:
             gives_up_after_s=self._desk.gives_up_after_s,
             error=error,
         )
-        return Explanation(possible=why.can_go_on, reasons=list(why.reasons))
+        return Explanation(possible=why.can_go_on, reasons=[*why.reasons, *waits])
