@@ -32,16 +32,25 @@ from rayvision_sync.exception import (
 )
 from rayvision_sync.fetching import Fetcher, Wanted
 from rayvision_sync.hashing import stamp_of
-from rayvision_sync.ledger import Ledger, Stamp
+from rayvision_sync.ledger import Ledger, Recalled, Stamp
 from rayvision_sync.patience import PATIENCE, Patience
 from rayvision_sync.places import Folder
 from rayvision_sync.plan import planned_download, planned_upload
 from rayvision_sync.progress import OnProgress, TransferProgress
 from rayvision_sync.reading import Read
+from rayvision_sync.remembering import remembering
 from rayvision_sync.run import THREADS, OnFile, Options, Run
 from rayvision_sync.uploading import Uploading
 from renderbus_model.paths import FarmPath
-from renderbus_model.pieces import Digest, FileEntry, Manifest, Upload, UploadedFile, digest_of
+from renderbus_model.pieces import (
+    Digest,
+    FileEntry,
+    Manifest,
+    Upload,
+    UploadedFile,
+    digest_of,
+    read_listed,
+)
 from renderbus_model.pieces.cutting import CUTTING, PLAIN, pieces_in
 from renderbus_model.wire.transfer import OutputFile
 
@@ -89,15 +98,12 @@ def upload(
     run = Run(options, len(wanted), sum(stamps[local].size_bytes for local in wanted.values()))
     with Bulk(api.connect.address, options.threads, api.connect.session) as bulk:
         uploading = Uploading(api, bulk, run)
-        digests = ledger.known(stamps) if ledger is not None else {}
-        if storage == INPUT and _all_exist(api, run, wanted, stamps, digests):
+        recalled = ledger.known(stamps) if ledger is not None else {}
+        if storage == INPUT and _all_exist(api, run, wanted, stamps, recalled):
             return _done(run)
-        found = _known(api, run, stamps, digests)
-        try:
+        found = _known(api, run, stamps, recalled)
+        with remembering(ledger, uploading, run):
             uploading.send_files({local: stamp for local, stamp in stamps.items() if local not in found})
-        finally:
-            if ledger is not None:
-                ledger.remember({local: (one.stamp, one.digest) for local, one in uploading.read.items()})
         found.update(uploading.read)
         for local, one in found.items():
             _check_unchanged(local, one.stamp)
@@ -128,12 +134,12 @@ def _all_exist(
     run: Run,
     wanted: dict[FarmPath, str],
     stamps: dict[str, Stamp],
-    digests: dict[str, Digest],
+    recalled: dict[str, Recalled],
 ) -> bool:
     """Whether the farm has this very set of files, by what the ledger knows of them: one short question."""
-    if len(digests) < len(stamps):
+    if len(recalled) < len(stamps):
         return False
-    files = {path: Read(stamps[local], digests[local]) for path, local in wanted.items()}
+    files = {path: Read(stamps[local], recalled[local].digest) for path, local in wanted.items()}
     if not _exist(api, files):
         return False
     run.meter.known(len(files), sum(file.stamp.size_bytes for file in files.values()))
@@ -149,13 +155,24 @@ def _exist(api: RayvisionAPI, files: dict[FarmPath, Read]) -> bool:
 
 
 def _known(
-    api: RayvisionAPI, run: Run, stamps: dict[str, Stamp], digests: dict[str, Digest]
+    api: RayvisionAPI, run: Run, stamps: dict[str, Stamp], recalled: dict[str, Recalled]
 ) -> dict[str, Read]:
-    """Files that are as they were when they were last read, and that the farm has whole."""
-    if not digests:
+    """Files that are as they were when they were last read, and that the farm has, whole or in pieces."""
+    if not recalled:
         return {}
-    lacking = api.transmit.missing_pieces(list(dict.fromkeys(digests.values()))).digests
-    found = {local: Read(stamps[local], digest) for local, digest in digests.items() if digest not in lacking}
+    ask = api.transmit.missing_pieces
+    lacking = ask(list(dict.fromkeys(one.digest for one in recalled.values()))).digests
+    found = {
+        local: Read(stamps[local], one.digest) for local, one in recalled.items() if one.digest not in lacking
+    }
+    # An upload that was killed has sent the pieces of a file and not said yet that they are one.
+    cut = {local: one for local, one in recalled.items() if local not in found and one.pieces}
+    pieces = {local: [piece.digest for piece in read_listed(one.pieces)] for local, one in cut.items()}
+    wanted = dict.fromkeys(digest for digests in pieces.values() for digest in digests)
+    absent = ask(list(wanted)).digests if wanted else frozenset()
+    for local, digests in pieces.items():
+        if absent.isdisjoint(digests):
+            found[local] = Read(stamps[local], cut[local].digest, cut[local].pieces)
     run.meter.known(len(found), sum(one.stamp.size_bytes for one in found.values()))
     run.tick()
     return found

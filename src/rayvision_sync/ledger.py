@@ -8,6 +8,8 @@ damaged entry is none.
 
 from __future__ import annotations
 
+import base64
+import binascii
 import logging
 import os
 import time
@@ -57,32 +59,44 @@ class Stamp:
         return now_s - max(self.mtime_ns, self.ctime_ns) / 1e9 >= after_s
 
 
+class Recalled(NamedTuple):
+    """What a file was: its digest and, where it is made of several, its pieces as ``listed`` writes them."""
+
+    digest: Digest
+    pieces: bytes = b""
+
+
 class Entry(NamedTuple):
-    """One file as it is kept: its path as bytes, and three texts."""
+    """One file as it is kept: its path as bytes, and three texts.
+
+    ``content`` is the digest; where the file has several pieces, a stroke and their list in base64 follow.
+    """
 
     path: bytes
     stamp: str
-    digest: str
+    content: str
     proof: str
 
     @classmethod
-    def of(cls, path: str, stamp: Stamp, digest: Digest) -> Entry:
+    def of(cls, path: str, stamp: Stamp, file: Recalled) -> Entry:
         """What to keep of a file."""
         key = os.fsencode(path)
-        return cls(key, str(stamp), digest, _proof(key, str(stamp), digest))
+        content = f"{file.digest}/{base64.b64encode(file.pieces).decode()}" if file.pieces else file.digest
+        return cls(key, str(stamp), content, _proof(key, str(stamp), content))
 
-    def digest_for(self, stamp: Stamp) -> Digest | None:
-        """The file's digest if it still has this stamp and the entry is whole."""
-        if self.stamp != str(stamp) or self.proof != _proof(self.path, self.stamp, self.digest):
+    def for_stamp(self, stamp: Stamp) -> Recalled | None:
+        """What the file is if it still has this stamp and the entry is whole."""
+        if self.stamp != str(stamp) or self.proof != _proof(self.path, self.stamp, self.content):
             return None
+        digest, _, pieces = self.content.partition("/")
         try:
-            return checked_digest(self.digest)
-        except BadDigest:
+            return Recalled(checked_digest(digest), base64.b64decode(pieces, validate=True))
+        except (BadDigest, binascii.Error):
             return None
 
 
-def _proof(key: bytes, stamp: str, digest: str) -> str:
-    return digest_of(b"\0".join((key, stamp.encode(), digest.encode())))[:PROOF_DIGITS]
+def _proof(key: bytes, stamp: str, content: str) -> str:
+    return digest_of(b"\0".join((key, stamp.encode(), content.encode())))[:PROOF_DIGITS]
 
 
 class Unusable(Exception):
@@ -113,35 +127,33 @@ class Ledger(ABC):
     ) -> None:
         self.close()
 
-    def known(self, files: Mapping[str, Stamp]) -> dict[str, Digest]:
-        """The digests of those files that are as they were when they were remembered."""
+    def known(self, files: Mapping[str, Stamp]) -> dict[str, Recalled]:
+        """What those files are that are as they were when they were remembered."""
         paths = {os.fsencode(path): path for path in files}
-        found: dict[str, Digest] = {}
+        found: dict[str, Recalled] = {}
         if not self._usable:
             return found
         try:
             for entry in self._kept(list(paths)):
                 path = paths.get(entry.path)
-                digest = entry.digest_for(files[path]) if path is not None else None
-                if path is not None and digest is not None:
-                    found[path] = digest
+                recalled = entry.for_stamp(files[path]) if path is not None else None
+                if path is not None and recalled is not None:
+                    found[path] = recalled
         except Unusable as error:
             self._give_up(error)
         return found
 
-    def remember(self, files: Mapping[str, tuple[Stamp, Digest]]) -> None:
-        """Note what these files are; those that changed a moment ago are left out."""
+    def remember(self, files: Mapping[str, tuple[Stamp, Recalled]]) -> set[str]:
+        """Note what these files are; those that changed a moment ago are left out, and returned."""
         now_s = clock()
-        entries = [
-            Entry.of(path, stamp, digest)
-            for path, (stamp, digest) in files.items()
-            if stamp.settled(now_s, self._settled_after_s)
-        ]
+        settled = {path for path, (stamp, _) in files.items() if stamp.settled(now_s, self._settled_after_s)}
+        entries = [Entry.of(path, *files[path]) for path in settled]
         if entries and self._usable:
             try:
                 self._keep(entries)
             except Unusable as error:
                 self._give_up(error)
+        return files.keys() - settled
 
     def forget(self, paths: Iterable[str]) -> None:
         """Know these files no more."""

@@ -1,6 +1,6 @@
 """A ledger in Redis, which the machines of a studio share: one hash per farm and account.
 
-Values stand as ``stamp``, ``digest`` and ``proof`` with zero bytes in between. Paths are shared too, so this
+Values stand as ``stamp``, ``content`` and ``proof`` with zero bytes in between. Paths are shared too, so this
 is for machines that see the same files under the same paths; the stamp tells all others apart.
 """
 
@@ -88,8 +88,8 @@ def _entries(paths: Sequence[bytes], values: Sequence[bytes | None]) -> Iterator
     for path, value in zip(paths, values, strict=True):
         texts = value.split(_SEPARATOR) if value is not None else []
         if len(texts) == len(Entry._fields) - 1:
-            stamp, digest, proof = (text.decode("ascii", "replace") for text in texts)
-            yield Entry(path, stamp, digest, proof)
+            stamp, content, proof = (text.decode("ascii", "replace") for text in texts)
+            yield Entry(path, stamp, content, proof)
 
 
 def _client(address: RedisAddress) -> redis.Redis:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from rayvision_sync.crew import Crew
 from rayvision_sync.hashing import read_digest
-from rayvision_sync.ledger import Ledger, Stamp
+from rayvision_sync.ledger import Ledger, Recalled, Stamp
 from rayvision_sync.pace import Throttle
 from rayvision_sync.patience import PATIENCE, Patience
 from rayvision_sync.progress import Meter, OnProgress
@@ -53,9 +53,11 @@ class Run:
         self.crew = Crew(options.threads, cancel=options.cancel, tick=self.tick)
         self.throttle = Throttle(options.max_speed_kb, self.crew.stop)
         self._here: deque[Path] = deque()
+        self.each_tick: Callable[[], None] = lambda: None
 
     def tick(self) -> None:
         """Tell the caller where this stands."""
+        self.each_tick()
         while self._here:
             file = self._here.popleft()
             if self.options.on_file is not None:
@@ -93,7 +95,7 @@ class Run:
             failed = self.crew.work(unread, take, go_on=leave_out_unreadable)
         finally:
             if ledger is not None:
-                ledger.remember(read.copy())
+                ledger.remember({path: (stamp, Recalled(digest)) for path, (stamp, digest) in read.items()})
         if failed and not leave_out_unreadable:
             raise failed[0][1]
-        return {**{path: (files[path], digest) for path, digest in known.items()}, **read}
+        return {**{path: (files[path], one.digest) for path, one in known.items()}, **read}

@@ -96,6 +96,7 @@ class Uploading:
             slow = int(run.options.max_speed_kb * 1024 * PACK_WITHIN_S / self._threads)
             self._pack_bytes = max(SMALLEST_PACK_BYTES, min(self._pack_bytes, slow))
         self.read: dict[str, Read] = {}
+        self.fresh: deque[str] = deque()  # read, and not remembered yet
         self.sent = False  # anything
 
     def send_files(self, files: dict[str, Stamp]) -> None:
@@ -190,6 +191,7 @@ class Uploading:
                     self._take(state, _Piece(digest, content, file))
 
                 self.read[local] = read_pieces(local, take, self._run.meter.read, self._slabs)
+                self.fresh.append(local)
                 with state.turn:
                     self._arrived(file)
         finally:

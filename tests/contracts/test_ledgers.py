@@ -15,13 +15,13 @@ import pytest
 from tests.redis_server import client_of, redis_server
 
 from rayvision_sync.hashing import stamp_of
-from rayvision_sync.ledger import Ledger, Stamp
+from rayvision_sync.ledger import Ledger, Recalled, Stamp
 from rayvision_sync.ledger_redis import RedisAddress, RedisLedger
 from rayvision_sync.ledger_sqlite import SqliteLedger
-from renderbus_model.pieces import digest_of
+from renderbus_model.pieces import Piece, digest_of, listed
 
 STAMP = Stamp(1, 1, 1, 1)
-WOOD = digest_of(b"wood")
+WOOD = Recalled(digest_of(b"wood"))
 
 
 class LedgerContract:
@@ -48,6 +48,13 @@ class LedgerContract:
         with self.opened() as ledger:
             found = ledger.known(dict.fromkeys(("/wood", "/名/é.png", "/never"), STAMP))
         assert found == {"/wood": WOOD, "/名/é.png": WOOD}
+
+    def test_the_pieces_of_a_file_are_known_too(self) -> None:
+        cut = Recalled(digest_of(b"wood"), listed([Piece(digest_of(b"wo"), 2), Piece(digest_of(b"od"), 2)]))
+        with self.opened() as ledger:
+            ledger.remember({"/wood": (STAMP, cut)})
+        with self.opened() as ledger:
+            assert ledger.known({"/wood": STAMP}) == {"/wood": cut}
 
     @pytest.mark.parametrize("fact", ["size_bytes", "mtime_ns", "ctime_ns", "inode"])
     def test_a_file_of_another_stamp_is_not_known(self, fact: str) -> None:
@@ -158,7 +165,7 @@ class TestRedisLedger(LedgerContract):
         with client_of(self.server) as client:
             kept: dict[bytes, bytes] = client.hgetall("renderbus:ledger:farm:7")  # type: ignore[assignment]  # bytes: nothing is decoded here
             for path, value in kept.items():
-                client.hset("renderbus:ledger:farm:7", path, value.replace(WOOD.encode(), other))
+                client.hset("renderbus:ledger:farm:7", path, value.replace(WOOD.digest.encode(), other))
 
     @pytest.mark.parametrize("value", [b"", b"\0", b"\xff\0\xff\0\xff", b"a\0b\0c\0d"])
     def test_a_value_that_no_ledger_wrote_is_no_entry(self, value: bytes) -> None:

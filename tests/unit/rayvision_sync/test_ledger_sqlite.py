@@ -11,7 +11,7 @@ from tests.unit.rayvision_sync.bytefarm import ByteFarm
 from rayvision_api.core import RayvisionAPI
 from rayvision_sync import engine
 from rayvision_sync.hashing import stamp_of
-from rayvision_sync.ledger import Stamp
+from rayvision_sync.ledger import Recalled, Stamp
 from rayvision_sync.ledger_sqlite import SqliteLedger
 from rayvision_sync.progress import TransferProgress
 from renderbus_model.pieces import digest_of
@@ -24,7 +24,7 @@ def record(tmp_path: Path) -> Path:
 
 def remember(record: Path, file: Path) -> None:
     with SqliteLedger(record, settled_after_s=0) as ledger:
-        ledger.remember({str(file): (stamp_of(str(file)), digest_of(file.read_bytes()))})
+        ledger.remember({str(file): (stamp_of(str(file)), Recalled(digest_of(file.read_bytes())))})
 
 
 def knows(record: Path, file: Path) -> bool:
@@ -36,7 +36,7 @@ def test_an_unchanged_file_is_known(record: Path, shot: Path) -> None:
     remember(record, shot / "bus.blend")
     with SqliteLedger(record) as ledger:
         files = {str(shot / "bus.blend"): stamp_of(str(shot / "bus.blend")), "/never": Stamp(1, 1, 1, 1)}
-        assert ledger.known(files) == {str(shot / "bus.blend"): digest_of(b"B" * 700_000)}
+        assert ledger.known(files) == {str(shot / "bus.blend"): Recalled(digest_of(b"B" * 700_000))}
 
 
 def test_a_file_with_its_old_size_and_time_but_other_bytes_is_not_known(record: Path, shot: Path) -> None:
@@ -71,7 +71,8 @@ def test_a_record_cut_off_in_the_middle_costs_time_and_nothing_else(
     record: Path, shot: Path, farm: ByteFarm, api: RayvisionAPI
 ) -> None:
     with SqliteLedger(record, settled_after_s=0) as ledger:
-        many = {f"/file/{number}": (Stamp(1, 1, 1, number), digest_of(b"x")) for number in range(5000)}
+        what = Recalled(digest_of(b"x"))
+        many = {f"/file/{number}": (Stamp(1, 1, 1, number), what) for number in range(5000)}
         ledger.remember(many)
     os.truncate(record, record.stat().st_size // 2)
     with SqliteLedger(record) as ledger:
@@ -119,7 +120,8 @@ def test_a_record_that_is_wrong_after_all_is_found_out_and_set_right(
 ) -> None:
     scene = shot / "bus.blend"
     with SqliteLedger(record, settled_after_s=0) as ledger:
-        ledger.remember({str(scene): (stamp_of(str(scene)), digest_of(b"something else"))})
+        ledger.remember({str(scene): (stamp_of(str(scene)), Recalled(digest_of(b"something else")))})
         engine.upload(api, [(scene, "/t/bus.blend")], "input", ledger=ledger)
-        assert ledger.known({str(scene): stamp_of(str(scene))}) == {str(scene): digest_of(b"B" * 700_000)}
+        found = ledger.known({str(scene): stamp_of(str(scene))})
+        assert found[str(scene)].digest == digest_of(b"B" * 700_000)
     assert farm.content("input", "/t/bus.blend") == b"B" * 700_000
