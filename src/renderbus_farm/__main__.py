@@ -8,6 +8,7 @@ from pathlib import Path
 
 from renderbus_farm.errors import FarmError
 from renderbus_farm.main import Ready, serve
+from renderbus_farm.processes import adopt_orphans
 from renderbus_farm.settings import read_settings
 
 
@@ -40,4 +41,5 @@ def _say(ready: Ready) -> None:
 
 
 if __name__ == "__main__":
+    adopt_orphans()
     sys.exit(main())

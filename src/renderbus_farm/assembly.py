@@ -41,6 +41,7 @@ from renderbus_farm.renderers.catalogue import Choice
 from renderbus_farm.renderers.described import Described
 from renderbus_farm.repacking import Repacking
 from renderbus_farm.rules.soundness import Breach
+from renderbus_farm.rules.watch import Limits
 from renderbus_farm.seen import SeenSignatures
 from renderbus_farm.settings import Settings
 from renderbus_farm.storage_check import Checked, Inspector, check_packs
@@ -106,6 +107,7 @@ class Parts:
                     farm_id,
                     cache_bytes=int(settings.cache_gb * GIB),
                     renderers=_renderers(settings),
+                    limits=Limits(settings.stuck_after_s, settings.scratch_gb * 1e9),
                 )
             )
         )

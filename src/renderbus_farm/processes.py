@@ -1,9 +1,11 @@
 """Processes that nothing outlives: started in a group of their own, and ended with all they started.
 
-Three holds on each of them. It asks the kernel to be killed when its parent dies (Linux parent-death signal;
+Four holds on each of them. It asks the kernel to be killed when its parent dies (Linux parent-death signal;
 it follows the *thread* that started it, so that thread must live as long as the parent). It carries marks in
 its environment, which its children inherit, so that what slipped out of its group is still found in /proc.
-And the parent is a subreaper, so that what slipped out becomes its child and can be waited for.
+The parent is a subreaper, so that what slipped out and wiped its environment becomes the parent's child: one
+that it never started. And an ordinary user's processes have a limit, so that one which multiplies comes to
+an end.
 """
 
 from __future__ import annotations
@@ -11,11 +13,13 @@ from __future__ import annotations
 import contextlib
 import ctypes
 import os
+import resource
 import select
 import signal
 import subprocess
+import threading
 import uuid
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import IO
 
@@ -33,6 +37,14 @@ _PR_SET_PDEATHSIG = 1
 _PR_SET_CHILD_SUBREAPER = 36
 _PASSED_ON = ("PATH", "LANG", "LC_ALL", "LC_CTYPE", "TZ", "LD_LIBRARY_PATH")
 """What a started process needs of our environment. The rest stays here: it may hold keys."""
+
+MOST_PROCESSES = 4096
+"""So many more may an ordinary user have once a process of ours was started; the kernel holds nobody to it
+who may do everything."""
+
+_starting = threading.Lock()
+_started: set[int] = set()  # what is not in here and is our child was adopted
+_adopts = threading.Event()
 
 _END_WITHIN_S = 10.0  # a killed process that is still there then hangs in the kernel; waiting on is no use
 
@@ -56,8 +68,13 @@ def die_with_parent(parent: int) -> None:
 
 
 def adopt_orphans() -> None:
-    """Let what our processes leave behind become our children (child subreaper), not those of init."""
+    """Let what our processes leave behind become our children (child subreaper), not those of init.
+
+    From then on ``Process.end`` ends every child of ours that was not started as a ``Process``: to be called
+    by a program that starts none in any other way.
+    """
     ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
+    _adopts.set()
 
 
 class Process:
@@ -84,15 +101,17 @@ class Process:
         self._token = uuid.uuid4().hex
         passed_on = {name: os.environ[name] for name in _PASSED_ON if name in os.environ}
         try:
-            self._process = subprocess.Popen(
-                command,
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                stderr=errors,
-                cwd=folder,
-                env={**passed_on, **(environment or {}), **marks, _ONE: self._token},
-                start_new_session=True,
-            )
+            with _starting:
+                self._process = subprocess.Popen(
+                    command,
+                    stdin=subprocess.PIPE,
+                    stdout=subprocess.PIPE,
+                    stderr=errors,
+                    cwd=folder,
+                    env={**passed_on, **(environment or {}), **marks, _ONE: self._token},
+                    start_new_session=True,
+                )
+                _started.add(self._process.pid)
         except OSError as error:
             raise NotStarted(command[0], str(error)) from error
 
@@ -135,9 +154,10 @@ class Process:
         self.kill()
         with contextlib.suppress(subprocess.TimeoutExpired):
             self._process.wait(_END_WITHIN_S)
-        for left_behind in sweep({_ONE: self._token}):
-            with contextlib.suppress(ChildProcessError):  # not adopted by us
-                os.waitpid(left_behind, os.WNOHANG)
+        _reap(sweep({_ONE: self._token}))
+        _end_adopted()
+        if self._process.returncode is not None:
+            _started.discard(self._process.pid)
         return how_ended(self._process.returncode)
 
     def close(self) -> None:
@@ -154,6 +174,50 @@ class Process:
         except subprocess.TimeoutExpired:
             return False
         return True
+
+
+def _end_adopted() -> None:
+    """Kill what we were left with, and what that leaves us with, until there is none."""
+    ended: set[int] = set()
+    while _adopts.is_set():
+        with _starting:
+            adopted = _children() - _started - ended
+        if not adopted:
+            return
+        _end_all(adopted)
+        _reap(adopted)
+        ended |= adopted
+
+
+def _reap(pids: Iterable[int]) -> None:
+    for pid in pids:
+        with contextlib.suppress(ChildProcessError):  # not adopted by us
+            os.waitpid(pid, os.WNOHANG)
+
+
+def _children() -> set[int]:
+    children: set[int] = set()
+    for task in Path("/proc/self/task").iterdir():
+        with contextlib.suppress(OSError):  # the thread has ended
+            children.update(map(int, (task / "children").read_text("ascii").split()))
+    return children
+
+
+def bound_processes(pid: int) -> None:
+    """From now on this process and its children start no more than ``MOST_PROCESSES`` beside all others.
+
+    The kernel counts the threads of all processes of the user.
+    """
+    count = 0
+    for entry in Path("/proc").iterdir():
+        with contextlib.suppress(OSError):
+            if entry.name.isdigit() and entry.stat().st_uid == os.getuid():
+                count += len(list((entry / "task").iterdir()))
+    _, most = resource.getrlimit(resource.RLIMIT_NPROC)
+    limit = count + MOST_PROCESSES
+    if most == resource.RLIM_INFINITY or limit < most:
+        with contextlib.suppress(OSError):  # it has ended
+            resource.prlimit(pid, resource.RLIMIT_NPROC, (limit, limit))
 
 
 def how_ended(status: int | None) -> str:
@@ -183,12 +247,17 @@ def sweep(marks: Mapping[str, str]) -> set[int]:
     """Kill all processes that carry these marks, until there are none; which there were."""
     swept: set[int] = set()
     while found := set(marked(marks)) - swept:
-        ends = [end for pid in found if (end := _killed(pid)) is not None]
-        for end in ends:
-            select.select([end], [], [], _END_WITHIN_S)
-            os.close(end)
+        _end_all(found)
         swept |= found
     return swept
+
+
+def _end_all(pids: Iterable[int]) -> None:
+    """Kill all of them, then wait until they have ended."""
+    ends = [end for pid in pids if (end := _killed(pid)) is not None]
+    for end in ends:
+        select.select([end], [], [], _END_WITHIN_S)
+        os.close(end)
 
 
 def _killed(pid: int) -> int | None:

@@ -19,6 +19,7 @@ import msgspec
 
 from renderbus_farm.errors import BadSetting
 from renderbus_farm.rules.patience import GIVES_UP_AFTER_S
+from renderbus_farm.rules.watch import SCRATCH_GB, STUCK_AFTER_S
 from renderbus_model.software import is_known
 
 PREFIX = "RENDERBUS_FARM_"
@@ -61,6 +62,9 @@ class Settings:
         path_prefix: path below which the farm is mounted, e.g. ``/farm``.
         renderers: TOML files that describe renderers of the operator's own (docs/add-a-renderer.md); in a
             settings file they may be relative to its folder.
+        stuck_after_s: a frame whose renderer shows neither progress nor output nor uses the processor for so
+            many seconds is given up, and tried once more elsewhere.
+        scratch_gb: files that a frame may leave on its node, in GB; then it fails.
         blender: a Blender executable, by name or path, to render with instead of the ``bpy`` wheel.
         applications: numbers of the applications that this machine renders for; all that it can without it.
     """
@@ -88,6 +92,8 @@ class Settings:
     renderers: tuple[str, ...] = field(default=())
     blender: str = ""
     applications: tuple[int, ...] = field(default=())
+    stuck_after_s: float = STUCK_AFTER_S
+    scratch_gb: float = SCRATCH_GB
 
     def __post_init__(self) -> None:
         for name, right, expected in (
@@ -105,6 +111,8 @@ class Settings:
             ("analysis_ram_gb", 0.1 <= self.analysis_ram_gb <= 4096, "0.1 to 4096 GB"),
             ("cache_gb", 0 < self.cache_gb < float("inf"), "a number of GiB above 0"),
             ("results_kept_days", 0 < self.results_kept_days < float("inf"), "a number of days above 0"),
+            ("stuck_after_s", 1 <= self.stuck_after_s < float("inf"), "a number of seconds from 1"),
+            ("scratch_gb", 0 < self.scratch_gb < float("inf"), "a number of GB above 0"),
             ("applications", all(map(is_known, self.applications)), "numbers of applications"),
             ("inputs_kept_days", 0 < self.inputs_kept_days < float("inf"), "a number of days above 0"),
         ):
@@ -221,3 +229,5 @@ class _Kinds(msgspec.Struct):
     renderers: tuple[str, ...]
     blender: str
     applications: tuple[int, ...]
+    stuck_after_s: float
+    scratch_gb: float

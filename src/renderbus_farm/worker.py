@@ -25,6 +25,7 @@ from renderbus_farm.pictures import BadPicture
 from renderbus_farm.processes import NotStarted
 from renderbus_farm.renderers.renderer import Renderer
 from renderbus_farm.renderers.session import Hello, Rendered
+from renderbus_farm.rules.watch import Limits
 from renderbus_farm.rules.work import (
     ChunkId,
     ChunkOrder,
@@ -45,7 +46,7 @@ from renderbus_farm.worker_layout import CannotLayOut, Layout, Layouts
 from renderbus_farm.worker_machine import processor_name
 from renderbus_farm.worker_merge import CannotMerge, fetched, merged
 from renderbus_farm.worker_results import put_bytes, stored_results, unread_textures
-from renderbus_farm.worker_session import RenderProcessDied, TookTooLong
+from renderbus_farm.worker_session import RenderEnded
 from renderbus_farm.worker_stage import Attempt, CannotRender
 from renderbus_farm.worker_stages import Stages
 from renderbus_model.frames import format_frames
@@ -79,6 +80,7 @@ class Worker:
         ready: Callable[[Node], None],
         idle_after_s: float = IDLE_AFTER_S,
         cache_bytes: int = CACHE_BYTES,
+        limits: Limits = Limits(),  # noqa: B008  (frozen)
     ) -> None:
         """Start the threads.
 
@@ -88,6 +90,7 @@ class Worker:
             marks: set in the environment of every process.
             report: called from the worker's threads.
             cache_bytes: how much of the disk uploaded files may take here.
+            limits: what a render process may do.
             ready: called once, when the render process has said hello or cannot start.
         """
         self._name = name
@@ -100,7 +103,7 @@ class Worker:
         shutil.rmtree(self._scratch, ignore_errors=True)
         cache = FileCache(folder / "files", Contents(blobs, packs), cache_bytes)
         self._layouts = Layouts(folder / "scenes", blobs, cache)
-        self._stages = Stages(renderers, self._scratch, folder / "scenes", dict(marks))
+        self._stages = Stages(renderers, self._scratch, folder / "scenes", dict(marks), limits)
         self._wake = threading.Condition()
         self._orders: deque[ChunkOrder] = deque()
         self._current: ChunkId | None = None
@@ -211,19 +214,19 @@ class Worker:
     def _render(self, attempt: Attempt) -> None:
         try:
             rendered = self._rendered(attempt)
-        except (RenderProcessDied, NotStarted, TookTooLong) as error:
+        except (RenderEnded, NotStarted) as error:
             self._stages.end_of(attempt.order)
-            self._fail(attempt, str(error), Fault.TIME if isinstance(error, TookTooLong) else Fault.LOST)
+            self._fail(attempt, str(error), error.fault if isinstance(error, RenderEnded) else Fault.NODE)
             self._stages.warm()
         except CannotLayOut as error:
             fault = Fault.INPUTS if error.damage else Fault.SCENE
             self._fail(attempt, str(error), fault, error.damage)
         except CannotRender as error:
-            self._fail(attempt, str(error))
+            self._fail(attempt, str(error), error.fault)
         except CannotMerge as error:
             self._fail(attempt, str(error), Fault.NODE)
         except OSError as error:
-            self._fail(attempt, f"node {self._name} cannot write its files: {error}", Fault.LOST)
+            self._fail(attempt, f"node {self._name} cannot write its files: {error}", Fault.NODE)
         else:
             seconds = attempt.seconds()
             self._done.put(lambda: self._finish(attempt, rendered, seconds))

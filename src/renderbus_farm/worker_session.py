@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import queue
 import shutil
 import threading
@@ -13,9 +12,8 @@ from pathlib import Path
 from subprocess import PIPE
 
 import msgspec
-import psutil
 
-from renderbus_farm.processes import Process
+from renderbus_farm.processes import Process, bound_processes
 from renderbus_farm.renderers.renderer import Renderer
 from renderbus_farm.renderers.session import (
     END_OF_LOG,
@@ -30,6 +28,9 @@ from renderbus_farm.renderers.session import (
     answer_of,
     line_of,
 )
+from renderbus_farm.rules.watch import Limits
+from renderbus_farm.rules.work import Fault
+from renderbus_farm.worker_watch import Watch, first_to_go, used_by
 
 HALF_LOG_BYTES = 512 * 1024
 """A log keeps so much of its beginning and of its end; what lies between is counted."""
@@ -39,22 +40,32 @@ STARTS_WITHIN_S = 180.0
 
 _LOG_COMES_WITHIN_S = 10.0  # the log's pipe is read by a thread of ours; this only bounds a fault of it
 _QUITS_WITHIN_S = 2.0
+_LONGEST_ANSWER_BYTES = 16 << 20  # the files of a large scene; what is longer is no answer
 
 
-class RenderProcessDied(Exception):
+class RenderEnded(Exception):
+    """A render process ended, or was ended, before it had answered; ``fault`` says what was at fault."""
+
+    def __init__(self, why: str, fault: Fault) -> None:
+        super().__init__(why)
+        self.fault = fault
+
+
+class RenderProcessDied(RenderEnded):
     """The render process ended while it was asked for something; ``how`` says in which way."""
 
-    def __init__(self, how: str, last_lines: str) -> None:
+    def __init__(self, how: str, last_lines: str, fault: Fault = Fault.LOST) -> None:
         said = f"; its last lines:\n{last_lines}" if last_lines else ""
-        super().__init__(f"the render process {how} while it had this frame{said}")
+        super().__init__(f"the render process {how} while it had this frame{said}", fault)
         self.how = how
 
 
-class TookTooLong(Exception):
+class TookTooLong(RenderEnded):
     """No answer within ``limit_s``; the render process was killed."""
 
     def __init__(self, limit_s: float) -> None:
-        super().__init__(f"no picture after {limit_s:g} s, the time limit of a frame; the render was ended")
+        why = f"no picture after {limit_s:g} s, the time limit of a frame; the render was ended"
+        super().__init__(why, Fault.TIME)
         self.limit_s = limit_s
 
 
@@ -104,7 +115,13 @@ class RenderProcess:
     """A started renderer. Words are said from one thread; ``kill`` is safe from any."""
 
     def __init__(
-        self, renderer: Renderer, scratch: Path, scenes: Path, marks: Mapping[str, str], parent: int
+        self,
+        renderer: Renderer,
+        scratch: Path,
+        scenes: Path,
+        marks: Mapping[str, str],
+        parent: int,
+        limits: Limits,
     ):
         """Start it: the calling thread must live as long as the worker (parent-death signal).
 
@@ -117,6 +134,12 @@ class RenderProcess:
         home.mkdir(parents=True)
         command = renderer.command(parent, scratch, scenes)
         self._process = Process(command, home, marks, PIPE, renderer.environment(home))
+        first_to_go(self._process.pid)
+        bound_processes(self._process.pid)
+        self._scratch = scratch
+        self._limits = limits
+        self._signs = 0  # that it gave by itself
+        self._watch = Watch(self._process.pid, scratch, limits, lambda: self._signs)
         self._answers: queue.SimpleQueue[Answer | None] = queue.SimpleQueue()
         self._log = AttemptLog()
         self._log_ends = threading.Condition()
@@ -140,13 +163,11 @@ class RenderProcess:
 
     def memory_bytes(self) -> int:
         """What it and its children hold of the machine's memory, pages that they share counted for each."""
-        held = 0
-        with contextlib.suppress(psutil.Error):  # it is ending
-            process = psutil.Process(self.pid)
-            for each in (process, *process.children(recursive=True)):
-                with contextlib.suppress(psutil.Error):
-                    held += each.memory_info().rss
-        return held
+        return used_by(self.pid)[1]
+
+    def fault_of_death(self, how: str) -> Fault:
+        """What a program died of that it had started, and that nobody here has killed."""
+        return self._watch.fault_of_death(how, self._log.last_lines(10))
 
     def hello(self) -> Hello:
         """Wait until it is ready.
@@ -177,8 +198,10 @@ class RenderProcess:
         Raises:
             RenderProcessDied: it ended meanwhile.
             TookTooLong: the deadline passed; it has been killed.
+            RenderEnded: it was killed for what ``Limits`` forbid.
         """
         self._log = log
+        self._watch = Watch(self.pid, self._scratch, self._limits, lambda: self._signs)
         try:
             self._process.input.write(line_of(word))
             self._process.input.flush()
@@ -213,14 +236,15 @@ class RenderProcess:
         self, progress: Callable[[float], None], limit_s: float | None, deadline: float | None
     ) -> Hello | Opened | Rendered | Refused:
         while True:
-            left = None if deadline is None else max(0.0, deadline - time.monotonic())
+            left = float("inf") if deadline is None else max(0.0, deadline - time.monotonic())
             try:
-                answer = self._answers.get(timeout=left)
+                answer = self._answers.get(timeout=min(left, self._watch.every_s))
             except queue.Empty:
-                self._process.kill()
-                raise TookTooLong(limit_s or 0.0) from None
+                self._look(limit_s, deadline)
+                continue
             if answer is None:
                 raise self._died()
+            self._signs += 1
             if isinstance(answer, Progressed):
                 progress(answer.percent)
                 continue
@@ -229,13 +253,27 @@ class RenderProcess:
                 self._log_ends.wait_for(lambda: self._ends_seen >= self._heard, _LOG_COMES_WITHIN_S)
             return answer
 
+    def _look(self, limit_s: float | None, deadline: float | None) -> None:
+        """Whether it may go on; else it is killed."""
+        if deadline is not None and time.monotonic() >= deadline:
+            self._process.kill()
+            raise TookTooLong(limit_s or 0.0)
+        if trouble := self._watch.look():
+            self._process.kill()
+            fault, why = trouble
+            raise RenderEnded(why, fault)
+
     def _died(self) -> RenderProcessDied:
         log = self._log
-        return RenderProcessDied(self.end(kindly=False), log.last_lines(10))
+        closed = self._process.alive()
+        how = self.end(kindly=False)
+        last_lines = log.last_lines(10)
+        fault = self._watch.fault_of_death(how, last_lines)
+        return RenderProcessDied("closed its output" if closed else how, last_lines, fault)
 
     def _read_answers(self) -> None:
         try:
-            for line in self._process.output:
+            while line := self._process.output.readline(_LONGEST_ANSWER_BYTES):
                 self._answers.put(answer_of(line))
         except (msgspec.DecodeError, UnicodeDecodeError, ValueError, OSError) as error:
             self._log.note(f"the render process broke its words: {error}")
@@ -247,6 +285,7 @@ class RenderProcess:
         try:
             while line := self._process.errors.readline(64 * 1024):
                 before, found, _ = line.partition(mark)
+                self._signs += 1
                 if before:
                     self._log.add(before)
                 if found:

@@ -12,7 +12,8 @@ from pathlib import Path
 from renderbus_farm.processes import NotStarted
 from renderbus_farm.renderers.renderer import Renderer
 from renderbus_farm.renderers.session import Hello, Open, Opened, Refused, Render, Rendered, Simulate
-from renderbus_farm.rules.work import ChunkOrder
+from renderbus_farm.rules.watch import Limits, says_out_of_memory
+from renderbus_farm.rules.work import ChunkOrder, Fault
 from renderbus_farm.rules.work import Stage as StageOfTask
 from renderbus_farm.worker_layout import Layout
 from renderbus_farm.worker_session import AttemptLog, RenderProcess, RenderProcessDied, TookTooLong
@@ -22,7 +23,11 @@ _CONFUSED = "the render process said something else than was asked; see the log"
 
 
 class CannotRender(Exception):
-    """The chunk fails for a reason that another try would meet again."""
+    """The render process is there, and has no picture; ``fault`` says what was at fault."""
+
+    def __init__(self, why: str, fault: Fault = Fault.SCENE) -> None:
+        super().__init__(why)
+        self.fault = fault
 
 
 @dataclass
@@ -74,11 +79,14 @@ class Stage:
     """At most one render process. All of it is for one thread, which must live as long as the worker; but
     ``kill`` is safe from any."""
 
-    def __init__(self, renderer: Renderer, scratch: Path, scenes: Path, marks: Mapping[str, str]) -> None:
+    def __init__(
+        self, renderer: Renderer, scratch: Path, scenes: Path, marks: Mapping[str, str], limits: Limits
+    ) -> None:
         self._renderer = renderer
         self._scratch = scratch
         self._scenes = scenes
         self._marks = marks
+        self._limits = limits
         self._lock = threading.Lock()
         self._process: RenderProcess | None = None
         self._open: _OpenScene | None = None
@@ -149,7 +157,7 @@ class Stage:
         )
         if isinstance(answer, Rendered):
             return answer
-        raise CannotRender(answer.message if isinstance(answer, Refused) else _CONFUSED)
+        raise _refusal(answer, process)
 
     def kill(self, for_good: bool = False) -> None:
         """Kill the process now; ``for_good`` also the one that is just starting."""
@@ -167,7 +175,9 @@ class Stage:
             process.end(kindly)
 
     def _started(self) -> Hello:
-        process = RenderProcess(self._renderer, self._scratch, self._scenes, self._marks, os.getpid())
+        process = RenderProcess(
+            self._renderer, self._scratch, self._scenes, self._marks, os.getpid(), self._limits
+        )
         with self._lock:
             self._process = process
             if self._over:
@@ -197,7 +207,7 @@ class Stage:
         word = Open(str(layout.path(order.scene)), order.allow_scripts, str(layout.files))
         answer = process.ask(word, attempt.log, lambda _: None, order.time_limit_s, attempt.deadline())
         if not isinstance(answer, Opened):
-            raise CannotRender(answer.message if isinstance(answer, Refused) else _CONFUSED)
+            raise _refusal(answer, process)
         missing = layout.missing_for(order.scene, answer.files, answer.lost_libraries)
         lines = [file.line(order.scene) for file in missing]
         for line in lines:
@@ -205,6 +215,15 @@ class Stage:
         if lines and not order.allow_missing:
             raise CannotRender("\n".join(lines))
         self._open = wanted
+
+
+def _refusal(answer: object, process: RenderProcess) -> CannotRender:
+    """Why there is no picture: in the renderer's words, sorted by what they are about."""
+    if not isinstance(answer, Refused):
+        return CannotRender(_CONFUSED)
+    if answer.died:
+        return CannotRender(answer.message, process.fault_of_death(answer.message))
+    return CannotRender(answer.message, Fault.MEMORY if says_out_of_memory(answer.message) else Fault.SCENE)
 
 
 def _word(attempt: Attempt, number: int) -> Render | Simulate:

@@ -15,6 +15,7 @@ import psutil
 from renderbus_farm.renderers.catalogue import installed
 from renderbus_farm.renderers.renderer import Renderer
 from renderbus_farm.renderers.session import Hello, Rendered
+from renderbus_farm.rules.watch import Limits
 from renderbus_farm.rules.work import ChunkOrder
 from renderbus_farm.worker_layout import Layout
 from renderbus_farm.worker_stage import Attempt, CannotRender, Stage
@@ -34,12 +35,18 @@ class Stages:
     """All of it is for one thread, which must live as long as the worker; but ``kill`` is safe from any."""
 
     def __init__(
-        self, renderers: Sequence[Renderer], scratch: Path, scenes: Path, marks: Mapping[str, str]
+        self,
+        renderers: Sequence[Renderer],
+        scratch: Path,
+        scenes: Path,
+        marks: Mapping[str, str],
+        limits: Limits,
     ) -> None:
         self._renderers = renderers
         self._scratch = scratch
         self._scenes = scenes
         self._marks = marks
+        self._limits = limits
         self._looking = threading.Lock()
         self._installed: dict[int, Renderer] | None = None
         self._lock = threading.Lock()
@@ -145,7 +152,7 @@ class Stages:
         cg_id = renderer.cg_id
         with self._lock:
             stage = self._stages.pop(cg_id, None) or Stage(
-                renderer, self._scratch / str(cg_id), self._scenes, self._marks
+                renderer, self._scratch / str(cg_id), self._scenes, self._marks, self._limits
             )
             if self._over:
                 stage.kill(for_good=True)

@@ -24,7 +24,7 @@ _FIRST_TO_GO = "900"  # of 1000; what analyses scenes has 1000
 
 
 class Watch:
-    """One render process over one frame.
+    """One render process over one frame; nothing is read before the first look but the kernel's count.
 
     Args:
         pid: its process id.
@@ -38,7 +38,7 @@ class Watch:
         self._said = said
         self._limits = limits
         self._oom_kills = oom_kills()
-        self._watched = Watched.first(self._sample())
+        self._watched: Watched | None = None
 
     @property
     def every_s(self) -> float:
@@ -47,14 +47,16 @@ class Watch:
 
     def look(self) -> tuple[Fault, str] | None:
         """Why it has to be ended now, and whose fault that is; None to let it go on."""
-        self._watched = self._watched.after(self._sample())
+        sample = self._sample()
+        self._watched = self._watched.after(sample) if self._watched else Watched.first(sample)
         return self._watched.trouble(self._limits)
 
     def fault_of_death(self, how: str, said: str) -> Fault:
         """What it died of, where nobody here has killed it."""
         total = psutil.virtual_memory().total
         killed = max(0, oom_kills() - self._oom_kills)
-        return fault_of_death(how, said, self._watched.most_memory_bytes, total, killed)
+        most = self._watched.most_memory_bytes if self._watched else 0
+        return fault_of_death(how, said, most, total, killed)
 
     def _sample(self) -> Sample:
         cpu_s, memory_bytes = used_by(self._pid)

@@ -15,6 +15,7 @@ from renderbus_farm.executors.inbox import Inbox
 from renderbus_farm.executors.local_node import LocalNode
 from renderbus_farm.processes import FOLDER, MARKER, sweep
 from renderbus_farm.renderers.catalogue import Choice
+from renderbus_farm.rules.watch import Limits
 from renderbus_farm.rules.work import ChunkId, ChunkOrder, Node, Report
 from renderbus_farm.spool import Spool
 from renderbus_farm.worker import REPORTS
@@ -38,6 +39,7 @@ class LocalExecutor:
         *,
         cache_bytes: int = CACHE_BYTES,
         renderers: Choice = Choice(),  # noqa: B008  (frozen)
+        limits: Limits = Limits(),  # noqa: B008  (frozen)
     ) -> None:
         """Start the workers; they are ready a second or two later.
 
@@ -49,6 +51,7 @@ class LocalExecutor:
             marker: put into the environment of every process.
             cache_bytes: what uploaded files may take on the disk of each node.
             renderers: what the operator chose beside our own.
+            limits: what a render process may do.
         """
         nodes = data / "nodes"
         nodes.mkdir(parents=True, exist_ok=True)
@@ -62,7 +65,8 @@ class LocalExecutor:
             if old.name not in names:
                 _leave_reports(old)
         marks = {MARKER: marker, FOLDER: str(nodes)}
-        facts = (str(blobs_folder), str(cache_bytes), msgspec.json.encode(renderers).decode())
+        chosen = (msgspec.json.encode(value).decode() for value in (renderers, limits))
+        facts = (str(blobs_folder), str(cache_bytes), *chosen)
         self._nodes = {name: LocalNode(name, nodes / name, facts, marks, self._inbox) for name in names}
         self._closing = threading.Event()
         self._watcher = threading.Thread(target=self._watch, name="nodes", daemon=True)

@@ -51,7 +51,7 @@ class LocalNode:
     ) -> None:
         self._name = name
         self._folder = folder
-        self._facts = facts  # folder of the blobs, size of the cache, choice of renderers
+        self._facts = facts  # folder of the blobs, size of the cache, choice of renderers, limits
         self._marks = {**marks, NODE: name}
         self._inbox = inbox
         self._closing = threading.Event()

@@ -1,7 +1,7 @@
 """A worker process of the local executor: ``python -m renderbus_farm.executors.worker_process``.
 
 Started with its node's name and folder, the folder of the blobs, the size of its cache in bytes, the
-operator's choice of renderers as JSON, its farm's process id and the marks of its environment. It
+operator's choice of renderers and limits as JSON, its farm's process id and the marks of its environment. It
 hears orders on its standard input and reports on its standard output; it ends when the first closes or its
 farm dies.
 """
@@ -22,6 +22,7 @@ from renderbus_farm.data_folder import packs_folder
 from renderbus_farm.executors.messages import Drop, Ready, Sender, Take, received, to_worker
 from renderbus_farm.processes import FOLDER, MARKER, NODE, adopt_orphans, die_with_parent
 from renderbus_farm.renderers.catalogue import Choice, renderers
+from renderbus_farm.rules.watch import Limits
 from renderbus_farm.worker import Worker
 from renderbus_farm.worker_lease import Lease
 
@@ -30,7 +31,7 @@ _OUR_FAULT = 70  # EX_SOFTWARE of sysexits.h
 
 def main(arguments: list[str]) -> None:
     """Work until the farm closes the pipe."""
-    name, folder, blobs, cache_bytes, chosen, parent = arguments
+    name, folder, blobs, cache_bytes, chosen, limits, parent = arguments
     die_with_parent(int(parent))
     adopt_orphans()
     threading.excepthook = _end_at_once
@@ -46,6 +47,7 @@ def main(arguments: list[str]) -> None:
         packs=LocalPacks(packs_folder(Path(blobs))),
         cache_bytes=int(cache_bytes),
         renderers=renderers(msgspec.json.decode(chosen, type=Choice)),
+        limits=msgspec.json.decode(limits, type=Limits),
         marks=marks,
         report=reports.send,
         ready=lambda node: reports.send(Ready(node)),

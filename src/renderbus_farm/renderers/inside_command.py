@@ -33,6 +33,10 @@ from renderbus_model.frame_sets import RenderChoice
 _PROGRESS_STEP_PERCENT = 0.5
 
 
+class _Died(Exception):
+    """The program was killed by a signal."""
+
+
 class Program:
     """The program in this process's care, and the scene that it is given."""
 
@@ -110,6 +114,8 @@ class Program:
         environment = {**os.environ, **self._command.environment(job)}
         self._told = 0.0
         ended = run(command, self._command.working_folder(job), environment, self._see)
+        if ended.status < 0:
+            raise _Died(self._failure(ended))
         if ended.status:
             raise CannotRender(self._failure(ended))
 
@@ -153,6 +159,8 @@ def _answer(asked: Word, wire: Wire, program: Program) -> None:
             wire.answer("rendered", **program.simulate(asked))
         elif isinstance(asked, Render):
             wire.answer("rendered", **program.render(asked))
+    except _Died as error:
+        wire.answer("refused", message=str(error), died=True)
     except CannotRender as error:
         wire.answer("refused", message=str(error))
     except OSError as error:

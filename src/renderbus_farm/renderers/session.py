@@ -105,9 +105,13 @@ class Rendered(msgspec.Struct, frozen=True, tag_field="word", tag="rendered"):
 
 
 class Refused(msgspec.Struct, frozen=True, tag_field="word", tag="refused"):
-    """The scene cannot be opened, or the frame cannot be rendered, for this reason."""
+    """The scene cannot be opened, or the frame cannot be rendered, for this reason.
+
+    ``died``: a program that the process had started for it was killed, as ``message`` tells.
+    """
 
     message: str
+    died: bool = False
 
 
 Answer = Hello | Opened | Progressed | Rendered | Refused
