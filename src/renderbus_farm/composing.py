@@ -55,17 +55,22 @@ def crop(picture: Path, box: Box) -> None:
     if picture.suffix.lower() == ".exr":
         _crop_exr(picture, box)
         return
-    if picture.suffix.lower() not in _BY_PILLOW or (picture.suffix == ".png" and png16.is_deep(picture)):
-        raise BadPicture(
-            picture.name, f"a part of a {picture.suffix} picture of this depth cannot be cut out"
-        )
+    if picture.suffix.lower() == ".png" and png16.is_deep(picture):
+        png16.crop(picture, box)
+        return
+    if picture.suffix.lower() not in _BY_PILLOW:
+        raise BadPicture(picture.name, f"a part of a {picture.suffix} picture cannot be cut out without loss")
     try:
         with Image.open(picture) as whole:
             if box[2] > whole.width or box[3] > whole.height:
                 raise BadPicture(
                     picture.name, f"measures {whole.width}x{whole.height}, too small for its tile"
                 )
-            whole.crop(box).save(picture, **_kept(whole))
+            kept, part = _kept(whole), whole.crop(box)
+        noted = picture.read_bytes()
+        part.save(picture, **kept)
+        if picture.suffix.lower() == ".png":
+            png16.copy_notes(noted, picture)
     except (OSError, ValueError, SyntaxError) as error:
         raise BadPicture(picture.name, f"does not decode ({error})") from error
 
@@ -91,7 +96,7 @@ def _compose_by_pillow(tiles: Sequence[Path], boxes: Sequence[Box], target: Path
     assert whole is not None  # a frame has tiles
     whole.save(target, **kept)
     if target.suffix.lower() == ".png":
-        png16.copy_notes(tiles[0], target)
+        png16.copy_notes(tiles[0].read_bytes(), target)
 
 
 def _kept(picture: Image.Image) -> dict[str, Any]:

@@ -43,7 +43,7 @@ def compose(tiles: Sequence[Path], boxes: Sequence[Box], target: Path) -> None:
     whole: Any = None
     kind = -1
     for tile, (left, top, right, bottom) in zip(tiles, boxes, strict=True):
-        head, pixels = _read(tile)
+        head, pixels = read(tile)
         if (head.width, head.height) != (right - left, bottom - top):
             raise BadPicture(tile.name, f"measures {head.width}x{head.height} pixels, which is not its place")
         if whole is None:
@@ -52,41 +52,65 @@ def compose(tiles: Sequence[Path], boxes: Sequence[Box], target: Path) -> None:
         if head.kind != kind:
             raise BadPicture(tile.name, "has other channels than its neighbours")
         whole[top:bottom, left:right] = pixels
-    rows = whole.reshape(height, -1)
+    _write(target, whole, kind, tiles[0])
+
+
+def crop(picture: Path, box: Box) -> None:
+    """Leave of a deep picture only what lies in the box.
+
+    Raises:
+        BadPicture: it is damaged, or the box is not in it.
+    """
+    head, pixels = read(picture)
+    left, top, right, bottom = box
+    if right > head.width or bottom > head.height:
+        raise BadPicture(picture.name, f"measures {head.width}x{head.height}, too small for its tile")
+    _write(picture, pixels[top:bottom, left:right], head.kind, picture)
+
+
+def _write(target: Path, pixels: Any, kind: int, noted: Path) -> None:
+    """A deep picture with the notes of another one."""
+    import numpy
+
+    height, width, _ = pixels.shape
+    rows = pixels.reshape(height, -1)
     rows = numpy.concatenate([rows[:1], rows[1:] - rows[:-1]])  # each byte less the one above, modulo 256
     filters = numpy.full((height, 1), _UP, numpy.uint8)
     content = zlib.compress(numpy.concatenate([filters, rows], axis=1).tobytes(), 6)
     header = struct.pack(">IIBBBBB", width, height, _DEEP, kind, 0, 0, 0)
-    notes = [
-        chunk for chunk in _chunks(tiles[0].name, tiles[0].read_bytes()) if chunk[0] not in _OF_THE_PIXELS
-    ]
+    notes = [chunk for chunk in _chunks(noted.name, noted.read_bytes()) if chunk[0] not in _OF_THE_PIXELS]
     target.write_bytes(_written([(b"IHDR", header), *notes, (b"IDAT", content), (b"IEND", b"")]))
 
 
-def copy_notes(source: Path, target: Path) -> None:
-    """Give ``target`` the notes of ``source`` in place of its own; its pixels stay."""
-    notes = [chunk for chunk in _chunks(source.name, source.read_bytes()) if chunk[0] not in _OF_THE_PIXELS]
-    own = [
-        chunk for chunk in _chunks(target.name, target.read_bytes()) if chunk[0] in _OF_THE_PIXELS - {b"oFFs"}
-    ]
+def copy_notes(source: bytes, target: Path) -> None:
+    """Give ``target`` the notes of another PNG in place of its own; its pixels stay."""
+    notes = [chunk for chunk in _chunks(target.name, source) if chunk[0] not in _OF_THE_PIXELS]
+    pixels = _OF_THE_PIXELS - {b"oFFs"}
+    own = [chunk for chunk in _chunks(target.name, target.read_bytes()) if chunk[0] in pixels]
     target.write_bytes(_written([own[0], *notes, *own[1:]]))
 
 
-class _Header:
+class Header:
+    """What a PNG says first: its size, bits a colour, colour type, and whether it is interlaced."""
+
     def __init__(self, content: bytes) -> None:
         self.width, self.height, self.depth, self.kind, _, _, self.interlaced = struct.unpack(
             ">IIBBBBB", content
         )
 
 
-def _header(name: str, content: bytes) -> _Header:
+def _header(name: str, content: bytes) -> Header:
     if not content.startswith(_SIGNATURE) or len(content) < 33:
         raise BadPicture(name, "is no PNG, or cut off")
-    return _Header(content[16:29])
+    return Header(content[16:29])
 
 
-def _read(picture: Path) -> tuple[_Header, Any]:
-    """The header and the bytes of all pixels, as rows, columns and bytes of a pixel."""
+def read(picture: Path) -> tuple[Header, Any]:
+    """The header and the bytes of all pixels of a deep picture, as rows, columns and bytes of a pixel.
+
+    Raises:
+        BadPicture: it is damaged, or not deep.
+    """
     import numpy
 
     content = picture.read_bytes()

@@ -8,10 +8,8 @@ modules of ours that need nothing else.
 from __future__ import annotations
 
 import contextlib
-import ctypes
 import faulthandler
 import os
-import re
 import sys
 import threading
 import traceback
@@ -19,15 +17,18 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
+from renderbus_farm.renderers import inside_blender_ages as ages
+from renderbus_farm.renderers import inside_blender_tiles
 from renderbus_farm.renderers.confine import confine
 from renderbus_farm.renderers.inside import Stopwatch, Wire
+from renderbus_farm.renderers.inside_blender_ages import plain
+from renderbus_farm.renderers.inside_blender_machine import engines, graphics_cards
 
 _ENGINE_TODAY = {"BLENDER_EEVEE_NEXT": "BLENDER_EEVEE"}  # 4.2 to 4.5 called it so; 5.0 took the old name back
 _PROGRESS_AFTER_S = 0.3
 """At first Blender tells of each object that it prepares: every word costs time, and none is progress."""
 _HAS_BEGUN_PERCENT = 1.0
 """Said then, because Cycles' own next word may be ten seconds away."""
-_NEEDS_EGL = ("BLENDER_EEVEE", *_ENGINE_TODAY, "BLENDER_WORKBENCH")
 
 
 class CannotRender(Exception):
@@ -70,7 +71,8 @@ class Blender:
         self._sequences: list[tuple[Any, Any]] = []
         bpy.ops.wm.read_factory_settings(use_empty=True)
         bpy.context.preferences.filepaths.use_auto_save_temporary_files = False
-        self.engines = ["CYCLES", *(_NEEDS_EGL if _has_egl() else ())]
+        self.engines = engines(bpy)
+        self.graphics_cards = graphics_cards(bpy)
         self.version: str = bpy.app.version_string
 
     def open(self, scene: str, allow_scripts: bool) -> dict[str, list[str]]:
@@ -89,19 +91,23 @@ class Blender:
         libraries = {bpy.path.abspath(block.library.filepath) for block in lost}
         return {"files": _normal(files), "lost_libraries": _normal(libraries)}
 
-    def render(self, number: int, choice: dict[str, Any], folder: str, allow_missing: bool) -> dict[str, Any]:
-        """Render a frame; the facts of ``Rendered``."""
-        scene = self._scene(choice["scene_name"])
+    def render(self, asked: dict[str, Any]) -> dict[str, Any]:
+        """Render a frame, or a tile of it; the facts of ``Rendered``."""
+        number, choice, folder = asked["number"], asked["choice"], asked["folder"]
+        scene, box = self._scene(choice["scene_name"]), None
         try:
             layers = self._choose(scene, choice)
             self._show(scene, number, choice["camera"])
-            self._look_for_sequences(number, allow_missing)
+            self._look_for_sequences(number, asked["allow_missing"])
             size = self._size(scene)
+            if asked.get("tile"):
+                box = self._cut(scene, asked["tile"])
+                size = _final_size(scene.render)
             self._write_below(scene, folder)
             self._run(scene, layers)
         finally:
             self._changes.undo()
-        return {**_found(Path(folder)), "width": size[0], "height": size[1]}
+        return {**_found(Path(folder)), "width": size[0], "height": size[1], "box": box}
 
     def _scene(self, name: str) -> Any:
         scene = self._bpy.data.scenes.get((name, None)) if name else self._bpy.context.scene
@@ -158,7 +164,7 @@ class Blender:
             self._changes.set(scene.eevee, "taa_render_samples", samples)
 
     def _choose_format(self, settings: Any, wanted: str) -> None:
-        if wanted in ("", settings.file_format) and settings.media_type != "VIDEO":
+        if wanted in ("", settings.file_format) and not ages.is_movie(settings):
             return
         if wanted in ("", "FFMPEG", "AVI_JPEG", "AVI_RAW"):
             wanted = "PNG"  # a movie cannot be made of single frames on many nodes
@@ -167,7 +173,8 @@ class Blender:
             self._changes.set(settings, name, getattr(settings, name))
         layered = wanted == "OPEN_EXR_MULTILAYER"
         try:
-            self._changes.set(settings, "media_type", "MULTI_LAYER_IMAGE" if layered else "IMAGE")
+            if ages.has_media_types(settings):
+                self._changes.set(settings, "media_type", "MULTI_LAYER_IMAGE" if layered else "IMAGE")
             settings.file_format = wanted
         except TypeError as error:
             raise CannotRender(f"picture format {wanted!r} is not one that Blender writes") from error
@@ -185,7 +192,7 @@ class Blender:
         self._changes.set(scene, "camera", chosen if camera else scene.camera)
         scene.frame_set(number)
         cut = scene.sequence_editor  # a scene of strips alone needs no camera
-        if scene.camera is None and not (scene.render.use_sequencer and cut and cut.strips_all):
+        if scene.camera is None and not (scene.render.use_sequencer and cut and ages.strips(cut)):
             raise CannotRender(
                 f"scene {scene.name!r} has no camera at frame {number}; set one, or choose one"
             )
@@ -201,6 +208,15 @@ class Blender:
         if lines and not allow_missing:
             raise CannotRender("\n".join(dict.fromkeys(lines)))
 
+    def _cut(self, scene: Any, tile: dict[str, Any]) -> tuple[int, int, int, int]:
+        engine, size = scene.render.engine, _final_size(scene.render)
+        if why := inside_blender_tiles.why_not(scene, engine, ages.composites(scene)):
+            raise CannotRender(f"scene {scene.name!r} cannot be rendered in tiles: {why}")
+        box = inside_blender_tiles.cut(scene, tile, size, self._changes.set)
+        if box is None:
+            raise CannotRender(f"a picture of {size[0]}x{size[1]} pixels has no {tile['count']} tiles")
+        return box
+
     def _size(self, scene: Any) -> tuple[int, int]:
         if scene.render.use_border and scene.render.use_crop_to_border:
             return 0, 0
@@ -214,15 +230,9 @@ class Blender:
         change(render, "use_placeholder", False)
         if not render.use_stamp:  # else the name is part of the picture; here it would only tell our folders
             change(render, "use_stamp_filename", False)
-        for tree in self._bpy.data.node_groups:
-            for node in tree.nodes if tree.bl_idname == "CompositorNodeTree" else ():
-                if node.bl_idname == "CompositorNodeOutputFile":
-                    # Folder by node name, so that two nodes never write one file; no name leads out of it.
-                    change(node, "directory", str(Path(folder) / "extras" / _plain(node.name)) + "/")
-                    change(node, "file_name", _plain(node.file_name))
-                    for item in node.file_output_items:
-                        if _plain(item.name) != item.name:
-                            change(item, "name", _plain(item.name))
+        for node in ages.output_nodes(self._bpy):
+            # Folder by node name, so that two nodes never write one file; no name leads out of it.
+            ages.write_below(node, str(Path(folder) / "extras" / plain(node.name)) + "/", change)
 
     def _run(self, scene: Any, layers: int) -> None:
         watch = Stopwatch(layers, lambda percent: self._wire.say("progress", percent=percent))
@@ -246,15 +256,6 @@ class Blender:
             late.join()
             with contextlib.suppress(ValueError):  # a script of the scene may have cleared the list
                 handlers.remove(see)
-
-
-def _has_egl() -> bool:
-    """Without libEGL Blender ends the whole process when such an engine is asked for."""
-    try:
-        ctypes.CDLL("libEGL.so.1")
-    except OSError:
-        return False
-    return True
 
 
 def _all_blocks(bpy: Any) -> Iterator[Any]:
@@ -301,11 +302,6 @@ def _not_there(kind: str, name: str, available: Any, where: str) -> str:
     return f"there is no {kind} {name!r} in {where}; it has {listed or 'none'}"
 
 
-def _plain(name: str) -> str:
-    """A name that stays in its folder, and that Blender does not take for a template."""
-    return re.sub(r"[/\\{}:\x00-\x1f]|\.\.+", "_", name).strip(". ") or "_"
-
-
 def _said(error: RuntimeError) -> str:
     lines = [line.removeprefix("Error: ").strip() for line in str(error).splitlines()]
     return "; ".join(line for line in lines if line)
@@ -330,9 +326,12 @@ def _do(asked: dict[str, Any], wire: Wire, blender: Blender) -> None:
     try:
         if asked["word"] == "open":
             wire.answer("opened", **blender.open(asked["scene"], asked["allow_scripts"]))
+        elif asked["word"] == "simulate":
+            wire.answer(
+                "refused", message="Blender's simulations are baked into the scene before it is uploaded"
+            )
         else:
-            facts = [asked[name] for name in ("number", "choice", "folder", "allow_missing")]
-            wire.answer("rendered", **blender.render(*facts))
+            wire.answer("rendered", **blender.render(asked))
     except CannotRender as error:
         wire.answer("refused", message=str(error))
     except Exception as error:
@@ -346,13 +345,29 @@ def main(arguments: list[str]) -> None:
     scratch, *readable = arguments
     wire = Wire()
     faulthandler.enable()  # a crash leaves its Python lines in the log
-    confined = confine(readable, [scratch])
+    _begin(wire, confine(readable, [scratch]))
+
+
+def serve_in_program() -> None:
+    """The same inside an installed Blender, which ``start_blender`` has confined already."""
+    confined = sys.argv[sys.argv.index("--") + 2] == "1"
+    _begin(Wire(), confined)
+    os._exit(0)
+
+
+def _begin(wire: Wire, confined: bool) -> None:
     try:
         blender = Blender(wire)
     except ImportError as error:
         wire.answer("refused", message=f"Blender (bpy) does not start on this node: {error}")
         return
-    wire.answer("hello", version=blender.version, engines=blender.engines, confined=confined)
+    wire.answer(
+        "hello",
+        version=blender.version,
+        engines=blender.engines,
+        confined=confined,
+        graphics_cards=blender.graphics_cards,
+    )
     _serve(wire, blender)
 
 

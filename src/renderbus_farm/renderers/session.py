@@ -59,11 +59,12 @@ Word = Open | Render | Simulate | Quit
 
 
 class Hello(msgspec.Struct, frozen=True, tag_field="word", tag="hello"):
-    """The process is ready: version of the application, and engines that it can render with."""
+    """The process is ready: version of the application, engines and graphics cards it can render with."""
 
     version: str
     engines: tuple[str, ...]
     confined: bool = False
+    graphics_cards: tuple[str, ...] = ()
 
 
 class Opened(msgspec.Struct, frozen=True, tag_field="word", tag="opened"):

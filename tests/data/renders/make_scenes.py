@@ -36,6 +36,10 @@ def main(folder: Path) -> None:
     movie(folder)
     noisy(folder)
     smoothed(folder)
+    adaptive(folder)
+    deep(folder)
+    stereo(folder)
+    denoised(folder)
 
 
 def picture(path: Path, colour: tuple[int, ...]) -> None:
@@ -292,7 +296,7 @@ def movie(folder: Path) -> None:
     save(folder / "movie.blend")
 
 
-def noisy(folder: Path) -> None:
+def lit() -> bpy.types.Scene:
     """A grey floor under a lamp of some size: soft shadows take samples."""
     scene = fresh("Main")
     material = bpy.data.materials.new("grey")
@@ -301,7 +305,45 @@ def noisy(folder: Path) -> None:
     lamp = bpy.data.objects.new("lamp", bpy.data.lights.new("lamp", "AREA"))
     lamp.data.size, lamp.data.energy, lamp.location = 3, 60, (-1, 0, 2)
     scene.collection.objects.link(lamp)
+    return scene
+
+
+def noisy(folder: Path) -> None:
+    """The lit floor as it is."""
+    lit()
     save(folder / "noisy.blend")
+
+
+def adaptive(folder: Path) -> None:
+    """The lit floor with what Blender's own new scenes have: samples as they are needed, and dither."""
+    scene = lit()
+    scene.cycles.use_adaptive_sampling, scene.cycles.adaptive_threshold = True, 0.05
+    scene.cycles.samples, scene.cycles.adaptive_min_samples = 64, 4
+    scene.render.dither_intensity = 1
+    save(folder / "adaptive.blend")
+
+
+def deep(folder: Path) -> None:
+    """The lit floor in 16 bits a colour."""
+    scene = lit()
+    scene.cycles.samples = 3
+    scene.render.image_settings.color_depth = "16"
+    save(folder / "deep.blend")
+
+
+def stereo(folder: Path) -> None:
+    """The lit floor for two eyes, a file for each."""
+    scene = lit()
+    scene.render.use_multiview = True
+    scene.render.image_settings.views_format = "INDIVIDUAL"
+    save(folder / "stereo.blend")
+
+
+def denoised(folder: Path) -> None:
+    """The lit floor, denoised."""
+    scene = lit()
+    scene.cycles.use_denoising = True
+    save(folder / "denoised.blend")
 
 
 def smoothed(folder: Path) -> None:

@@ -82,7 +82,9 @@ def test_a_failed_frame_tells_the_programs_own_reason(bench: Bench, files: Store
     assert bench.error("bad.tiny", inputs, 3, cg_id=TINY) == (
         "tiny_renderer.py ended with status 1: frame 3 cannot be rendered"
     )
-    assert "was killed by SIGSEGV" in bench.error("bad.tiny", inputs, 4, cg_id=TINY)
+    crashed = bench.render("bad.tiny", inputs, 4, cg_id=TINY)
+    assert isinstance(crashed, Failed)
+    assert "was killed by SIGSEGV" in crashed.error
     assert isinstance(bench.render("bad.tiny", inputs, 5, cg_id=TINY), Finished)
 
 
