@@ -231,7 +231,7 @@ def _analysed(event: events.Analysed) -> list[str]:
 
 def _frame_lines(event: events.FrameEnded) -> list[str]:
     if event.status == "done":
-        return []
+        return [f"{_frame_name(event)} done, but look at it: {event.flags}"] if event.flags else []
     error = event.error.strip() or "the renderer gave no reason"
     first, *more = error.split("\n")
     return [f"{_frame_name(event)} {event.status}: {first}", *(f"    {line}" for line in more)]

@@ -86,7 +86,10 @@ class Progress(Event, frozen=True, kw_only=True, tag="progress"):
 
 
 class FrameEnded(Event, frozen=True, kw_only=True, tag="frame"):
-    """A frame is ``done``, ``failed`` or ``timed out``; ``error`` is the renderer's."""
+    """A frame is ``done``, ``failed`` or ``timed out``; ``error`` is the renderer's.
+
+    ``flags`` says what is odd about the pictures of one that is done: ``black``, ``not a number``.
+    """
 
     id: int
     frame: str
@@ -95,6 +98,7 @@ class FrameEnded(Event, frozen=True, kw_only=True, tag="frame"):
     status: str
     seconds: int
     error: str = ""
+    flags: str = ""
 
 
 class Downloaded(Event, frozen=True, kw_only=True, tag="downloaded"):

@@ -192,6 +192,7 @@ class Watch:
                     status=_WORDS[FrameStatus(frame.frame_status)],
                     seconds=frame.frame_execute_time,
                     error=frame.error,
+                    flags=frame.flags,
                 )
             )
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import io
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from renderbus_farm.blobs.blobs import Blobs
 from renderbus_farm.composing import crop
-from renderbus_farm.pictures import BadPicture, Picture, look
+from renderbus_farm.pictures import BLACK, BadPicture, Picture, look
 from renderbus_farm.renderers.session import Rendered
 from renderbus_farm.rules.work import Output
 from renderbus_model.pieces import Digest, digest_of
@@ -21,10 +22,16 @@ with pink in its place."""
 
 @dataclass(frozen=True, slots=True)
 class Results:
-    """The files of a frame, stored; ``thumbnail`` is the small picture of the first one."""
+    """The files of a frame, stored.
+
+    Attributes:
+        thumbnail: the small picture of the first one.
+        flags: what is odd about its pictures: all of them are black, or one holds what is no number.
+    """
 
     outputs: tuple[Output, ...]
     thumbnail: Digest | None
+    flags: frozenset[str] = frozenset()
 
 
 def stored_results(blobs: Blobs, folder: Path, rendered: Rendered, pattern: str, number: int) -> Results:
@@ -41,7 +48,13 @@ def stored_results(blobs: Blobs, folder: Path, rendered: Rendered, pattern: str,
     names = output_names(rendered, pattern, number)
     outputs = tuple(_stored(blobs, folder / name, target) for name, target in names.items())
     small = looked[0].small if looked else None  # a simulation makes no picture
-    return Results(outputs, put_bytes(blobs, small) if small else None)
+    return Results(outputs, put_bytes(blobs, small) if small else None, _flags(looked))
+
+
+def _flags(looked: Sequence[Picture]) -> frozenset[str]:
+    some = frozenset[str]().union(*(picture.flags for picture in looked))
+    # The right eye of a stereo pair, or a pass, may well be black alone.
+    return some if all(BLACK in picture.flags for picture in looked) else some - {BLACK}
 
 
 def put_bytes(blobs: Blobs, content: bytes) -> Digest:

@@ -139,3 +139,36 @@ def in_words(tries: Sequence[Try]) -> str:
     if len(errors) == 1:
         return errors[0] if len(nodes) == 1 else f"{errors[0]} (on {' and '.join(nodes)})"
     return "\n".join(f"{each.node}: {each.error}" for each in tries)
+
+
+@dataclass(frozen=True, slots=True)
+class Doubts:
+    """What a task's owner is told of units that failed and of pictures that look odd.
+
+    Attributes:
+        delayed: units that wait before they are tried again.
+        next_at: when the first of them may begin, in seconds since 1970.
+        error: why it failed.
+        odd: frames that are done and look odd.
+        example: one of them, and what is odd about it.
+    """
+
+    delayed: int = 0
+    next_at: float = 0.0
+    error: str = ""
+    odd: int = 0
+    example: str = ""
+
+
+def doubts_of(doubts: Doubts, now: float) -> list[str]:
+    """One sentence for each kind of them."""
+    told = []
+    if doubts.delayed:
+        in_s = max(0.0, min(LONGEST_WAIT_S, doubts.next_at - now))
+        which = "1 frame waits" if doubts.delayed == 1 else f"{doubts.delayed} frames wait"
+        first_line = doubts.error.partition("\n")[0]
+        told.append(f"{which} for another try, the next in {in_s:.0f} s; the last one failed: {first_line}")
+    if doubts.odd:
+        which = "1 frame is" if doubts.odd == 1 else f"{doubts.odd} frames are"
+        told.append(f"{which} done but should be looked at: {doubts.example}.")
+    return told

@@ -125,6 +125,7 @@ class FrameRecord(msgspec.Struct, frozen=True, gc=False):
     ended_at: float | None
     seconds: float
     error: str
+    flags: str
     thumbnail: str | None
     layer: str
     camera: str
@@ -254,6 +255,7 @@ def frame_item(frame: FrameRecord, task: TaskRecord, owner: User, now: float) ->
         camera_name=frame.camera,
         gop_name=frame.layer if task.cg_id == Application.HOUDINI else "",
         error=frame.error,
+        flags=frame.flags,
     )
 
 

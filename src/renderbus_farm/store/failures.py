@@ -6,13 +6,17 @@ import json
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
+import sqlalchemy as sa
 from sqlalchemy import Connection, select, update
 
-from renderbus_farm.rules.failures import NextStep, Try
+from renderbus_farm.rules.failures import Doubts, NextStep, Try
 from renderbus_farm.rules.heads import Head
 from renderbus_farm.rules.work import ChunkId, Fault
 from renderbus_farm.store.tables import attempt, frame, frame_set, task
-from renderbus_model.statuses import FIRST_TYPES
+from renderbus_model.statuses import FIRST_TYPES, FrameStatus
+
+# SQLite uses a partial index only where the query spells the condition out, not with a parameter.
+_WAITS = frame.c.status == sa.literal_column(str(int(FrameStatus.WAITING)))
 
 _KIND = (
     *(frame.c[name] for name in ("id", "set_id", "task_id", "type")),
@@ -32,6 +36,25 @@ def so_far(db: Connection, ids: Collection[int]) -> dict[int, int]:
     """How often attempts at these units ended badly since their owner asked for them; only those that did."""
     query = select(frame.c.id, frame.c.failures).where(frame.c.id.in_(ids), frame.c.failures > 0)
     return {row.id: row.failures for row in db.execute(query)}
+
+
+def doubts(db: Connection, task_id: int) -> Doubts:
+    """What the owner of this task is told of units that failed and of pictures that look odd."""
+    waits = (frame.c.task_id == task_id, _WAITS, frame.c.not_before > sa.literal_column("0"))
+    first = select(frame.c.not_before, frame.c.error).where(*waits).order_by(frame.c.not_before).limit(1)
+    row = db.execute(first).one_or_none()
+    delayed = db.execute(select(sa.func.count()).where(*waits)).scalar_one() if row else 0
+    flagged = (frame.c.task_id == task_id, frame.c.flags > sa.literal_column("''"))
+    odd = db.execute(
+        select(frame.c.number, frame.c.flags).where(*flagged).order_by(frame.c.position).limit(1)
+    ).one_or_none()
+    return Doubts(
+        delayed=delayed,
+        next_at=row.not_before if row else 0.0,
+        error=row.error if row else "",
+        odd=db.execute(select(sa.func.count()).where(*flagged)).scalar_one() if odd else 0,
+        example=f"frame {odd.number}: {odd.flags}" if odd else "",
+    )
 
 
 def tries(db: Connection, frame_id: int, failures: int, ram_gb: Mapping[str, float]) -> list[Try]:

@@ -11,7 +11,7 @@ from renderbus_farm.rules.lifecycle import Wish
 from renderbus_farm.rules.soundness import Breach, Rule
 from renderbus_farm.store import counting, tasks
 from renderbus_farm.store.dispatch_tables import frame_count
-from renderbus_farm.store.tables import attempt, frame, output, task
+from renderbus_farm.store.tables import attempt, frame, frame_set, output, task
 from renderbus_model.pieces import Digest
 from renderbus_model.statuses import FrameStatus
 
@@ -75,8 +75,13 @@ def _finished(db: Connection) -> Iterable[Breach]:
         yield Breach(Rule.STAYS_FINISHED, what)
     twice = (
         select(frame.c.id, func.count())
-        .select_from(frame.join(attempt, attempt.c.frame_id == frame.c.id))
-        .where(attempt.c.outcome == "RENDERED")
+        .select_from(
+            frame.join(attempt, attempt.c.frame_id == frame.c.id).join(
+                frame_set, frame_set.c.id == frame.c.set_id
+            )
+        )
+        # What needs others is made again with them: a frame whose tile was restarted is put together again.
+        .where(attempt.c.outcome == "RENDERED", frame_set.c.needs_id.is_(None))
         .group_by(frame.c.id)
         .having(func.count() > frame.c.restarts + 1)
     )

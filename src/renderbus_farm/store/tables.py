@@ -207,6 +207,7 @@ frame = sa.Table(
         "not_before",
         sqlite_where=sa.text(f"status = {FrameStatus.WAITING:d} AND not_before > 0"),
     ),
+    Index("ix_frame_odd", "task_id", "position", sqlite_where=sa.text("flags > ''")),
     Index("ix_frame_renders", "id", sqlite_where=sa.text(f"status = {FrameStatus.RENDERING:d}")),
     Index("ix_frame_page", "task_id", "position", "number", "last", "step", "tile"),
     Index("ix_frame_done", "task_id", "ended_at", sqlite_where=sa.text(f"status = {FrameStatus.DONE:d}")),

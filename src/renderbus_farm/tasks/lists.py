@@ -5,11 +5,12 @@ from __future__ import annotations
 from renderbus_farm.rules import checks
 from renderbus_farm.rules.analysis import Analysis
 from renderbus_farm.rules.explain import explain
+from renderbus_farm.rules.failures import doubts_of
 from renderbus_farm.rules.heads import Running, wished
 from renderbus_farm.rules.items import NO_LABELS, TaskRecord, page_of, task_item
 from renderbus_farm.rules.people import User
 from renderbus_farm.rules.refusals import NotFound
-from renderbus_farm.store import frame_lists, frames, labels, stages, task_lists
+from renderbus_farm.store import failures, frame_lists, frames, labels, stages, task_lists
 from renderbus_farm.store.database import Connection
 from renderbus_farm.store.task_lists import Narrowed
 from renderbus_farm.tasks.desk import Desk, own
@@ -110,6 +111,7 @@ class TaskLists:
         error = frame_lists.first_error(db, task.id) if task.failed else task.analysis_error
         running = [Running(run.task_id, run.node) for run in frames.rendering(db).values()]
         waits = [reason for wait in stages.waits(db, task.id) for reason in wait.reasons]
+        doubts = doubts_of(failures.doubts(db, task.id), self._desk.clock())
         why = explain(
             TaskStatus(task.status),
             task.counts,
@@ -121,4 +123,4 @@ class TaskLists:
             gives_up_after_s=self._desk.gives_up_after_s,
             error=error,
         )
-        return Explanation(possible=why.can_go_on, reasons=[*why.reasons, *waits])
+        return Explanation(possible=why.can_go_on, reasons=[*why.reasons, *waits, *doubts])

@@ -114,7 +114,8 @@ class FrameItem(Wire, frozen=True, kw_only=True):
 
     ``start_time`` and ``end_time`` are milliseconds since 1970, 0 for none; ``frame_execute_time`` and
     ``current_render_time`` seconds. ``frame_percent``, ``attempt``, ``node_name``, ``layer_name``,
-    ``camera_name`` and ``error`` are ours.
+    ``camera_name``, ``error`` and ``flags`` are ours; the last one says what is odd about the pictures of a
+    frame that is done: ``black``, ``not a number``.
     """
 
     id: int
@@ -155,6 +156,7 @@ class FrameItem(Wire, frozen=True, kw_only=True):
     layer_name: str = ""
     camera_name: str = ""
     error: str = ""
+    flags: str = ""
 
 
 class FrameLogQuery(Wire, frozen=True, kw_only=True):

@@ -23,6 +23,7 @@ ANALYSED = events.Analysed(
     missing=[events.Missing(node="wood\x1b[2J", path="//tex/wood.png", kind="texture")],
     tips=["driver of 'Cube' needs Python"],
 )
+BLACK = events.FrameEnded(id=8, frame="8", layer="Day", camera="", status="done", seconds=4, flags="black")
 FAILED = events.FrameEnded(
     id=3,
     frame="0003",
@@ -43,6 +44,10 @@ FINISHED = events.Finished(
     files=2,
     seconds=75.0,
 )
+
+
+def test_a_frame_that_is_done_and_looks_odd_is_named() -> None:
+    assert "frame 8 Day done, but look at it: black" in told(BLACK)
 
 
 def told(*shown_events: events.Event, terminal: bool = False) -> str:

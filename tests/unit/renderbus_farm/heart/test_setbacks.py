@@ -218,6 +218,20 @@ def test_the_last_node_of_a_farm_goes_on_whatever_is_held_against_it(world: Worl
     assert world.status(task_id) == TaskStatus.FINISHED
 
 
+def test_what_is_odd_about_a_picture_is_shown_and_forgotten_with_the_next_one(world: World) -> None:
+    task_id = world.submitted("1-2[1]")
+    world.tick()
+    first, second = sorted(world.executor.orders)
+    world.executor.finish(second)
+    world.executor.finish(first, flags=("black", "made up"))
+    world.tick()
+    assert [frame.flags for frame in world.frames(task_id)] == ["black", ""]
+    assert world.frame_statuses(task_id) == [D, D]
+    world.of_frames.restart(ChosenFrames(task_id=task_id, select_all=1), by=world.user)
+    world.render_to_end()
+    assert [frame.flags for frame in world.frames(task_id)] == ["", ""]
+
+
 def test_many_failures_of_one_task_set_no_node_aside(world: World) -> None:
     task_id = with_nodes(world, 64, 64).submitted("1-9[1]")
     for _ in range(200):

@@ -132,12 +132,14 @@ class ScriptedExecutor:
     def progressed(self, chunk: ChunkId, percent: float) -> None:
         self.reports.append(Progress(chunk, percent))
 
-    def finish(self, chunk: ChunkId, *, seconds: float = 2.0, path: str | None = None) -> None:
+    def finish(
+        self, chunk: ChunkId, *, seconds: float = 2.0, path: str | None = None, flags: tuple[str, ...] = ()
+    ) -> None:
         """It is rendered; its picture is named as the order says."""
         order = self.orders.pop(chunk)
         made = [path] if path else [f"{order.output.replace('####', f'{n:04d}')}.png" for n in order.numbers]
         outputs = tuple(Output(name, PICTURE, len(b"picture")) for name in made)
-        self.reports.append(Finished(chunk, outputs, seconds, thumbnail=PICTURE))
+        self.reports.append(Finished(chunk, outputs, seconds, thumbnail=PICTURE, flags=flags))
 
     def fail(
         self,

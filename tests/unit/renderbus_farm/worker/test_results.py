@@ -10,8 +10,9 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from renderbus_farm.blobs.local import LocalBlobs
-from renderbus_farm.pictures import BadPicture
+from renderbus_farm.pictures import BLACK, NOT_A_NUMBER, BadPicture
 from renderbus_farm.renderers.session import Rendered
+from renderbus_farm.rules.reports import FLAGS
 from renderbus_farm.worker_results import numbered, output_names, stored_results
 
 
@@ -48,3 +49,17 @@ def test_an_empty_picture_is_refused(tmp_path: Path) -> None:
     (tmp_path / "picture.png").touch()
     with pytest.raises(BadPicture, match="empty"):
         stored_results(LocalBlobs(tmp_path / "blobs"), tmp_path, Rendered(("picture.png",), (), 0, 0), "a", 1)
+
+
+def test_a_frame_is_odd_when_all_its_pictures_are_black_or_one_is_no_number(tmp_path: Path) -> None:
+    Image.new("RGB", (8, 4)).save(tmp_path / "picture_L.png")
+    Image.new("RGB", (8, 4), (9, 9, 9)).save(tmp_path / "picture_R.png")
+    blobs = LocalBlobs(tmp_path / "blobs")
+
+    def flags(*names: str) -> frozenset[str]:
+        return stored_results(blobs, tmp_path, Rendered(names, (), 8, 4), "a_##", 1).flags
+
+    assert flags("picture_L.png") == {BLACK}
+    assert flags("picture_L.png", "picture_R.png") == frozenset()
+    assert flags("picture_R.png") == frozenset()
+    assert set(FLAGS) == {BLACK, NOT_A_NUMBER}
