@@ -7,9 +7,10 @@ should stop. A crash at any point heals at the next tick: there is no list of pe
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+import math
+from collections.abc import Mapping, Sequence
 
-from renderbus_farm import assigning
+from renderbus_farm.assigning import Assigning
 from renderbus_farm.executors.executor import Executor, NoSuchNode
 from renderbus_farm.hopeless import Hopeless
 from renderbus_farm.leases import Leases
@@ -20,7 +21,7 @@ from renderbus_farm.rules.lifecycle import Happened, Wish
 from renderbus_farm.rules.patience import GIVES_UP_AFTER_S
 from renderbus_farm.rules.standing import trusted
 from renderbus_farm.rules.work import ChunkId, ChunkOrder, Node
-from renderbus_farm.store import frames, standings, tasks
+from renderbus_farm.store import frames, queue, standings, tasks
 from renderbus_farm.store.database import Connection, Database
 
 log = logging.getLogger(__name__)
@@ -37,6 +38,7 @@ class Dispatcher:
     Args:
         gives_up_after_s: how long frames that no node can render wait for one before they fail.
         inspect: looks at stored bytes that a node found damaged.
+        limits: how many the farm has of each named limit, e.g. licences.
     """
 
     def __init__(
@@ -46,11 +48,13 @@ class Dispatcher:
         *,
         gives_up_after_s: float = GIVES_UP_AFTER_S,
         inspect: Inspect | None = None,
+        limits: Mapping[str, int] | None = None,
     ) -> None:
         self._database = database
         self._executor = executor
         self._reports = Reports(inspect)
         self._leases = Leases(nodes_outlive_farm=executor.nodes_outlive_farm)
+        self._assigning = Assigning(limits or {})
         self._wanted: set[ChunkId] = set()
         self._hopeless = Hopeless(gives_up_after_s)
         self._busy = True
@@ -69,7 +73,7 @@ class Dispatcher:
         with self._database.reading() as db:
             if frames.rendering(db):
                 return True
-            waiting = frames.heads(db)
+            waiting = queue.heads(db, math.inf)
         return bool(possible(wished(waiting, nodes), nodes) if nodes else waiting)
 
     def tick(self, now: float) -> None:
@@ -101,17 +105,19 @@ class Dispatcher:
         with self._database.reading() as db:
             claimed = frames.rendering(db)
             self._wanted = set(claimed)
-            waiting = frames.any_waits(db)
+            waiting = queue.any_waits(db)
             self._busy = bool(claimed or running or waiting)
             if not self._busy:
                 return False
             if self._leases.lost(db, claimed) or tasks.over_time(db, now):
                 return True
-            if self._reports.progress_due(now) or self._leases.due(now) or frames.any_due(db, now):
+            if self._reports.progress_due(now) or self._leases.due(now) or queue.any_due(db, now):
                 return True
-            if waiting and (self._hopeless.look(db, nodes, now) or assigning.assign(db, nodes, running)):
+            if waiting and self._hopeless.look(db, nodes, now):
                 return True
-            return bool(assigning.recallable(db, nodes, running, now))
+            if waiting and self._assigning.assign(db, nodes, running, now):
+                return True
+            return bool(self._assigning.recallable(db, nodes, running, now))
 
     def _change(self, nodes: Sequence[Node], running: set[ChunkId], now: float) -> list[ChunkOrder]:
         """All that this tick writes, in one transaction: what to start; sets what is wanted from now on."""
@@ -123,10 +129,10 @@ class Dispatcher:
             touched |= self._hopeless.give_up(db, nodes, now)
             self._reports.write_progress(db, now)
             tasks.refresh(db, touched, now)
-            orders = assigning.claim(db, nodes, running, now)
-            if not orders and (recalled := assigning.recall(db, nodes, running, now)):
+            orders = self._assigning.claim(db, nodes, running, now)
+            if not orders and (recalled := self._assigning.recall(db, nodes, running, now)):
                 tasks.refresh(db, recalled, now)
-                orders = assigning.claim(db, nodes, running, now)
+                orders = self._assigning.claim(db, nodes, running, now)
             self._wanted = set(frames.rendering(db))
         self._leases.grant([order.id for order in orders])
         self._busy = True

@@ -9,10 +9,10 @@ import logging
 from collections.abc import Sequence
 
 from renderbus_farm.rules.explain import why_impossible
-from renderbus_farm.rules.heads import Head, fits, wished
+from renderbus_farm.rules.heads import Head, fits, kind_of, wished
 from renderbus_farm.rules.patience import Patience
 from renderbus_farm.rules.work import Node
-from renderbus_farm.store import frames
+from renderbus_farm.store import frames, queue
 from renderbus_farm.store.database import Connection
 
 log = logging.getLogger(__name__)
@@ -39,18 +39,23 @@ class Hopeless:
         looked_at = self._patience.looked_at
         # Either way, since the machine's clock may be set back.
         if looked_at is None or abs(now - looked_at) >= min(LOOK_EVERY_S, self._gives_up_after_s):
-            stuck = self._stuck(db, nodes)
+            stuck = self._stuck(db, nodes, now)
             self._patience = self._patience.after(stuck.keys(), now)
             self._over = [stuck[set_id] for set_id in self._patience.over(self._gives_up_after_s)]
         return bool(self._over)
 
     @staticmethod
-    def _stuck(db: Connection, nodes: Sequence[Node]) -> dict[int, Head]:
+    def _stuck(db: Connection, nodes: Sequence[Node], now: float) -> dict[int, Head]:
         # The queue may be long, but it has few kinds of frames.
-        if all(any(fits(kind, node) for node in nodes) for kind in frames.kinds(db)):
-            return {}
-        heads = wished(frames.heads(db), nodes)
-        return {head.set_id: head for head in heads if not any(fits(head, node) for node in nodes)}
+        known: dict[object, bool] = {}
+        stuck: dict[int, Head] = {}
+        for head in wished(queue.heads(db, now), nodes):
+            kind = kind_of(head)
+            if kind not in known:
+                known[kind] = any(fits(head, node) for node in nodes)
+            if not known[kind]:
+                stuck[head.set_id] = head
+        return stuck
 
     def give_up(self, db: Connection, nodes: Sequence[Node], now: float) -> set[int]:
         """Some of the frames that have waited long enough fail and say why: the tasks they belong to."""

@@ -74,6 +74,15 @@ def key_of(head: Head) -> HeadKey:
     return head.set_id, head.unit_type, head.memory_gb, head.avoid
 
 
+Kind = tuple[object, ...]
+
+
+def kind_of(head: Head) -> Kind:
+    """All that decides which nodes a head fits."""
+    needs = (head.cg_id, head.version, head.engine, head.plugins, head.ram_gb, head.gpus)
+    return (*needs, head.ruled_out)
+
+
 @dataclass(frozen=True, slots=True)
 class Running:
     """A unit that takes a place: of which task, account and manifest, where, with how many of each limit."""

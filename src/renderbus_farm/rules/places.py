@@ -10,10 +10,9 @@ import heapq
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Sequence
 
-from renderbus_farm.rules.heads import Head, Running, fits
+from renderbus_farm.rules.heads import Head, Kind, Running, fits, kind_of
 from renderbus_farm.rules.work import Node
 
-_Kind = tuple[object, ...]
 _Entry = tuple[int, bool, str]  # units on the node, whether others wait for the scene it holds open, its name
 
 _ANY, _OPEN, _HOLDS = "any", "open", "holds"
@@ -48,8 +47,8 @@ class Places:
                 self._held[inputs].add(node.name)
         self._others_want = {name: not open_.isdisjoint(wanted) for name, open_ in self._open.items()}
         self.free = sum(max(0, node.places - self._busy[node.name]) for node in nodes)
-        self._queues: dict[tuple[_Kind, str, str], list[_Entry]] = {}
-        self._of_inputs: dict[str, list[tuple[_Kind, str, str]]] = defaultdict(list)
+        self._queues: dict[tuple[Kind, str, str], list[_Entry]] = {}
+        self._of_inputs: dict[str, list[tuple[Kind, str, str]]] = defaultdict(list)
 
     def best(self, head: Head) -> str | None:
         """The free node that suits the head best; None where none that fits is free."""
@@ -114,7 +113,7 @@ class Places:
         return None
 
     def _queue(self, head: Head, which: str) -> list[_Entry]:
-        key = (_kind(head), which, "" if which == _ANY else head.inputs)
+        key = (kind_of(head), which, "" if which == _ANY else head.inputs)
         if key not in self._queues:
             names: Collection[str] = self._nodes
             if which != _ANY:
@@ -125,18 +124,6 @@ class Places:
             if which == _OPEN:
                 self._of_inputs[head.inputs].append(key)
         return self._queues[key]
-
-
-def _kind(head: Head) -> _Kind:
-    return (
-        head.cg_id,
-        head.version,
-        head.engine,
-        head.plugins,
-        head.ram_gb,
-        head.gpus,
-        head.ruled_out,
-    )
 
 
 def free_places(nodes: Sequence[Node], running: Iterable[Running]) -> int:

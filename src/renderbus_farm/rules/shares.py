@@ -8,11 +8,12 @@ demanding of its units takes, and gives it back with the last of them.
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 
 from renderbus_farm.rules.heads import Head, Running
 from renderbus_farm.rules.refusals import BadValue
+from renderbus_model.software import title_of
 
 MOST_WEIGHT = 1e6
 MOST_UNITS = 10_000_000
@@ -126,3 +127,20 @@ class InUse:
         """Limits of which the farm has fewer than the head needs."""
         limits = self.division.limits
         return [name for name, count in head.takes if name in limits and count > limits[name]]
+
+
+def taken_by(
+    cg_id: int, engine: str, plugins: Iterable[str], asked: Mapping[str, int], names: Collection[str]
+) -> tuple[tuple[str, int], ...]:
+    """How many of each limit that the farm knows a node takes for a unit.
+
+    One of each that is called like the unit's application, engine or plug-ins, and what its task asks for
+    itself; upper and lower case are one.
+
+    >>> taken_by(2000, "arnold", ["mtoa"], {"NAS": 2}, {"maya", "nas", "mtoa"})
+    (('maya', 1), ('mtoa', 1), ('nas', 2))
+    """
+    wanted = dict.fromkeys((title_of(cg_id).lower(), engine.lower(), *(each.lower() for each in plugins)), 1)
+    for name, count in asked.items():
+        wanted[name.lower()] = max(count, wanted.get(name.lower(), 0))
+    return tuple(sorted((name, count) for name, count in wanted.items() if name in names))

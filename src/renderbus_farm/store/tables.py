@@ -200,7 +200,14 @@ frame = sa.Table(
     CheckConstraint("percent BETWEEN 0 AND 100", name="percent"),
     Index("ix_frame_counts", "task_id", "set_id", "type", "status"),
     Index(
-        "ix_frame_waits", "set_id", "type", "id", sqlite_where=sa.text(f"status = {FrameStatus.WAITING:d}")
+        "ix_frame_waits",
+        "set_id",
+        "type",
+        "memory_gb",
+        "avoid",
+        "not_before",
+        "id",
+        sqlite_where=sa.text(f"status = {FrameStatus.WAITING:d}"),
     ),
     Index(
         "ix_frame_delayed",

@@ -6,11 +6,11 @@ from renderbus_farm.rules import checks
 from renderbus_farm.rules.analysis import Analysis
 from renderbus_farm.rules.explain import explain
 from renderbus_farm.rules.failures import doubts_of
-from renderbus_farm.rules.heads import Running, wished
+from renderbus_farm.rules.heads import wished
 from renderbus_farm.rules.items import NO_LABELS, TaskRecord, page_of, task_item
 from renderbus_farm.rules.people import User
 from renderbus_farm.rules.refusals import NotFound
-from renderbus_farm.store import failures, frame_lists, frames, labels, stages, task_lists
+from renderbus_farm.store import failures, frame_lists, labels, queue, stages, task_lists
 from renderbus_farm.store.database import Connection
 from renderbus_farm.store.task_lists import Narrowed
 from renderbus_farm.tasks.desk import Desk, own
@@ -107,9 +107,9 @@ class TaskLists:
 
     def _explained(self, db: Connection, task: TaskRecord) -> Explanation:
         nodes = self._desk.nodes()
-        heads = wished(frames.heads(db, task.id), nodes)
+        heads = wished(queue.heads(db, self._desk.clock(), task_id=task.id), nodes)
         error = frame_lists.first_error(db, task.id) if task.failed else task.analysis_error
-        running = [Running(run.task_id, run.node) for run in frames.rendering(db).values()]
+        running = list(queue.running(db).values())
         waits = [reason for wait in stages.waits(db, task.id) for reason in wait.reasons]
         doubts = doubts_of(failures.doubts(db, task.id), self._desk.clock())
         why = explain(

@@ -57,6 +57,14 @@ def upgrade() -> None:
         unique=False,
         sqlite_where=sa.text("status = 1 AND not_before > 0"),
     )
+    op.drop_index("ix_frame_waits", "frame")
+    op.create_index(
+        "ix_frame_waits",
+        "frame",
+        ["set_id", "type", "memory_gb", "avoid", "not_before", "id"],
+        unique=False,
+        sqlite_where=waits,
+    )
     op.drop_index("ix_frame_set_waits", "frame_set")
     op.drop_column("frame_set", "waiting_priority")
     op.drop_column("frame_set", "waiting_main")
