@@ -80,7 +80,7 @@ def output_names(rendered: Rendered, pattern: str, number: int) -> dict[str, str
         path = PurePosixPath(name)
         below = path.relative_to("extras") if path.parts[0] == "extras" else path
         # Caches of a simulation are for all its frames, and go by the name that the scene knows.
-        behind = f"_{digits}" if rendered.pictures else ""
+        behind = f"_{digits}" if rendered.pictures and not path.stem.endswith(digits) else ""
         names[name] = f"{folder}{below.with_name(path.stem + behind + path.suffix)}"
     return names
 

@@ -238,8 +238,9 @@ class Blender:
         watch = Stopwatch(layers, lambda percent: self._wire.say("progress", percent=percent))
         handlers = self._bpy.app.handlers.render_stats
 
-        def see(line: str, *_: object) -> None:
-            watch.see(line)
+        def see(line: object, *_: object) -> None:
+            if isinstance(line, str):  # before 4.0 there is none; those that wait hear no progress
+                watch.see(line)
 
         def listen() -> None:
             self._wire.say("progress", percent=_HAS_BEGUN_PERCENT)
