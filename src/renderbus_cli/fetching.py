@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from renderbus_cli import events
+from renderbus_cli.asking import one_task
 from renderbus_cli.problems import Exit, Problem
 from renderbus_cli.show import Show
 
@@ -116,7 +117,7 @@ class Fetcher:
 
 
 class Arrivals:
-    """Fetches the results of one task into ``folder``, shows and counts them.
+    """Fetches the results of one task, or of all parts of a shell, into ``folder``; shows and counts them.
 
     ``strip`` is left out at the front of their paths: the task's own folder, where ``folder`` stands for it.
     Without a ``choice`` it fetches everything.
@@ -136,7 +137,7 @@ class Arrivals:
         from rayvision_sync.collecting import EVERYTHING, Way
 
         self._api, self._folder, self._show = api, folder, show
-        self._task_id, self._task_folder = task.id, task.output_file_name or str(task.id)
+        self._task = task
         self._strip, self._choice = strip, choice or EVERYTHING
         self._way = Way(cancel=cancel, on_file=self._arrived)
         self._seen: dict[str, Digest] = {}
@@ -154,9 +155,15 @@ class Arrivals:
         """
         from rayvision_sync.collecting import chosen_results, fetch_chosen
 
+        if not self._task.output_file_name:  # a shell, or not analysed yet: its parts may have come since
+            self._task = one_task(self._api, self._task.id)
+        leaves = self._task.resp_rendering_task_list if self._task.is_open else [self._task]
         fetch_chosen(
             self._api,
-            chosen_results(self._api, self._task_id, self._task_folder, self._choice),
+            chain.from_iterable(
+                chosen_results(self._api, leaf.id, leaf.output_file_name or str(leaf.id), self._choice)
+                for leaf in leaves or ()
+            ),
             self._folder,
             self._seen,
             self._choice.on_conflict,

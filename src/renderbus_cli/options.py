@@ -136,9 +136,7 @@ def _mapping(ctx: click.Context, param: click.Parameter, values: tuple[str, ...]
         begin, equals, here = value.partition("=")
         if not (begin.strip() and equals and here.strip()):
             raise click.BadParameter(f"{value!r}: expected FROM=TO, e.g. D:=/mnt/d", ctx, param)
-        if not Path(
-            here.strip()
-        ).is_dir():  # or every file behind it is told as missing
+        if not Path(here.strip()).is_dir():  # or every file behind it is told as missing
             raise click.BadParameter(f"{value!r}: {here.strip()} is no folder of this machine", ctx, param)
         pairs[begin.strip()] = here.strip()
     return pairs

@@ -90,7 +90,7 @@ class Reading:
         Raises:
             Problem: the scene has no such scene, layer or camera.
         """
-        from rayvision_api.utils import append_to_task, update_task_info
+        from rayvision_api.utils import append_to_task, json_load, json_save, update_task_info
         from rayvision_utils.choose import ChoiceNotInScene
         from renderbus_model.documents import ALLOW_MISSING
 
@@ -112,8 +112,14 @@ class Reading:
             update_task_info({"pre_frames": wish.test_frames, "stop_after_test": "1"}, path)
         if wish.frame_timeout_s:
             update_task_info({"job_stop_time": str(wish.frame_timeout_s)}, path)
-        if wish.allow_missing:
-            append_to_task({ALLOW_MISSING: "1"}, path)
+        more = {**({ALLOW_MISSING: "1"} if wish.allow_missing else {}), **wish.ordering.more}
+        if more:
+            append_to_task(more, path)
+        if wish.ordering.info:
+            # Not by update_task_info: enable_layered is no member of every published document.
+            document = json_load(path)
+            document["task_info"].update(wish.ordering.info)
+            json_save(path, document)
 
     def _check_test_frames(self, wanted: str) -> None:
         from renderbus_model.frames import PriorityFrames, parse_frames

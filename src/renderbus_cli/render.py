@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from renderbus_cli import options
+from renderbus_cli import options, ordering
 from renderbus_cli.problems import EXIT_HELP
 
 SCENE = click.Path(exists=True, dir_okay=False, path_type=Path)
@@ -42,6 +42,7 @@ SCENE = click.Path(exists=True, dir_okay=False, path_type=Path)
     callback=options.test_frames,
     help="Render these first, then suspend: 100 is the first frame, 000:1,3-4[1] are 1, 3 and 4.",
 )
+@ordering.order_options
 @click.option("--project", metavar="NAME", help="Put the task under this label.")
 @click.option(
     "--timeout",
@@ -104,6 +105,7 @@ def render(
         project=project,
         timeout_s=timeout,
         frame_timeout_s=frame_timeout,
+        ordering=ordering.chosen_order(),
     )
     chosen = options.chosen_farm()
     farm = choose(chosen)

@@ -60,7 +60,7 @@ def download_task(
                 arrivals.fetch()
     except (KeyboardInterrupt, TransferCancelled):
         ended, status = Exit.STOPPED, "stopped"
-    place = str(folder / task.output_file_name) if task.output_file_name and arrivals.known else ""
+    place = str(folder / (task.output_file_name or "")) if arrivals.known else ""
     if not place and ended is Exit.DONE:
         none = "no such results" if choice.below or choice.include else "no pictures yet"
         show(events.Said(text=f"task {task_id} ({task_words(task.task_status)}) has {none}"))

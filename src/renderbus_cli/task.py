@@ -11,9 +11,8 @@ from renderbus_cli import options
 from renderbus_cli.problems import Exit, Problem
 
 if TYPE_CHECKING:
-    from renderbus_model.wire.frame import FrameItem
     from renderbus_model.wire.operation import Operation
-    from renderbus_model.wire.task import TaskIds
+    from renderbus_model.wire.task import TaskIds, TaskItem
 
 TASK_ID = click.IntRange(1, 2**63 - 1)
 
@@ -95,6 +94,7 @@ def show(task_id: int, as_json: bool) -> None:
         ["render time", _seconds(item.render_duration)],
         ["pictures", item.output_file_name or ""],
         *(["waits" if number == 0 else "", reason] for number, reason in enumerate(why.reasons)),
+        *(["part", _part_words(part)] for part in item.resp_rendering_task_list or ()),
     ]
     table(["", ""], rows)
 
@@ -124,7 +124,7 @@ def frames(task_id: int, as_json: bool) -> None:
             _seconds(frame.frame_execute_time or frame.current_render_time),
             str(frame.attempt),
             frame.node_name,
-            frame.error,
+            frame.error or (f"look at it: {frame.flags}" if frame.flags else ""),
         ]
         for frame in found
     ]
@@ -150,6 +150,7 @@ def log(
 ) -> None:
     """Print what the renderer wrote about FRAME of task ID."""
     from renderbus_cli.asking import all_frames, entered, one_task
+    from renderbus_cli.restarting import frames_of
     from renderbus_cli.show import json_line, plain, print_line
     from renderbus_model.wire.frame import FRAME_LOG, FrameLogQuery
 
@@ -158,7 +159,7 @@ def log(
         wanted = [
             item
             for item in all_frames(api, task_id)
-            if _number(item) == frame
+            if frame in frames_of(item)
             and layer in (None, item.layer_name)
             and camera in (None, item.camera_name)
         ]
@@ -221,15 +222,28 @@ def start(ids: tuple[int, ...], as_json: bool) -> None:
 
 @task.command()
 @click.argument("ids", metavar="ID...", type=TASK_ID, nargs=-1, required=True)
+@click.option("--failed", is_flag=True, help="Its failed frames, as when nothing is said.")
+@click.option("--all", "every", is_flag=True, help="Every frame, whatever became of it.")
+@click.option("--frames", metavar="RANGE", callback=options.frames, help="These frames, e.g. 1-10[2].")
 @options.farm_options
 @options.json_option
-def restart(ids: tuple[int, ...], as_json: bool) -> None:
-    """Render the failed frames of tasks again."""
-    from renderbus_cli.asking import entered
-    from renderbus_model.wire.task import RESTART_FAILED_FRAMES, RestartTasks
+def restart(ids: tuple[int, ...], failed: bool, every: bool, frames: str | None, as_json: bool) -> None:
+    """Render frames of tasks again: those that failed, all of them, or chosen ones.
 
+    A chunk is rendered again whole if one of its frames is chosen.
+    """
+    from renderbus_cli.asking import entered
+    from renderbus_cli.restarting import restart_every, restart_failed, restart_some
+
+    if failed + every + (frames is not None) > 1:
+        raise click.UsageError("--failed, --all and --frames say different things: choose one")
     with entered(options.chosen_farm()) as api:
-        api.connect.call(RESTART_FAILED_FRAMES, RestartTasks(task_ids=list(ids)))
+        if frames is not None:
+            restart_some(api, ids, frames)
+        elif every:
+            restart_every(api, ids)
+        else:
+            restart_failed(api, ids)
     _done(ids, "restarted", as_json=as_json)
 
 
@@ -274,11 +288,13 @@ def _done(ids: tuple[int, ...], word: str, *, as_json: bool) -> None:
     click.echo(f"{noun} {', '.join(map(str, ids))} {word}", err=True)
 
 
-def _number(frame: FrameItem) -> int | None:
-    try:
-        return int(frame.frame_index)
-    except ValueError:
-        return None  # frames of other types carry texts
+def _part_words(part: TaskItem) -> str:
+    from renderbus_cli.show import task_words
+
+    what = " ".join(name for name in (part.layer_name, part.render_camera) if name)
+    counts = f"{part.done_frames} of {part.total_frames} done"
+    failed = f", {part.failed_frames} failed" if part.failed_frames else ""
+    return f"{part.id} {what}: {task_words(part.task_status)}, {counts}{failed}"
 
 
 def _builtins(value: Any) -> dict[str, Any]:

@@ -8,6 +8,19 @@ from pathlib import Path
 
 
 @dataclass(frozen=True, slots=True)
+class Ordering:
+    """When the task begins, and how its frames are put together.
+
+    Attributes:
+        info: members of task.json's ``task_info``.
+        more: members of its ``additional_info``.
+    """
+
+    info: Mapping[str, str]
+    more: Mapping[str, object]
+
+
+@dataclass(frozen=True, slots=True)
 class Wish:
     """What a user asked for; None and empty mean "as the scene says".
 
@@ -36,3 +49,4 @@ class Wish:
     project: str | None = None
     timeout_s: float | None = None
     frame_timeout_s: int | None = None
+    ordering: Ordering = field(default_factory=lambda: Ordering({}, {}))
