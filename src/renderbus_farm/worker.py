@@ -61,6 +61,9 @@ REPORTS = "reports"
 IDLE_AFTER_S = 600.0
 """An open scene that nobody asked for so long gives its memory back."""
 
+LONGEST_LIVE_BYTES = 256 * 1024
+"""Of the log of a frame that renders: what somebody who looks on is shown."""
+
 _FINISHER_BEHIND = 2  # frames that may wait to be stored; beyond that rendering waits, not memory
 _NICE_FINISHER = 10  # storing must not take the processor from the frame that renders meanwhile
 
@@ -107,6 +110,7 @@ class Worker:
         self._wake = threading.Condition()
         self._orders: deque[ChunkOrder] = deque()
         self._current: ChunkId | None = None
+        self._attempt: Attempt | None = None
         self._held: set[ChunkId] = set()
         self._holds = self._layouts.kept()
         self._spool = Spool(folder / REPORTS)
@@ -157,6 +161,13 @@ class Worker:
         with self._wake:
             return Renewed(number, tuple(self._held), self._holds, self._stages.open_inputs)
 
+    def log_so_far(self, chunk: ChunkId) -> bytes:
+        """The end of what was printed for the chunk that renders; empty for any other."""
+        attempt = self._attempt
+        if attempt is None or attempt.order.id != chunk or not self._wanted(chunk):
+            return b""
+        return self._plain(attempt, attempt.log.content()[-LONGEST_LIVE_BYTES:])
+
     def close(self) -> None:
         """End the render process at once and the threads with it."""
         with self._wake:
@@ -173,9 +184,9 @@ class Worker:
     def _render_all(self) -> None:
         self._ready(self._node(self._stages.warm()))
         while order := self._next():
-            self._render(
-                Attempt(order, self._stages.scratch_for(order) / f"{order.id.frame_id}-{order.id.attempt}")
-            )
+            name = f"{order.id.frame_id}-{order.id.attempt}"
+            self._attempt = Attempt(order, self._stages.scratch_for(order) / name)
+            self._render(self._attempt)
             with self._wake:
                 self._current = None
             self._stages.give_back()
@@ -192,7 +203,8 @@ class Worker:
             round(ram_gb, 1),
             applications,
             engines,
-            processor_name(),
+            ", ".join(hello.graphics_cards if hello else ()) or processor_name(),
+            gpus=len(hello.graphics_cards) if hello else 0,
             holds=self._holds,
         )
 
@@ -327,7 +339,9 @@ class Worker:
         for output in outputs:
             attempt.log.note(f"{output.path}, {output.size_bytes} bytes")
         log = self._stored_log(attempt)
-        self._tell(Finished(order.id, outputs, seconds, log, results[0].thumbnail))
+        # A part of a picture may be dark; what was put together is looked at again.
+        odd = frozenset[str]().union(*(frame.flags for frame in results)) if order.tile is None else ()
+        self._tell(Finished(order.id, outputs, seconds, log, results[0].thumbnail, tuple(sorted(odd))))
         shutil.rmtree(attempt.folder, ignore_errors=True)
 
     def _tell(self, report: Finished | Failed) -> None:
