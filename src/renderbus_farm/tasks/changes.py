@@ -6,7 +6,7 @@ from renderbus_farm.rules import checks, limits
 from renderbus_farm.rules.people import User
 from renderbus_farm.rules.refusals import NotFound
 from renderbus_farm.store import catalogue, tasks
-from renderbus_farm.tasks.desk import Desk
+from renderbus_farm.tasks.desk import Desk, check_may_run
 from renderbus_model.wire.task import TaskHardware, TaskLevel, TaskNodeLimit, TaskTimeLimit
 
 
@@ -32,12 +32,13 @@ class TaskChanges:
         """The tasks stop (23) once they have rendered longer. Answers a word that clients expect.
 
         Raises:
-            BadValue: no such time.
+            BadValue: no such time; or a task was aborted, or never submitted: its documents will say.
         """
         seconds = limits.checked_time_limit(ask.over_time)
         with self._desk.command(
             ask.task_ids, by, "time limit", details=f"overTime {ask.over_time}", moves=False
         ) as command:
+            check_may_run(command.tasks)
             tasks.change(command.db, command.ids, task_stop_time_s=seconds)
         return "SUCCESS"
 

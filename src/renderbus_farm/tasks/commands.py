@@ -110,8 +110,13 @@ class Tasks:
             tasks.delete(command.db, command.ids)
 
     def full_speed(self, task_ids: list[int], *, by: User) -> str:
-        """Frames held for the test frames wait for nodes. Answers a word that older clients print."""
+        """Frames held for the test frames wait for nodes. Answers a word that older clients print.
+
+        Raises:
+            BadValue: a task was aborted, or never submitted.
+        """
         with self._desk.command(task_ids, by, "full speed") as command:
+            check_may_run(command.tasks)
             released = command.move(Happened.RELEASED, command.ids)
             command.wish(Wish.RUN, released)
         return "SUCCESS"

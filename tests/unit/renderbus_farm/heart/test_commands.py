@@ -12,7 +12,7 @@ from renderbus_model.statuses import FrameStatus, TaskStatus
 from renderbus_model.wire.codes import Code
 from renderbus_model.wire.frame import ChosenFrames, FrameLogQuery, FrameQuery, ThumbnailQuery
 from renderbus_model.wire.label import AddLabel
-from renderbus_model.wire.task import CreateTask, RestartTasks, SubmitTask, TaskDocument
+from renderbus_model.wire.task import CreateTask, RestartTasks, SubmitTask, TaskDocument, TaskTimeLimit
 from renderbus_model.wire.transfer import OutputQuery
 
 W, R, S, D, F = (
@@ -326,3 +326,23 @@ def test_a_label_of_a_new_task_is_the_same_as_one_that_was_added(world: World) -
     world.tasks.create(CreateTask(labels=[" film ", ""]), by=world.user)
     labels = world.labels.every(by=world.user).project_name_list
     assert [label.project_name for label in labels] == ["film"]
+
+
+@pytest.mark.parametrize("state", [aborted, draft], ids=lambda state: state.__name__)
+def test_what_could_not_act_is_refused_and_says_why(world: World, state: Callable[[World], int]) -> None:
+    task_id = state(world)
+    limit = TaskTimeLimit(task_ids=[task_id], over_time=60)
+    why = "was aborted and cannot go on" if state is aborted else "was not submitted yet"
+    before = world.picture(task_id)
+    with pytest.raises(BadValue, match=why):
+        world.tasks.full_speed([task_id], by=world.user)
+    with pytest.raises(BadValue, match=why):
+        world.changes.time_limit(limit, by=world.user)
+    assert world.picture(task_id) == before
+
+
+def test_a_draft_that_was_abandoned_is_refused_too(world: World) -> None:
+    task_id = draft(world)
+    world.tasks.abort([task_id], by=world.user)
+    with pytest.raises(BadValue, match="was not submitted yet"):
+        world.tasks.full_speed([task_id], by=world.user)
