@@ -115,7 +115,7 @@ def upload(
         )
         entries = {path: found[local] for path, local in wanted.items()}
         if storage != INPUT or uploading.sent or not _exist(api, entries):
-            _commit(api, uploading, storage, entries)
+            _commit(api, run, uploading, storage, entries)
     return _done(run)
 
 
@@ -178,11 +178,14 @@ def _known(
     return found
 
 
-def _commit(api: RayvisionAPI, uploading: Uploading, storage: str, files: dict[FarmPath, Read]) -> None:
+def _commit(
+    api: RayvisionAPI, run: Run, uploading: Uploading, storage: str, files: dict[FarmPath, Read]
+) -> None:
     """Make the files exist: named in the question itself, or in a manifest that is sent before."""
     if len(files) <= MOST_NAMED_AT_ONCE and not any(one.pieces for one in files.values()):
         entries = (FileEntry(path, one.digest, one.stamp.size_bytes) for path, one in files.items())
-        api.transmit.commit_files(storage, Manifest.of(entries).files)
+        named = Manifest.of(entries).files
+        run.patiently(lambda: api.transmit.commit_files(storage, named))
         return
     listed = tuple(
         UploadedFile(path, one.digest, one.stamp.size_bytes, one.pieces)
@@ -191,7 +194,8 @@ def _commit(api: RayvisionAPI, uploading: Uploading, storage: str, files: dict[F
     content = Upload(listed, CUTTING).encode()
     pieces = [(digest_of(part), part) for part in pieces_in(content, PLAIN)]
     uploading.send_content("the list of files", pieces)
-    api.transmit.commit_files(storage, manifest=[digest for digest, _ in pieces])
+    digests = [digest for digest, _ in pieces]
+    run.patiently(lambda: api.transmit.commit_files(storage, manifest=digests))
 
 
 def _stamps(files: Iterable[str]) -> dict[str, Stamp]:

@@ -32,6 +32,11 @@ LARGE_BYTES = 64 << 20
 """From here on a result is written while the next bytes come, past the page cache. Smaller ones are likely
 looked at soon, and should be in it."""
 
+MOST_WRONG = 3
+"""Times that a file may come with wrong bytes: more often, and it is the farm's copy that is damaged."""
+
+_WRONG_BYTES = -1  # where a status of HTTP stands otherwise
+
 _CONTENT_RANGE = re.compile(r"bytes (\d+)-\d+/(?:\d+|\*)")
 
 
@@ -184,7 +189,8 @@ class Fetcher:
             RefusedPath: a link has the name of the part.
         """
         output, url, why = wanted.output, wanted.output.url, ""
-        for _ in self._run.options.patience.tries(self._run.crew.stop):
+        tried = wrong = 0
+        for tried in self._run.options.patience.tries(self._run.crew.stop):  # noqa: B007 - told below
             url = url or self._renewed(output)
             try:
                 status, why = self._try(wanted, url)
@@ -198,9 +204,13 @@ class Fetcher:
                 return
             if status in GRANT_OVER or status == HTTPStatus.NOT_FOUND:
                 url = ""
+            elif status == _WRONG_BYTES:
+                wrong += 1
+                if wrong == MOST_WRONG:  # each time the whole file came
+                    break
             elif not worth_another_try(status):
                 raise TransferFailed(output.path, why)
-        raise TransferFailed(output.path, f"tried {self._run.options.patience.attempts} times, last: {why}")
+        raise TransferFailed(output.path, f"tried {tried} times, last: {why}")
 
     def leave(self) -> None:
         """Remove what threads that were left behind in the network still hold open."""
@@ -243,7 +253,7 @@ class Fetcher:
             return 0, f"{part.hashing.size_bytes} of {output.size_bytes} bytes came"
         if part.hashing.digest != output.digest:
             part.restart()
-            return 0, "what came is not what was rendered (wrong digest)"
+            return _WRONG_BYTES, "what came is not what was rendered (wrong digest); restart its frame"
         return HTTPStatus.OK, ""
 
     def _receive(self, part: Part, output: OutputFile, answer: Answer, share: Share) -> None:

@@ -7,7 +7,9 @@ from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
 
+from rayvision_api.exception import FarmNotReachable
 from rayvision_sync.crew import Crew
 from rayvision_sync.hashing import read_digest
 from rayvision_sync.ledger import Ledger, Recalled, Stamp
@@ -19,6 +21,7 @@ from renderbus_model.pieces import Digest
 THREADS = 4
 
 OnFile = Callable[[Path], None]
+Value = TypeVar("Value")
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +57,22 @@ class Run:
         self.throttle = Throttle(options.max_speed_kb, self.crew.stop)
         self._here: deque[Path] = deque()
         self.each_tick: Callable[[], None] = lambda: None
+
+    def patiently(self, ask: Callable[[], Value]) -> Value:
+        """The farm's answer, also where the farm is away for a moment.
+
+        Raises:
+            FarmNotReachable: for as long as patience lasts.
+            TransferCancelled: the caller's ``cancel`` was set.
+        """
+        last: FarmNotReachable | None = None
+        for _ in self.options.patience.tries(self.crew.stop):
+            try:
+                return ask()
+            except FarmNotReachable as error:  # noqa: PERF203 - trying is what the loop is for
+                last = error
+        assert last is not None  # there is at least one try
+        raise last
 
     def tick(self) -> None:
         """Tell the caller where this stands."""

@@ -100,8 +100,8 @@ class Sender:
         """
         parts = pack.finish()
         patience = self._run.options.patience
-        why, url = "", ""
-        for _ in patience.tries(self._run.crew.stop):
+        why, url, tried = "", "", 0
+        for tried in patience.tries(self._run.crew.stop):  # noqa: B007 - told below
             url = url or self._url()
             status, why = self._try(parts, url, pack.content_bytes if counts else 0)
             if status in STORED:
@@ -112,7 +112,7 @@ class Sender:
                     self._urls.clear()  # they are as old
             elif not worth_another_try(status):
                 raise TransferFailed(local, why)
-        raise TransferFailed(local, f"tried {patience.attempts} times, last: {why}")
+        raise TransferFailed(local, f"tried {tried} times, last: {why}")
 
     def _url(self) -> str:
         with self._lock:

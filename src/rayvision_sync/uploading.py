@@ -27,6 +27,7 @@ from renderbus_model.pieces.packs import PACK_BYTES, PackBuilder, stored_form
 
 if TYPE_CHECKING:
     from rayvision_api.core import RayvisionAPI
+    from rayvision_api.operators.transmit import Lacking
 
 IN_FLIGHT_BYTES = 64 << 20
 """Of all packs that are being sent: what a kill at any moment loses at most."""
@@ -228,8 +229,7 @@ class Uploading:
             with state.turn:
                 fresh = {piece.digest: piece for piece in batch if piece.digest not in state.taken}
                 state.taken.update(fresh)
-            ask = self._api.transmit.missing_pieces
-            answer = ask(list(fresh), packs=PACKS_A_BATCH) if fresh else None
+            answer = self._missing(list(fresh), PACKS_A_BATCH) if fresh else None
             if answer is not None:
                 self._sender.add_urls(answer.packs)
             lacking = answer.digests if answer is not None else frozenset()
@@ -266,4 +266,7 @@ class Uploading:
             self._run.meter.arrived()
 
     def _new_url(self) -> str:
-        return self._api.transmit.missing_pieces([], packs=1).packs[0]
+        return self._missing([], 1).packs[0]
+
+    def _missing(self, digests: list[Digest], packs: int) -> Lacking:
+        return self._run.patiently(lambda: self._api.transmit.missing_pieces(digests, packs=packs))
