@@ -7,10 +7,11 @@ from pathlib import Path
 from typing import NoReturn
 
 import pytest
-from tests.unit.renderbus_farm.heart.world import PICTURE, SCENE, ScriptedExecutor, World, node
+from tests.unit.renderbus_farm.heart.world import SCENE, World, node
 
 from renderbus_farm.assigning import RECALL_AFTER_S
 from renderbus_farm.dispatcher import IDLE_TICK_S, TICK_S
+from renderbus_farm.executors.simulated import PICTURE, SimulatedNodes
 from renderbus_farm.rules.failures import LONGEST_WAIT_S
 from renderbus_farm.rules.leases import LEASE_S, LONGEST_GAP_S, RENEW_S
 from renderbus_farm.rules.lifecycle import MOST_LOST_ATTEMPTS
@@ -459,7 +460,7 @@ def test_a_task_waits_for_nodes_that_are_only_starting(world: World) -> None:
 
 
 def test_a_node_that_left_between_two_looks_does_not_stop_the_tick(world: World) -> None:
-    class Moody(ScriptedExecutor):
+    class Moody(SimulatedNodes):
         def nodes(self) -> list[Node]:
             return [node("gone", 1), *self.all_nodes]
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 import io
 
 import pytest
-from tests.unit.renderbus_farm.heart.world import PICTURE, World
+from tests.unit.renderbus_farm.heart.world import World
 
+from renderbus_farm.executors.simulated import PICTURE
 from renderbus_farm.rules.failures import LONGEST_WAIT_S
 from renderbus_farm.rules.refusals import BadValue, NotFound, Refusal
 from renderbus_farm.rules.work import Failed, Fault

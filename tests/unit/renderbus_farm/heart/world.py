@@ -1,6 +1,6 @@
 """A farm without HTTP and without processes: the real database, blobs, operations and dispatcher.
 
-``ScriptedExecutor`` takes the place of nodes: it does what a test tells it to.
+``SimulatedNodes`` takes the place of nodes: it does what a test tells it to.
 """
 
 from __future__ import annotations
@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import math
 from collections import Counter
-from collections.abc import Mapping, Sequence, Set
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -26,7 +26,8 @@ from renderbus_farm.dispatcher import Dispatcher
 from renderbus_farm.environments import Environments
 from renderbus_farm.events import Events
 from renderbus_farm.executors.analyser import AnalysisOrder
-from renderbus_farm.executors.executor import NoSuchNode
+from renderbus_farm.executors.simulated import PICTURE as PICTURE
+from renderbus_farm.executors.simulated import SimulatedNodes
 from renderbus_farm.housekeeping import DAY_S
 from renderbus_farm.keys import KeyBox
 from renderbus_farm.labels import AccountLabels
@@ -39,16 +40,7 @@ from renderbus_farm.rules.lifecycle import Counts, Wish, task_status
 from renderbus_farm.rules.people import User
 from renderbus_farm.rules.work import (
     ChunkId,
-    ChunkOrder,
-    Damage,
-    Failed,
-    Fault,
-    Finished,
     Node,
-    Output,
-    Progress,
-    Report,
-    Started,
 )
 from renderbus_farm.storage_check import Inspector
 from renderbus_farm.store import counting, tables
@@ -71,94 +63,11 @@ from renderbus_model.wire.task import CreateTask, SubmitTask, TaskDocument, Task
 from renderbus_model.wire.transfer import BlobToSend, CommitFiles, MissingBlobsQuery
 
 SCENE = "/home/artist/shot.blend"
-PICTURE = digest_of(b"picture")
 
 
 def node(name: str, places: int = 2, cg_id: int = 2007, engines: Sequence[str] = ("CYCLES",)) -> Node:
     """A node that renders."""
     return Node(name, places, 64.0, {cg_id: "5.0.1"}, frozenset(engines))
-
-
-class ScriptedExecutor:
-    """Nodes that do what a test says."""
-
-    def __init__(self, nodes: Sequence[Node] = (node("w-01"),)) -> None:
-        self.all_nodes = list(nodes)
-        self.orders: dict[ChunkId, ChunkOrder] = {}
-        self.history: list[ChunkOrder] = []
-        self.cancelled: list[ChunkId] = []
-        self.reports: list[Report] = []
-        self.nodes_outlive_farm = False
-        self.silent: set[str] = set()
-        self.forgotten: set[ChunkId] = set()
-
-    def nodes(self) -> list[Node]:
-        return list(self.all_nodes)
-
-    def start(self, order: ChunkOrder) -> None:
-        if order.node not in {node.name for node in self.all_nodes}:
-            raise NoSuchNode(order.node)
-        self.orders[order.id] = order
-        self.history.append(order)
-
-    def cancel(self, chunk: ChunkId) -> None:
-        self.cancelled.append(chunk)
-        self.orders.pop(chunk, None)
-
-    def running(self) -> set[ChunkId]:
-        return {
-            *self.orders,
-            *(report.id for report in self.reports if isinstance(report, Finished | Failed)),
-        }
-
-    def drain(self) -> list[Report]:
-        reports, self.reports = self.reports, []
-        return reports
-
-    def renewed(self) -> set[ChunkId]:
-        """Nodes renew at every look, but for those that are silent."""
-        return {chunk for chunk, order in self.orders.items() if order.node not in self.silent}
-
-    def written(self, chunks: Set[ChunkId]) -> None:
-        self.forgotten |= chunks
-
-    def close(self) -> None:
-        self.orders.clear()
-
-    def began(self, chunk: ChunkId) -> None:
-        """The render process begins with it."""
-        self.reports.append(Started(chunk, self.orders[chunk].node))
-
-    def progressed(self, chunk: ChunkId, percent: float) -> None:
-        self.reports.append(Progress(chunk, percent))
-
-    def finish(
-        self, chunk: ChunkId, *, seconds: float = 2.0, path: str | None = None, flags: tuple[str, ...] = ()
-    ) -> None:
-        """It is rendered; its picture is named as the order says."""
-        order = self.orders.pop(chunk)
-        made = [path] if path else [f"{order.output.replace('####', f'{n:04d}')}.png" for n in order.numbers]
-        outputs = tuple(Output(name, PICTURE, len(b"picture")) for name in made)
-        self.reports.append(Finished(chunk, outputs, seconds, thumbnail=PICTURE, flags=flags))
-
-    def fail(
-        self,
-        chunk: ChunkId,
-        error: str = "no camera",
-        fault: Fault = Fault.SCENE,
-        damage: Damage | None = None,
-    ) -> None:
-        """It is over without a picture."""
-        del self.orders[chunk]
-        self.reports.append(Failed(chunk, error, fault, 1.0, damage=damage))
-
-    def finish_all(self) -> None:
-        for chunk in sorted(self.orders):
-            self.finish(chunk)
-
-    def forget(self, chunk: ChunkId) -> None:
-        """It is gone without a word."""
-        del self.orders[chunk]
 
 
 class ScriptedAnalyser:
@@ -207,7 +116,7 @@ class World:
         links = self.links = Links(self.key_box.derived("blob urls"))
         self.blobs = LocalBlobs(folder / "blobs", links)
         self.packs = LocalPacks(folder / "packs", links)
-        self.executor = ScriptedExecutor(nodes)
+        self.executor = SimulatedNodes(nodes)
         self.analyser = ScriptedAnalyser()
         self.woken = 0
         self.is_sound = True  # a test that breaks it on purpose says so
@@ -271,7 +180,7 @@ class World:
         """The farm was killed and a new one opens the same folder; its nodes may have died with it."""
         self.database.close()
         self.database = Database.open(self.folder / "farm.sqlite3")
-        self.executor = ScriptedExecutor(self.executor.all_nodes)
+        self.executor = SimulatedNodes(self.executor.all_nodes)
         self.executor.nodes_outlive_farm = nodes_outlive_farm
         self.analyser = ScriptedAnalyser()
         self.build()
