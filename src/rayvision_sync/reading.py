@@ -9,10 +9,12 @@ from typing import BinaryIO
 
 from rayvision_sync.exception import FileChanged, UnreadableFile
 from rayvision_sync.hashing import open_handle
+from rayvision_sync.holes import is_sparse, sparse_pieces
 from rayvision_sync.ledger import Stamp
 from rayvision_sync.slabs import Slabs
 from renderbus_model.pieces import Digest, Hashing, Piece, digest_of, listed
 from renderbus_model.pieces.cutting import COARSE, PLAIN, Cut, cut_for, pieces_of
+from renderbus_model.pieces.zeros import are_shared_zeros, zeros_digest
 
 _SAMPLE_BYTES = 64 << 10
 
@@ -50,7 +52,8 @@ def read_pieces(
             found = _small(handle, Stamp.of(before), take, read)
         else:
             with os.fdopen(handle, "rb", buffering=0, closefd=False) as stream:
-                found = _large(local, stream, Stamp.of(before), take, read, slabs or Slabs())
+                contents = _contents(local, stream, before, slabs or Slabs())
+                found = _large(contents, Hashing(many=is_sparse(before)), Stamp.of(before), take, read)
         after = os.fstat(handle)
     except OSError as error:
         raise UnreadableFile(local, error.strerror or str(error)) from error
@@ -72,24 +75,21 @@ def _small(handle: int, stamp: Stamp, take: Take, read: Callable[[int], None]) -
 
 
 def _large(
-    local: str,
-    stream: BinaryIO,
+    contents: Iterator[bytes | memoryview],
+    whole: Hashing,
     stamp: Stamp,
     take: Take,
     read: Callable[[int], None],
-    slabs: Slabs,
 ) -> Read | None:
-    cut = cut_for(local, stamp.size_bytes, stream.read(_SAMPLE_BYTES))
-    stream.seek(0)
-    whole = Hashing()
     pieces: list[Piece] = []
-    for content in _contents(stream, stamp, cut, slabs):
-        read(len(content))
+    for content in contents:
+        size = len(content)
+        read(size)
         whole.update(content)
         if whole.size_bytes > stamp.size_bytes:
             return None  # it grows, perhaps for ever
-        digest = digest_of(content)
-        pieces.append(Piece(digest, len(content)))
+        digest = zeros_digest(size) if are_shared_zeros(content) else digest_of(content)
+        pieces.append(Piece(digest, size))
         take(digest, content)
     if whole.size_bytes != stamp.size_bytes:
         return None
@@ -98,9 +98,15 @@ def _large(
     return Read(stamp, whole.digest, listed(pieces))
 
 
-def _contents(stream: BinaryIO, stamp: Stamp, cut: Cut | None, slabs: Slabs) -> Iterator[bytes | memoryview]:
+def _contents(
+    local: str, stream: BinaryIO, status: os.stat_result, slabs: Slabs
+) -> Iterator[bytes | memoryview]:
+    cut = cut_for(local, status.st_size, stream.read(_SAMPLE_BYTES))
+    stream.seek(0)
     if cut is None:
-        return pieces_of(stream, Cut(stamp.size_bytes + 1, 0, COARSE.most, is_plain=True))
+        return pieces_of(stream, Cut(status.st_size + 1, 0, COARSE.most, is_plain=True))
+    if is_sparse(status):
+        return sparse_pieces(stream, status.st_size, cut)
     return _plain(stream, slabs) if cut == PLAIN else pieces_of(stream, cut)
 
 

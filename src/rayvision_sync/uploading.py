@@ -205,6 +205,10 @@ class Uploading:
     def _take(self, state: _State, piece: _Piece) -> None:
         """One more piece was read; where the others do not keep up, this thread waits for them."""
         with state.turn:
+            if piece.digest in state.taken:
+                self._run.meter.known(0, len(piece.content))
+                self._slabs.give_back(piece.content)
+                return
             piece.file.left += 1
             state.filling.append(piece)
             state.filling_bytes += len(piece.content)

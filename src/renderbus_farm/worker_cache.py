@@ -13,6 +13,7 @@ from pathlib import Path
 
 from renderbus_farm.blobs.contents import Contents, Damaged
 from renderbus_model.pieces import Digest, FileEntry, Hashing, checked_digest
+from renderbus_model.pieces.zeros import are_shared_zeros
 
 GIB = 1 << 30
 CACHE_BYTES = 100 * GIB
@@ -76,12 +77,16 @@ class FileCache:
 
     def _assemble(self, path: Path, entry: FileEntry) -> None:
         new = path.with_name(path.name + _UNFINISHED)
-        hashing = Hashing()
+        hashing = Hashing(many=entry.size_bytes >= GIB)
         try:
             with new.open("xb", buffering=0) as file:
                 for part in self._contents.parts(entry):
                     hashing.update(part)
-                    file.write(part)
+                    if are_shared_zeros(part):
+                        file.seek(len(part), os.SEEK_CUR)  # a hole, as it was on the user's disk
+                    else:
+                        file.write(part)
+                file.truncate(entry.size_bytes)
                 os.fchmod(file.fileno(), _READ_ONLY)
             if hashing.digest != entry.digest:
                 raise Damaged(entry.path, f"its pieces make {hashing.digest[:16]}…, not {entry.digest[:16]}…")

@@ -181,3 +181,21 @@ def stored_result(farm: FarmProcess, file: Path) -> OutputFile:
     digest, size_bytes = blobs.put_file(file)
     url = blobs.get_url(digest, file.name, int(time.time()) + 600)
     return OutputFile(path=f"1_long/{file.name}", digest=digest, size_bytes=size_bytes, url=url)
+
+
+def test_a_sparse_file_of_a_hundred_gigabytes_costs_its_digest_and_little_more(
+    farm: FarmProcess, tmp_path: Path
+) -> None:
+    folder = tmp_path / "sparse"
+    folder.mkdir()
+    with (folder / "smoke.vdb").open("wb") as file:
+        file.truncate(101_000_000_000)
+        for at in (5, 60_000_000_000, 101_000_000_000 - MIB):
+            file.seek(at)
+            file.write(os.urandom(MIB))
+    user = farm.as_user("sparse")
+    os.utime(folder / "smoke.vdb", (1_700_000_000, 1_700_000_000))
+    done = uploaded(user, folder)
+    assert done["known"] > 101_000_000_000 - 64 * MIB
+    assert done["peak_mb"] < 400
+    assert uploaded(user, folder)["read"] == 0, "unchanged, it is known"

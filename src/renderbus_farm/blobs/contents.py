@@ -10,6 +10,9 @@ from renderbus_farm.blobs.blobs import Blobs
 from renderbus_farm.blobs.packs import PackReader
 from renderbus_model.pieces import FileEntry, PlacedPiece, WrongDigest, read_in_parts
 from renderbus_model.pieces.packs import content_of
+from renderbus_model.pieces.zeros import LONGEST_BYTES, zeros, zeros_digest
+
+LEAST_HOLE_BYTES, MOST_STORED_BYTES = 64 << 10, 2 << 10
 
 SEND_AGAIN = "upload it again, then submit the scene as a new task"
 
@@ -37,7 +40,7 @@ class Contents:
         self._opener = zstandard.ZstdDecompressor()
 
     def parts(self, entry: FileEntry) -> Iterator[bytes | memoryview]:
-        """The bytes of a file, in parts.
+        """The bytes of a file, in parts; long runs of zeros are ``zeros``, which need not be written.
 
         Raises:
             BlobMissing, PackMissing: they are not stored.
@@ -47,9 +50,19 @@ class Contents:
             with self._blobs.get(entry.digest) as stream:
                 yield from read_in_parts(stream)
         for piece in entry.pieces:
+            if _is_hole(piece):
+                yield zeros(piece.size_bytes)
+                continue
             stored = self._packs.read(piece.pack, piece.offset, piece.stored_bytes)
             try:
                 yield content_of(stored, piece.digest, piece.size_bytes, self._opener)
             except WrongDigest as error:
                 why = f"piece {piece.digest[:16]} of pack {piece.pack}"
                 raise Damaged(entry.path, why, piece) from error
+
+
+def _is_hole(piece: PlacedPiece) -> bool:
+    """Whether it is nothing but zeros; only what shrank to next to nothing is looked at."""
+    if not LEAST_HOLE_BYTES <= piece.size_bytes <= LONGEST_BYTES or piece.stored_bytes > MOST_STORED_BYTES:
+        return False
+    return piece.digest == zeros_digest(piece.size_bytes)

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+import zstandard
 
 from renderbus_farm.blobs.contents import Contents, Damaged
 from renderbus_farm.blobs.local import LocalBlobs
@@ -14,7 +16,7 @@ from renderbus_farm.blobs.packs import PackMissing
 from renderbus_farm.worker_cache import FileCache
 from renderbus_model.paths import FarmPath
 from renderbus_model.pieces import FileEntry, PlacedPiece, digest_of
-from renderbus_model.pieces.packs import PackBuilder
+from renderbus_model.pieces.packs import PackBuilder, stored_form
 
 
 class Node:
@@ -31,12 +33,14 @@ class Node:
         contents = Contents(LocalBlobs(self.folder / "blobs"), self.packs)
         self.cache = FileCache(self.folder / "files", contents, self.limit_bytes)
 
-    def entry(self, *pieces: bytes) -> FileEntry:
+    def entry(
+        self, *pieces: bytes, stored: Callable[[bytes], bytes | memoryview] = lambda piece: piece
+    ) -> FileEntry:
         """A file of these pieces, stored in a pack of its own."""
         self.count += 1
         name, builder = f"{self.count:032x}", PackBuilder()
         for piece in pieces:
-            builder.add(digest_of(piece), piece, piece)
+            builder.add(digest_of(piece), piece, stored(piece))
         with self.packs.arrival(name) as arrival:
             arrival.write(b"".join(builder.finish()))
             arrival.keep()
@@ -63,6 +67,17 @@ def test_a_file_is_put_together_once_and_cannot_be_written(node: Node) -> None:
     assert path.stat().st_mode & 0o222 == 0
     node.packs.delete([entry.pieces[0].pack])
     assert node.cache.path(entry) == path
+
+
+def test_holes_are_holes_again(node: Node) -> None:
+    entry = node.entry(b"wood" * 1024, *[bytes(8 << 20)] * 3, b"iron")
+    packer = zstandard.ZstdCompressor()
+    small = node.entry(b"x", bytes(8 << 20), stored=lambda piece: stored_form(piece, packer))
+    placed = (entry.pieces[0], *[small.pieces[1]] * 3, entry.pieces[4])
+    sparse = FileEntry(entry.path, entry.digest, entry.size_bytes, placed)
+    path = node.cache.path(sparse)
+    assert path.read_bytes() == b"wood" * 1024 + bytes(24 << 20) + b"iron"
+    assert path.stat().st_blocks * 512 < 1 << 20
 
 
 def test_a_flipped_byte_in_a_pack_is_told_by_the_files_name(node: Node) -> None:
