@@ -9,7 +9,9 @@ shared machine's speed drifts; told are the medians, and the load that others pu
 
 small: 20,000 files of 16 KiB for the first time, unchanged, and with the ledger deleted. large: one file of
 incompressible bytes, up, unchanged, down. edits: what travels of a .blend after an object moved and after a
-mesh was added (made with bpy). resume: bytes that travel twice when an upload is killed at about half.
+mesh was added (made with bpy). maya: the same of a .ma over 200 MB. tree: few small, many large and two very
+large files under 1,000 folders. line: 10,000 files over a round trip of 200 ms. resume: bytes that travel
+twice when an upload is killed at about half.
 """
 
 from __future__ import annotations
@@ -39,6 +41,9 @@ from renderbus_farm.blobs.local import LocalBlobs
 from renderbus_farm.data_folder import DataFolder
 from renderbus_farm.keys import KeyBox
 from renderbus_model.wire.transfer import OutputFile
+
+sys.path.insert(0, str(Path(__file__).parents[1]))
+from benchmarks.transfer_cases import line, maya_edits, tree
 
 CLIENT = Path(__file__).with_name("transfer_client.py")
 MIB = 1 << 20
@@ -100,9 +105,9 @@ class Bench:
         self.note(name, took)
         return took
 
-    def upload(self, what: Path, place: str, ledger: str = "-") -> dict[str, Any]:
-        """Upload in a process of its own."""
-        command = [sys.executable, str(CLIENT), self.url, *self.keys, str(what), place, ledger]
+    def upload(self, what: Path, place: str, ledger: str = "-", url: str = "") -> dict[str, Any]:
+        """Upload in a process of its own; ``url`` is another way to the farm."""
+        command = [sys.executable, str(CLIENT), url or self.url, *self.keys, str(what), place, ledger]
         done = subprocess.run(command, check=True, capture_output=True, text=True)
         told: dict[str, Any] = json.loads(done.stdout)
         return told
@@ -227,6 +232,7 @@ def edits(bench: Bench) -> None:
     for name in ("first", "moved", "added"):
         shutil.copyfile(bench.folder / f"{name}.blend", scene)
         told = bench.upload(scene, "/edits")
+        bench.note(f"edits, {name}: MB", scene.stat().st_size / 1e6)
         bench.note(f"edits, {name}: share that travels", told["new_bytes"] / scene.stat().st_size)
 
 
@@ -254,7 +260,15 @@ def stored(bench: Bench) -> int:
     return sum(path.stat().st_size for path in bench.farm.packs.glob("??/*"))
 
 
-CASES: dict[str, Callable[[Bench], None]] = {"small": small, "large": large, "edits": edits, "resume": resume}
+CASES: dict[str, Callable[[Bench], None]] = {
+    "small": small,
+    "large": large,
+    "edits": edits,
+    "maya": maya_edits,
+    "tree": lambda bench: tree(bench, served_s3),
+    "line": line,
+    "resume": resume,
+}
 
 
 def main() -> None:
