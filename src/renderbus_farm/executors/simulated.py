@@ -76,6 +76,10 @@ class SimulatedNodes:
     def written(self, chunks: Set[ChunkId]) -> None:
         self.forgotten |= chunks
 
+    def log_so_far(self, chunk: ChunkId) -> bytes:
+        """What its renderer has written."""
+        return f"Sample 1 of {chunk.frame_id}".encode() if chunk in self.orders else b""
+
     def close(self) -> None:
         self.orders.clear()
 
