@@ -70,7 +70,7 @@ class Analyses:
             level_folders = accounts.settings(db, unread.account_id).use_level_directory
         outcome = _outcome(task_id, answer, documents, level_folders=level_folders)
         plan = None if outcome.what is None else plan_of(outcome.what, outcome.facts, unread.frames_at_once)
-        filled = units.fill(self._database, task_id, plan) if plan else units.Filled()
+        filled = units.fill(self._database, task_id, plan, now) if plan else units.Filled()
         with self._database.writing() as db:
             unread = analyses.find(db, task_id)  # again: it may have been started or stopped meanwhile
             if unread is None:

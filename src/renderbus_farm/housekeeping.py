@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 
-from renderbus_farm.store import drafts
+from renderbus_farm.store import drafts, units
 from renderbus_farm.store.database import Database
 
 log = logging.getLogger(__name__)
@@ -36,6 +36,8 @@ class Housekeeping:
         with self._database.reading() as db:
             found = drafts.old(db, now - self._kept_s, MOST_AT_ONCE)
         if found:
+            for task_id in found:  # of one whose submission a farm that died did not end
+                units.clear(self._database, task_id)
             with self._database.writing() as db:
                 # Again: one of them may have been submitted meanwhile.
                 found = drafts.old(db, now - self._kept_s, MOST_AT_ONCE)

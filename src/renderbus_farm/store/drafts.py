@@ -22,6 +22,12 @@ def old(db: Connection, created_before: float, most: int) -> list[int]:
     return list(db.execute(_OLD, {"before": created_before, "most": most}).scalars())
 
 
+def touch(db: Connection, task_id: int, now: float) -> None:
+    """The task is being submitted: if it stays a draft, it is as old as this."""
+    this = (task.c.id == task_id, task.c.submitted_at.is_(None))
+    db.execute(sa.update(task).where(*this).values(created_at=now))
+
+
 def remove(db: Connection, ids: list[int]) -> None:
     """These tasks are gone with all that belongs to them; their ids are never given again."""
     for table in (document, task_label, task_hardware, task_after):

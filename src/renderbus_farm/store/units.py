@@ -15,7 +15,7 @@ import sqlalchemy as sa
 from sqlalchemy import Connection, select
 
 from renderbus_farm.rules.plans import Part, Plan, PlannedSet
-from renderbus_farm.store import parts
+from renderbus_farm.store import drafts, parts
 from renderbus_farm.store.database import Database
 from renderbus_farm.store.tables import frame, frame_set
 from renderbus_model.statuses import FrameType
@@ -38,11 +38,13 @@ class Filled:
     part_ids: tuple[int, ...] = ()
 
 
-def fill(database: Database, task_id: int, plan: Plan) -> Filled:
+def fill(database: Database, task_id: int, plan: Plan, now: float) -> Filled:
     """Write all units of a task that is not submitted yet, or whose scene was just analysed.
 
     What an earlier try left is removed first. Within a transaction of the caller it is all part of that.
     """
+    with database.writing() as db:
+        drafts.touch(db, task_id, now)  # no draft that is as old as to be removed meanwhile
     clear(database, task_id)
     with database.writing() as db:
         several = len(plan.parts) > 1

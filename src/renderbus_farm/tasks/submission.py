@@ -72,7 +72,7 @@ class Submissions:
             draft = self._read(ask, by)
             if draft is None:
                 return
-            filled = units.fill(self._desk.database, task_id, draft.plan)
+            filled = units.fill(self._desk.database, task_id, draft.plan, self._desk.clock())
             with self._desk.command([task_id], by, "submit") as command:
                 self._write(command, draft, filled, producer)
 
