@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence, Set
 
 import msgspec
@@ -22,8 +23,9 @@ from renderbus_farm.rules.work import (
     Started,
 )
 from renderbus_farm.setbacks import Setback, set_back, vindicated
-from renderbus_farm.store import attempts, failures, frames, tasks, transfers
+from renderbus_farm.store import attempts, failures, frames, rendered, tasks
 from renderbus_farm.store.database import Connection
+from renderbus_farm.store.rendered import Rendered
 
 log = logging.getLogger(__name__)
 
@@ -101,7 +103,10 @@ class Reports:
 
 def _apply(db: Connection, events: Sequence[Report], nodes: Sequence[Node], now: float) -> set[int]:
     lives = frames.lives(db, {report.id.frame_id for report in events})
-    touched: set[int] = set()
+    begun: list[ChunkId] = []
+    done: list[Rendered] = []
+    bad: list[tuple[Frame, int, Setback]] = []
+    seconds: dict[int, float] = defaultdict(float)
     for report in events:
         if report.id.frame_id not in lives:
             continue
@@ -109,46 +114,43 @@ def _apply(db: Connection, events: Sequence[Report], nodes: Sequence[Node], now:
         if not frame.renders(report.id.attempt):
             continue  # from an attempt that was given up
         if isinstance(report, Started):
-            attempts.started(db, report.id, now)
+            begun.append(report.id)
             log.info("frame started", extra=frame_story(task_id, report.id, report.node))
         elif isinstance(report, (Finished, Failed)):
-            lives[frame.id] = (_ended(db, frame, task_id, report, nodes, now), task_id)
-            touched.add(task_id)
-    return touched
+            verdict = judged(report)
+            seconds[task_id] += verdict.seconds
+            if verdict.fault is None and isinstance(report, Finished):
+                done.append(_rendered(frame, task_id, report, verdict))
+            else:
+                fault = verdict.fault or Fault.SCENE
+                bad.append((frame, task_id, Setback(fault, verdict.error, verdict.seconds, report.log)))
+            del lives[frame.id]  # whatever else is said of it comes too late
+    rendered.began(db, begun, now)
+    _write_rendered(db, done, now)
+    for frame, task_id, setback in bad:
+        set_back(db, frame, task_id, setback, nodes, now)
+    tasks.add_render_seconds(db, seconds)
+    return set(seconds)
 
 
-def _ended(
-    db: Connection, frame: Frame, task_id: int, report: Finished | Failed, nodes: Sequence[Node], now: float
-) -> Frame:
-    """Write how an attempt ended: the frame since then."""
-    verdict = judged(report)
-    tasks.add_render_seconds(db, task_id, verdict.seconds)
-    if verdict.fault is None and isinstance(report, Finished):
-        return _rendered(db, frame, task_id, report, verdict, now)
-    bad = Setback(verdict.fault or Fault.SCENE, verdict.error, verdict.seconds, report.log)
-    return set_back(db, frame, task_id, bad, nodes, now)
-
-
-def _rendered(
-    db: Connection, frame: Frame, task_id: int, report: Finished, verdict: Verdict, now: float
-) -> Frame:
-    failed = failures.so_far(db, [frame.id])
-    after = frame.after(Happened.RENDERED, attempt=report.id.attempt)
-    attempts.ended(
-        db,
-        after,
-        Happened.RENDERED,
-        now,
-        seconds=verdict.seconds,
-        log=report.log,
-        thumbnail=report.thumbnail,
-        flags=verdict.flags,
+def _rendered(frame: Frame, task_id: int, report: Finished, verdict: Verdict) -> Rendered:
+    return Rendered(
+        frame.after(Happened.RENDERED, attempt=report.id.attempt),
+        task_id,
+        report.outputs,
+        verdict.seconds,
+        report.log,
+        report.thumbnail,
+        verdict.flags,
     )
-    transfers.replace_outputs(db, task_id, frame.id, report.outputs)
-    if failed:
-        vindicated(db, after, task_id, failed[frame.id], now)
-    log.info(
-        "frame rendered",
-        extra={**frame_story(task_id, report.id, ""), "seconds": verdict.seconds, "flags": verdict.flags},
-    )
-    return after
+
+
+def _write_rendered(db: Connection, done: Sequence[Rendered], now: float) -> None:
+    failed = failures.so_far(db, [each.after.id for each in done])
+    rendered.ended(db, done, now)
+    for each in done:
+        unit = each.after
+        if unit.id in failed:
+            vindicated(db, unit, each.task_id, failed[unit.id], now)
+        story = frame_story(each.task_id, ChunkId(unit.id, unit.attempt), "")
+        log.info("frame rendered", extra={**story, "seconds": each.seconds, "flags": each.flags})

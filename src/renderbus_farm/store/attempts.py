@@ -15,12 +15,6 @@ from renderbus_model.pieces import Digest
 from renderbus_model.statuses import FRAME_ENDED
 
 
-def started(db: Connection, chunk: ChunkId, now: float) -> None:
-    """The render process began with it."""
-    db.execute(update(frame).where(frame.c.id == chunk.frame_id).values(started_at=now))
-    db.execute(_of(chunk).values(started_at=now))
-
-
 def progress(db: Connection, percents: Mapping[ChunkId, float]) -> None:
     """How far these attempts are; those that are not wanted any more are left alone."""
     rows = [

@@ -12,6 +12,7 @@ from sqlalchemy import Connection, select, update
 from renderbus_farm.rules.failures import Doubts, NextStep, Try
 from renderbus_farm.rules.heads import Head
 from renderbus_farm.rules.work import ChunkId, Fault
+from renderbus_farm.store.prepared import Prepared, as_list, listed
 from renderbus_farm.store.tables import attempt, frame, frame_set, task
 from renderbus_model.statuses import FIRST_TYPES, FrameStatus
 
@@ -25,6 +26,10 @@ _KIND = (
 )
 _WITH_TASK = frame.join(frame_set, frame_set.c.id == frame.c.set_id).join(task, task.c.id == frame.c.task_id)
 
+_SO_FAR = Prepared(
+    select(frame.c.id, frame.c.failures).where(frame.c.id.in_(listed("ids")), frame.c.failures > 0)
+)
+
 
 def heads(db: Connection, ids: Collection[int]) -> dict[int, Head]:
     """What each of these units needs of a node, by the unit's id."""
@@ -34,8 +39,7 @@ def heads(db: Connection, ids: Collection[int]) -> dict[int, Head]:
 
 def so_far(db: Connection, ids: Collection[int]) -> dict[int, int]:
     """How often attempts at these units ended badly since their owner asked for them; only those that did."""
-    query = select(frame.c.id, frame.c.failures).where(frame.c.id.in_(ids), frame.c.failures > 0)
-    return {row.id: row.failures for row in db.execute(query)}
+    return dict(_SO_FAR.rows(db, ids=as_list(ids)))
 
 
 def doubts(db: Connection, task_id: int) -> Doubts:

@@ -11,7 +11,7 @@ from sqlalchemy import Connection, select, update
 from renderbus_farm.rules.lifecycle import Frame, Happened, moves
 from renderbus_farm.rules.work import ChunkId
 from renderbus_farm.store.dispatch_tables import frame_count
-from renderbus_farm.store.prepared import Prepared
+from renderbus_farm.store.prepared import Prepared, as_list, listed
 from renderbus_farm.store.tables import attempt, frame, frame_set
 from renderbus_model.statuses import FrameStatus
 
@@ -53,6 +53,13 @@ _ALONG: dict[Happened, dict[str, object]] = {
 
 
 _RENDERING = Prepared(select(frame.c.id, frame.c.attempt, frame.c.task_id, frame.c.node).where(_RENDERS))
+
+
+_LIVES = Prepared(
+    select(*(frame.c[name] for name in ("id", "status", "attempt", "lost", "task_id"))).where(
+        frame.c.id.in_(listed("ids"))
+    )
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,8 +122,7 @@ def rendering(db: Connection) -> dict[ChunkId, Claimed]:
 
 def lives(db: Connection, ids: Collection[int]) -> dict[int, tuple[Frame, int]]:
     """How far these frames' lives went, each with its task."""
-    query = select(frame.c.id, frame.c.status, frame.c.attempt, frame.c.lost, frame.c.task_id)
     return {
-        row.id: (Frame(row.id, FrameStatus(row.status), row.attempt, row.lost), row.task_id)
-        for row in db.execute(query.where(frame.c.id.in_(ids)))
+        unit_id: (Frame(unit_id, FrameStatus(status), number, lost), task_id)
+        for unit_id, status, number, lost, task_id in _LIVES.rows(db, ids=as_list(ids))
     }

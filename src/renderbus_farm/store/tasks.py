@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -169,11 +169,12 @@ def all_ids(db: Connection) -> list[int]:
     return list(db.execute(select(task.c.id)).scalars())
 
 
-def add_render_seconds(db: Connection, task_id: int, seconds: float) -> None:
-    """A frame of the task was rendered this long."""
-    db.execute(
-        update(task).where(task.c.id == task_id).values(render_seconds=task.c.render_seconds + seconds)
-    )
+def add_render_seconds(db: Connection, seconds: Mapping[int, float]) -> None:
+    """Units of these tasks were rendered so long."""
+    rows = [{"b_id": task_id, "b_seconds": more} for task_id, more in seconds.items() if more]
+    if rows:
+        more = task.c.render_seconds + bindparam("b_seconds")
+        db.execute(update(task).where(task.c.id == bindparam("b_id")).values(render_seconds=more), rows)
 
 
 def begin_clocks(db: Connection, ids: Iterable[int], now: float) -> None:

@@ -9,11 +9,17 @@ from sqlalchemy import Connection, select
 from sqlalchemy.dialects.sqlite import insert
 
 from renderbus_farm.rules.work import Output
-from renderbus_farm.store import orders
 from renderbus_farm.store.pieces import parts_of
-from renderbus_farm.store.tables import document, frame, input_file, output, owned_blob
+from renderbus_farm.store.tables import document, input_file, output, owned_blob
 from renderbus_model.paths import FarmPath
 from renderbus_model.pieces import Digest, FileEntry
+
+_put = insert(output)
+PUT_OUTPUTS = _put.on_conflict_do_update(
+    index_elements=["task_id", "path"],
+    set_={name: _put.excluded[name] for name in ("frame_id", "digest", "size_bytes")},
+)
+"""Files that units made; of one path the last one holds."""
 
 
 def owned(db: Connection, account_id: int, digests: Iterable[Digest]) -> dict[Digest, int]:
@@ -89,28 +95,6 @@ def documents(db: Connection, task_id: int) -> dict[str, bytes]:
     return {
         row.name: row.content for row in db.execute(select(document).where(document.c.task_id == task_id))
     }
-
-
-def replace_outputs(db: Connection, task_id: int, frame_id: int, outputs: Sequence[Output]) -> None:
-    """These files are what the unit made; what it made before is gone. A tile is kept for its merge alone."""
-    if db.execute(select(frame.c.tile).where(frame.c.id == frame_id)).scalar_one_or_none():
-        orders.keep_tile(db, frame_id, outputs)
-        return
-    db.execute(sa.delete(output).where(output.c.frame_id == frame_id))
-    rows = [
-        {
-            "task_id": task_id,
-            "frame_id": frame_id,
-            "path": made.path,
-            "digest": made.digest,
-            "size_bytes": made.size_bytes,
-        }
-        for made in outputs
-    ]
-    if rows:
-        put = insert(output)
-        changed = {name: put.excluded[name] for name in ("frame_id", "digest", "size_bytes")}
-        db.execute(put.on_conflict_do_update(index_elements=["task_id", "path"], set_=changed), rows)
 
 
 def outputs(db: Connection, task_id: int, *, below: str, after: str, limit: int) -> list[Output]:

@@ -21,7 +21,6 @@ from renderbus_farm.leftovers import PREFIXES, STAYS_S, Leftovers
 from renderbus_farm.pieces import KEPT_BEFORE_COMMIT_S
 from renderbus_farm.repacking import EVERY_S, READ_FOR_S, Repacking
 from renderbus_farm.rules.refusals import BadValue, ResultsRemoved
-from renderbus_farm.rules.work import Output
 from renderbus_farm.storage_check import check_packs
 from renderbus_farm.store import leftovers, pieces, tables, transfers
 from renderbus_model.paths import FarmPath
@@ -287,7 +286,8 @@ def rendered(world: World) -> int:
     for frame in world.frames(task_id):
         digest, size = world.blobs.put_file(_file(world.folder / "x", b"picture %d" % frame.id))
         with world.database.writing() as db:
-            transfers.replace_outputs(db, task_id, frame.id, [Output(f"{frame.id}.png", digest, size)])
+            own = {"digest": digest, "size_bytes": size, "path": f"{frame.id}.png"}
+            db.execute(tables.output.update().where(tables.output.c.frame_id == frame.id).values(own))
     return task_id
 
 
