@@ -120,6 +120,7 @@ class Parts:
             nodes=executor.nodes,
             wake=changed.set,
             gives_up_after_s=settings.gives_up_after_s,
+            log_so_far=executor.log_so_far,
         )
         events = Events(links)
         database.listeners.append(events.happened)

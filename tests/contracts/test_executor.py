@@ -135,6 +135,18 @@ class ExecutorContract:
     def test_a_chunk_that_is_not_there_is_cancelled_without_harm(self, farm: Farm) -> None:
         farm.executor.cancel(ChunkId(999, 9))
 
+    def test_the_log_of_a_chunk_is_read_while_it_renders(self, farm: Farm) -> None:
+        order = farm.start("heavy.blend")
+        lined_up = farm.start("plain.blend")
+        farm.renders(order)
+        log = farm.executor.log_so_far(order.id)
+        assert b"heavy.blend, attempt 1" in log
+        assert b"Read blend" in log
+        assert farm.executor.log_so_far(lined_up.id) == b""
+        for each in (order, lined_up):
+            farm.executor.cancel(each.id)
+            assert farm.executor.log_so_far(each.id) == b""
+
     def test_a_node_that_was_never_there_is_refused(self, farm: Farm) -> None:
         with pytest.raises(NoSuchNode, match="nowhere"):
             farm.executor.start(farm.order("plain.blend", node="nowhere"))

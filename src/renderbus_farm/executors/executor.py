@@ -73,6 +73,13 @@ class Executor(Protocol):
         """The last reports of these chunks are in the database: their nodes need not keep them any more."""
         ...
 
+    def log_so_far(self, chunk: ChunkId) -> bytes:
+        """The end of what was printed for a chunk that renders; safe from any thread.
+
+        Empty where it does not render yet or any more, or its node does not answer soon.
+        """
+        ...
+
     def close(self) -> None:
         """End every node and every process it started. Closing twice is harmless."""
         ...

@@ -80,6 +80,11 @@ class Inbox:
             self.take(Failed(chunk, why, Fault.LOST))
         self._changed.set()
 
+    def node_of(self, chunk: ChunkId) -> str | None:
+        """Where it is."""
+        with self._lock:
+            return self._out.get(chunk)
+
     def tell(self) -> None:
         """A node came or went."""
         self._changed.set()

@@ -109,6 +109,12 @@ class LocalExecutor:
             if name not in self._nodes:
                 _leave_reports(self._folder / name)
 
+    def log_so_far(self, chunk: ChunkId) -> bytes:
+        """Ask its worker."""
+        name = self._inbox.node_of(chunk)
+        node = self._nodes.get(name) if name else None
+        return node.log_so_far(chunk) if node else b""
+
     def _watch(self) -> None:
         while not self._closing.wait(_LOOKS_EVERY_S):
             for node in self._nodes.values():

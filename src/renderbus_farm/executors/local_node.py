@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+import queue
 import sys
 import threading
 from pathlib import Path
@@ -19,6 +20,8 @@ from renderbus_farm.executors.messages import (
     Kept,
     Ready,
     Sender,
+    Show,
+    SoFar,
     Take,
     from_worker,
     received,
@@ -35,6 +38,7 @@ _FIRST_PAUSE_S = 0.2
 _LONGEST_PAUSE_S = 10.0  # a worker that cannot start must not fill the machine with attempts
 _ENDS_WITHIN_S = 3.0  # it ends its render process and stores what it holds; then it is killed
 _HOPELESS_AFTER = 3  # workers in a row that were never ready: the node is shown as one that can do nothing
+_LOG_WITHIN_S = 2.0  # somebody looks at a page; a worker answers at once or hangs
 _LAST_LINES = 8
 _LOG_BYTES = 256 * 1024  # a worker's own log is read for its last lines, never more
 
@@ -63,6 +67,7 @@ class LocalNode:
         self._node: Node | None = None
         self._process: Process | None = None
         self._sender: Sender | None = None
+        self._asked: dict[ChunkId, list[queue.SimpleQueue[bytes]]] = {}
         folder.mkdir(parents=True, exist_ok=True)
         self._thread = threading.Thread(target=self._keep, name=name, daemon=True)
         self._thread.start()
@@ -96,6 +101,27 @@ class LocalNode:
         """Send a cancel; a worker that is down has nothing to cancel."""
         self._send(Drop(chunk))
 
+    def log_so_far(self, chunk: ChunkId) -> bytes:
+        """What its worker tells soon enough; nothing where it is down, or silent."""
+        answer: queue.SimpleQueue[bytes] = queue.SimpleQueue()
+        with self._lock:
+            waits = self._asked.setdefault(chunk, [])
+            waits.append(answer)
+        try:
+            return answer.get(timeout=_LOG_WITHIN_S) if self._send(Show(chunk)) else b""
+        except queue.Empty:
+            return b""
+        finally:
+            with self._lock:
+                waits.remove(answer)
+                if not waits:
+                    self._asked.pop(chunk, None)
+
+    def _answer(self, message: SoFar) -> None:
+        with self._lock:
+            for answer in self._asked.get(message.chunk, ()):
+                answer.put(message.log)
+
     def close(self) -> None:
         """Let the worker end, without waiting for it."""
         self._closing.set()
@@ -108,7 +134,7 @@ class LocalNode:
         """Wait until it has ended."""
         self._thread.join()
 
-    def _send(self, message: Take | Drop | Kept) -> bool:
+    def _send(self, message: Take | Drop | Kept | Show) -> bool:
         with self._lock:
             sender = None if self._closing.is_set() else self._sender
         try:
@@ -209,6 +235,8 @@ class LocalNode:
             self._inbox.tell()
         elif isinstance(message, Renewed):
             self._renew(message)
+        elif isinstance(message, SoFar):
+            self._answer(message)
         elif not self._inbox.take(message) and isinstance(message, Finished | Failed):
             self._spool.forget(message.id)  # given up meanwhile
         return isinstance(message, Ready)

@@ -36,14 +36,27 @@ class Kept(msgspec.Struct, frozen=True, tag=True):
     number: int
 
 
+class Show(msgspec.Struct, frozen=True, tag=True):
+    """To a worker: what was printed so far for this chunk?"""
+
+    chunk: ChunkId
+
+
+class SoFar(msgspec.Struct, frozen=True, tag=True):
+    """From a worker: the end of that; empty for a chunk that does not render there now."""
+
+    chunk: ChunkId
+    log: bytes
+
+
 class Ready(msgspec.Struct, frozen=True, tag=True):
     """From a worker, once: what its node can do."""
 
     node: Node
 
 
-ToWorker = Take | Drop | Kept
-FromWorker = Ready | Renewed | Started | Progress | Finished | Failed
+ToWorker = Take | Drop | Kept | Show
+FromWorker = Ready | SoFar | Renewed | Started | Progress | Finished | Failed
 
 to_worker: msgspec.msgpack.Decoder[ToWorker] = msgspec.msgpack.Decoder(ToWorker)
 from_worker: msgspec.msgpack.Decoder[FromWorker] = msgspec.msgpack.Decoder(FromWorker)

@@ -19,7 +19,16 @@ import msgspec
 from renderbus_farm.blobs.local import LocalBlobs
 from renderbus_farm.blobs.local_packs import LocalPacks
 from renderbus_farm.data_folder import packs_folder
-from renderbus_farm.executors.messages import Drop, Ready, Sender, Take, received, to_worker
+from renderbus_farm.executors.messages import (
+    Drop,
+    Ready,
+    Sender,
+    Show,
+    SoFar,
+    Take,
+    received,
+    to_worker,
+)
 from renderbus_farm.processes import FOLDER, MARKER, NODE, adopt_orphans, die_with_parent
 from renderbus_farm.renderers.catalogue import Choice, renderers
 from renderbus_farm.rules.watch import Limits
@@ -59,6 +68,8 @@ def main(arguments: list[str]) -> None:
             worker.start(message.order)
         elif isinstance(message, Drop):
             worker.cancel(message.chunk)
+        elif isinstance(message, Show):
+            reports.send(SoFar(message.chunk, worker.log_so_far(message.chunk)))
         else:
             lease.answered(message.number)
     lease.close()

@@ -18,7 +18,7 @@ from renderbus_farm.rules.lifecycle import Happened, Wish
 from renderbus_farm.rules.patience import GIVES_UP_AFTER_S
 from renderbus_farm.rules.people import User
 from renderbus_farm.rules.refusals import BadValue, NotFound
-from renderbus_farm.rules.work import Node
+from renderbus_farm.rules.work import ChunkId, Node
 from renderbus_farm.store import frame_lists, frames, records, task_lists, tasks
 from renderbus_farm.store.database import Connection, Database
 
@@ -57,6 +57,7 @@ class Desk:
         nodes: the nodes that can take work now.
         wake: called after a command that gives the dispatcher something to do.
         clock: seconds since 1970.
+        log_so_far: the end of what was printed for an attempt that renders; empty where nobody knows.
         gives_up_after_s: how long what no node can render waits for one, before it fails.
     """
 
@@ -66,6 +67,7 @@ class Desk:
     wake: Callable[[], None] = lambda: None
     clock: Callable[[], float] = time.time
     gives_up_after_s: float = GIVES_UP_AFTER_S
+    log_so_far: Callable[[ChunkId], bytes] = lambda _: b""
 
     @contextmanager
     def command(

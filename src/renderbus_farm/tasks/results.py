@@ -10,9 +10,11 @@ from renderbus_farm.rules.items import FrameRecord, page_of
 from renderbus_farm.rules.people import User
 from renderbus_farm.rules.progress import MOST_PICTURES, PHOTONS, PICTURES, progress_picture
 from renderbus_farm.rules.refusals import BadValue, NotFound
+from renderbus_farm.rules.work import ChunkId
 from renderbus_farm.store import attempts, frame_lists
 from renderbus_farm.tasks.desk import Desk, own, own_frame
 from renderbus_model.pieces import Digest
+from renderbus_model.statuses import FrameStatus
 from renderbus_model.wire.frame import (
     FrameLog,
     FrameLogQuery,
@@ -72,7 +74,7 @@ class Results:
         return self._desk.blobs.get_url(Digest(frame.thumbnail), f"{frame.index}.webp", until)
 
     def frame_log(self, ask: FrameLogQuery, *, by: User) -> FrameLog:
-        """What renderer and worker wrote; where that was lost with them, the farm's own words.
+        """What renderer and worker wrote, or have so far; where it was lost with them, the farm's own words.
 
         Raises:
             NotFound: no such frame, or no such attempt at it.
@@ -85,7 +87,7 @@ class Results:
             kept = attempts.log_of(db, frame.id, number)
         text = ""
         if kept is not None:
-            text = self._text(kept[0], LONGEST_LOG_BYTES) or kept[1]
+            text = self._text(kept[0], LONGEST_LOG_BYTES) or kept[1] or self._so_far(frame, number)
         return FrameLog(frame_id=frame.id, attempt=number, attempts=frame.attempt, text=text)
 
     def logs(self, ask: RenderLogQuery, *, by: User) -> Page[RenderLog]:
@@ -106,11 +108,18 @@ class Results:
                 node_name=each.node,
                 start_time=round((each.started_at or 0) * 1000),
                 end_time=round((each.ended_at or 0) * 1000),
-                log=self._text(each.log, LONGEST_LOG_BYTES // len(tries)) or each.error,
+                log=self._text(each.log, LONGEST_LOG_BYTES // len(tries))
+                or each.error
+                or self._so_far(frame, each.number),
             )
             for each in tries
         ]
         return page_of(items, total=total, number=number, size=size)
+
+    def _so_far(self, frame: FrameRecord, attempt: int) -> str:
+        if frame.status != FrameStatus.RENDERING or attempt != frame.attempt:
+            return ""
+        return self._desk.log_so_far(ChunkId(frame.id, attempt)).decode("utf-8", "replace")
 
     def _text(self, log: Digest | None, most_bytes: int) -> str:
         if log is None:

@@ -167,7 +167,7 @@ class FrameLogQuery(Wire, frozen=True, kw_only=True):
 
 
 class FrameLog(Wire, frozen=True, kw_only=True):
-    """``text`` is what renderer and worker wrote; empty while the attempt still renders."""
+    """``text`` is what renderer and worker wrote; of an attempt that still renders, the end of it so far."""
 
     frame_id: int
     attempt: int

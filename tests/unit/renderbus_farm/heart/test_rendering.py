@@ -389,7 +389,8 @@ def test_log_and_small_picture_of_a_frame_are_kept(world: World) -> None:
     world.tick()
     (chunk,) = world.executor.orders
     assert world.results.thumbnails(ThumbnailQuery(id=chunk.frame_id), by=world.user) == []
-    assert world.results.frame_log(FrameLogQuery(frame_id=chunk.frame_id), by=world.user).text == ""
+    so_far = world.results.frame_log(FrameLogQuery(frame_id=chunk.frame_id), by=world.user)
+    assert so_far.text == f"Sample 1 of {chunk.frame_id}"
     del world.executor.orders[chunk]
     made = (Output("shot_0001.png", PICTURE, 7),)
     world.executor.reports.append(Finished(chunk, made, 1.0, log=log, thumbnail=small))

@@ -142,7 +142,12 @@ class World:
         pieces = Pieces(self.database, self.blobs, self.packs, kept_s=30 * DAY_S, clock=self.clock)
         self.transfers = Transfers(self.database, self.blobs, pieces, clock=self.clock)
         desk = Desk(
-            self.database, self.blobs, nodes=lambda: self.executor.nodes(), wake=self._wake, clock=self.clock
+            self.database,
+            self.blobs,
+            nodes=lambda: self.executor.nodes(),
+            wake=self._wake,
+            clock=self.clock,
+            log_so_far=lambda chunk: self.executor.log_so_far(chunk),
         )
         self.tasks = Tasks(desk)
         self.changes = TaskChanges(desk)
