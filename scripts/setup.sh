@@ -36,7 +36,7 @@ libraries='libXrender.so.1:libxrender1 libXfixes.so.3:libxfixes3 libXi.so.6:libx
 libxkbcommon.so.0:libxkbcommon0 libSM.so.6:libsm6 libGL.so.1:libgl1'
 
 # Programs that tests start, as name and Debian package.
-programs='redis-server:redis-server'
+programs='redis-server:redis-server povray:povray'
 
 missing_packages() {
   "$python" -c 'import ensurepip, venv' 2>/dev/null || echo python3-venv

@@ -22,15 +22,17 @@ from renderbus_farm.blobs.packs import PackMissing
 from renderbus_farm.rules.work import Damage
 from renderbus_farm.worker_cache import FileCache, link_or_copy
 from renderbus_farm.worker_paths import FoundFiles, MissingFile, farm_location, folder_of
-from renderbus_model.paths import FarmPath
+from renderbus_model.paths import FarmPath, is_absolute_anywhere
 from renderbus_model.pieces import Digest, FileEntry, Manifest, WrongDigest, digest_of, digest_of_stream
 from renderbus_model.scene import Kind, Reference, Role
 from renderbus_scenes.blender import repath
+from renderbus_scenes.povray import repath as repath_pov
 
 LAYOUTS_KEPT = 3
 """So many are kept for the next chunk of the same files; users go back and forth between a few scenes."""
 
-_SCENE = re.compile(r".*\.blend[0-9]*", re.IGNORECASE)
+_BLEND = re.compile(r".*\.blend[0-9]*", re.IGNORECASE)
+_POV = re.compile(r".*\.(?:pov|inc)", re.IGNORECASE)
 _LIST = FarmPath("/the list of its files")
 _SHORT = "s"  # folder of short names, for paths that do not fit into a scene's fixed fields
 
@@ -197,7 +199,7 @@ class _Making:
 
     def _take(self, entry: FileEntry, scenes: dict[FarmPath, bytes]) -> None:
         try:
-            if _SCENE.fullmatch(entry.path):
+            if _BLEND.fullmatch(entry.path) or _POV.fullmatch(entry.path):
                 scenes[entry.path] = self._scene_content(entry)
             else:
                 self._link(entry)
@@ -229,8 +231,11 @@ class _Making:
         self._verified.add(digest)
 
     def _write_scene(self, owner: FarmPath, content: bytes, found: FoundFiles) -> None:
+        rewrite, resolve = (
+            (repath_pov, self._resolve_pov) if _POV.fullmatch(owner) else (repath, self._resolve)
+        )
         try:
-            rewritten = repath(content, lambda reference: self._resolve(owner, reference, found), owner)
+            rewritten = rewrite(content, lambda reference: resolve(owner, reference, found), owner)
         except ValueError as error:  # BadScene, or a path in it that cannot be replaced
             self._unreadable[owner] = str(error)
             return
@@ -250,6 +255,10 @@ class _Making:
             is_library = reference.kind is Kind.LIBRARY
             self._missing[MissingFile(owner, what, match.why, match.path, is_library)] = None
         return self._fitting(match.path, reference.capacity)
+
+    def _resolve_pov(self, owner: FarmPath, reference: Reference, found: FoundFiles) -> bytes | None:
+        """POV-Ray finds relative paths by itself, from the folder of the scene that it renders."""
+        return self._resolve(owner, reference, found) if is_absolute_anywhere(reference.path) else None
 
     def _fitting(self, path: str, capacity: int) -> bytes:
         target = os.fsencode(f"{self._final}/files{path}")

@@ -12,11 +12,13 @@ from renderbus_cli.scene_report.clarisse import clarisse_report
 from renderbus_cli.scene_report.files import files_as_written, files_looked_up, links_within
 from renderbus_cli.scene_report.houdini import houdini_report
 from renderbus_cli.scene_report.maya import maya_report
+from renderbus_cli.scene_report.povray import povray_report
 from renderbus_cli.scene_report.shape import Problem, SceneReport
 from renderbus_model.any_scene import AnyScene
 from renderbus_model.clarisse_scene import ClarisseScene
 from renderbus_model.houdini_scene import HoudiniScene
 from renderbus_model.maya_scene import MayaScene
+from renderbus_model.povray_scene import PovrayScene
 from renderbus_model.tip_codes import ERROR_CODES
 
 
@@ -58,6 +60,8 @@ def _scene(facts: AnyScene) -> SceneReport:
         return houdini_report(facts)
     if isinstance(facts, ClarisseScene):
         return clarisse_report(facts)
+    if isinstance(facts, PovrayScene):
+        return povray_report(facts)
     return blender_report(facts)
 
 

@@ -156,8 +156,8 @@ class Problem(Part, frozen=True, kw_only=True):
 class SceneReport(Part, frozen=True, kw_only=True):
     """All that is known of a scene.
 
-    ``format``: ``blender``, ``maya_ascii``, ``maya_binary``, ``houdini`` or ``clarisse``. ``complete`` is
-    false for a file that is damaged or cut off: the rest is what was read before the damage.
+    ``format``: ``blender``, ``maya_ascii``, ``maya_binary``, ``houdini``, ``clarisse`` or ``povray``.
+    ``complete`` is false for a file that is damaged or cut off: the rest is what was read before the damage.
     """
 
     format: str | None = None

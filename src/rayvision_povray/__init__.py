@@ -1,0 +1,1 @@
+"""Analyse POV-Ray scenes."""
