@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import logging
 import math
-from collections.abc import Mapping, Sequence
+import time
+from collections.abc import Callable, Mapping, Sequence
 
 from renderbus_farm.assigning import Assigning
 from renderbus_farm.executors.executor import Executor, NoSuchNode
@@ -21,8 +22,9 @@ from renderbus_farm.rules.lifecycle import Happened, Wish
 from renderbus_farm.rules.patience import GIVES_UP_AFTER_S
 from renderbus_farm.rules.standing import trusted
 from renderbus_farm.rules.work import ChunkId, ChunkOrder, Node
-from renderbus_farm.store import frames, queue, standings, tasks
+from renderbus_farm.store import clocks, frames, queue, standings, tasks
 from renderbus_farm.store.database import Connection, Database
+from renderbus_farm.timekeeping import Timekeeping
 
 log = logging.getLogger(__name__)
 
@@ -39,6 +41,7 @@ class Dispatcher:
         gives_up_after_s: how long frames that no node can render wait for one before they fail.
         inspect: looks at stored bytes that a node found damaged.
         limits: how many the farm has of each named limit, e.g. licences.
+        steady: seconds on a clock that is never set, and stands still while the machine sleeps.
     """
 
     def __init__(
@@ -49,6 +52,7 @@ class Dispatcher:
         gives_up_after_s: float = GIVES_UP_AFTER_S,
         inspect: Inspect | None = None,
         limits: Mapping[str, int] | None = None,
+        steady: Callable[[], float] = time.monotonic,
     ) -> None:
         self._database = database
         self._executor = executor
@@ -57,6 +61,7 @@ class Dispatcher:
         self._assigning = Assigning(limits or {})
         self._wanted: set[ChunkId] = set()
         self._hopeless = Hopeless(gives_up_after_s)
+        self._time = Timekeeping(steady)
         self._busy = True
 
     def next_wake(self) -> float:
@@ -79,6 +84,7 @@ class Dispatcher:
     def tick(self, now: float) -> None:
         """Look once, and do what is to be done; ``now`` in seconds since 1970."""
         # Before the transaction: may be slow. Reports first: what has ended is in ``running`` until then.
+        self._time.look(now)
         self._reports.add(self._executor.drain())
         self._leases.look(self._executor.renewed(), now)
         nodes = self._trusted(now)
@@ -108,7 +114,10 @@ class Dispatcher:
             waiting = queue.any_waits(db)
             self._busy = bool(claimed or running or waiting)
             if not self._busy:
+                self._time.rest()
                 return False
+            if self._time.due(now) or clocks.overdue(db, now):
+                return True
             if self._leases.lost(db, claimed) or tasks.over_time(db, now):
                 return True
             if self._reports.progress_due(now) or self._leases.due(now) or queue.any_due(db, now):
@@ -122,10 +131,12 @@ class Dispatcher:
     def _change(self, nodes: Sequence[Node], running: set[ChunkId], now: float) -> list[ChunkOrder]:
         """All that this tick writes, in one transaction: what to start; sets what is wanted from now on."""
         with self._database.writing() as db:
+            self._time.write(db, now)
             touched = self._reports.apply(db, nodes, now)
             touched |= self._leases.give_back(db, nodes, now)
             self._leases.write(db, now)
             touched |= _stop_over_time(db, now)
+            _remind(db, now)
             touched |= self._hopeless.give_up(db, nodes, now)
             self._reports.write_progress(db, now)
             tasks.refresh(db, touched, now)
@@ -155,3 +166,11 @@ def _stop_over_time(db: Connection, now: float) -> set[int]:
         for task_id in over:
             log.warning("task stopped, over time", extra={"task": task_id})
     return over
+
+
+def _remind(db: Connection, now: float) -> None:
+    """Tell once of tasks that take longer than their owners' ``time_out``; they go on."""
+    for late in clocks.remind(db, clocks.overdue(db, now), now):
+        log.warning(
+            "task takes longer than its reminder", extra={"task": late.task_id, "seconds": late.after_s}
+        )

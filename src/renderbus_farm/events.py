@@ -20,9 +20,9 @@ from typing import Any
 from renderbus_farm.blobs.links import Links
 from renderbus_farm.rules.people import User
 from renderbus_farm.rules.refusals import Refusal
-from renderbus_farm.store.happened import FrameOver, Happening, TaskStands
+from renderbus_farm.store.happened import FrameOver, Happening, TaskOverdue, TaskStands
 from renderbus_model.wire.codes import Code
-from renderbus_model.wire.event import BEHIND, FRAME, READY, TASK, EventStream, Told
+from renderbus_model.wire.event import BEHIND, FRAME, OVERDUE, READY, TASK, EventStream, Told
 
 KEPT = 512
 """Events of an account: what a listener may be behind. More are told by asking how things stand."""
@@ -144,6 +144,8 @@ class Events:
         for one in noted:
             if isinstance(one, TaskStands) and one.status is not one.before:
                 self.publish(one.account_id, TASK, one.task_id, {"status": int(one.status)})
+            elif isinstance(one, TaskOverdue):
+                self.publish(one.account_id, OVERDUE, one.task_id, {"seconds": one.after_s})
 
     @contextmanager
     def listening(self, account_id: int, wake: Callable[[], None], *, after: str = "") -> Iterator[Listener]:

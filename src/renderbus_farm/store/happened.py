@@ -32,7 +32,16 @@ class FrameOver:
     status: FrameStatus
 
 
-Happening = TaskStands | FrameOver
+@dataclass(frozen=True, slots=True)
+class TaskOverdue:
+    """A task has rendered longer than its owner wanted to be reminded after, and goes on."""
+
+    account_id: int
+    task_id: int
+    after_s: int
+
+
+Happening = TaskStands | FrameOver | TaskOverdue
 
 
 def note(db: Connection, what: Happening) -> None:

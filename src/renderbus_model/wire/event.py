@@ -29,6 +29,9 @@ TASK = "task"
 FRAME = "frame"
 """A frame has ended: ``{"taskId", "frameId", "status"}``; its results can be fetched."""
 
+OVERDUE = "overdue"
+"""A task goes on for longer than its ``time_out``, which is told once: ``{"taskId", "seconds"}``."""
+
 HEARTBEAT_S = 15.0
 """A farm writes something at least this often."""
 

@@ -119,6 +119,7 @@ class World:
         self.executor = SimulatedNodes(nodes)
         self.analyser = ScriptedAnalyser()
         self.woken = 0
+        self.steady = 0.0  # a clock that is never set
         self.is_sound = True  # a test that breaks it on purpose says so
         self.build()
         self.user = user or self.accounts.add("ada").user
@@ -156,7 +157,10 @@ class World:
         self.results = Results(desk)
         self.files = ResultTree(desk)
         self.dispatcher = Dispatcher(
-            self.database, self.executor, inspect=Inspector(self.blobs, self.packs).look
+            self.database,
+            self.executor,
+            inspect=Inspector(self.blobs, self.packs).look,
+            steady=lambda: self.steady,
         )
         self.events = Events(self.links, clock=self.clock)
         self.database.listeners[:] = [self.events.happened]
@@ -207,6 +211,7 @@ class World:
     def tick(self, after_s: float = 1.0) -> None:
         """Time passes, and the dispatcher looks once."""
         self.now += after_s
+        self.steady += after_s
         self.dispatcher.tick(self.now)
         self.analyses.tick(self.now)
 
