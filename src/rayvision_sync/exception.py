@@ -26,6 +26,7 @@ __all__ = [
     "UnreadableFile",
     "UnsupportedDatabaseError",
     "UnsupportedEngineType",
+    "UnusableFolder",
     "UploadsFailed",
     "named",
 ]
@@ -93,6 +94,15 @@ class RefusedPath(TransferError):
     def __init__(self, path: str, why: str) -> None:
         super().__init__(f"path {path!r}: {why}")
         self.path = path
+        self.why = why
+
+
+class UnusableFolder(TransferError):
+    """A folder for results cannot be made; ``path`` is it."""
+
+    def __init__(self, path: object, why: str) -> None:
+        super().__init__(f"folder {path}: cannot be made: {why}; choose another one to download to")
+        self.path = str(path)
         self.why = why
 
 

@@ -8,7 +8,7 @@ import sys
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from rayvision_sync.exception import RefusedPath
+from rayvision_sync.exception import RefusedPath, UnusableFolder
 from renderbus_model.paths import LONGEST_PART_BYTES, BadPath, checked_farm_path
 
 _WINDOWS_RESERVED = re.compile(
@@ -88,10 +88,14 @@ def part_name(name: str, digest: str) -> str:
 
 
 class Folder:
-    """The folder that results go to. Links inside it are followed only while they stay inside."""
+    """The folder that results go to. Links inside it are followed only while they stay inside.
+
+    Raises:
+        UnusableFolder: it cannot be made.
+    """
 
     def __init__(self, path: Path) -> None:
-        path.mkdir(parents=True, exist_ok=True)
+        _make(path, parents=True)
         self.path = path
         self._real = path.resolve(strict=True)
         self._safe: set[Path] = set()
@@ -101,14 +105,21 @@ class Folder:
 
         Raises:
             RefusedPath: a link on the way leads out of this folder.
-            OSError: a folder cannot be made, e.g. since a file has its name.
+            UnusableFolder: a folder cannot be made, e.g. since a file has its name.
         """
         here = self.path
         for part in parts[:-1]:
             here = here / part
             if here not in self._safe:
-                here.mkdir(exist_ok=True)
+                _make(here)
                 if not here.resolve(strict=True).is_relative_to(self._real):
                     raise RefusedPath(str(here), f"is a link that leads out of {self.path}; remove it")
                 self._safe.add(here)
         return here / parts[-1]
+
+
+def _make(folder: Path, *, parents: bool = False) -> None:
+    try:
+        folder.mkdir(parents=parents, exist_ok=True)
+    except OSError as error:
+        raise UnusableFolder(folder, error.strerror or str(error)) from error

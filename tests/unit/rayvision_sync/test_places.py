@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from rayvision_sync.exception import RefusedPath
+from rayvision_sync.exception import RefusedPath, UnusableFolder
 from rayvision_sync.places import Folder, output_parts, part_name, refuse_shared
 
 
@@ -71,6 +71,6 @@ def test_a_folder_that_is_itself_a_link_is_the_users_choice(tmp_path: Path) -> N
 
 def test_a_link_to_nowhere_on_the_way_is_an_error(tmp_path: Path) -> None:
     (tmp_path / "a").symlink_to(tmp_path / "nowhere")
-    with pytest.raises(OSError, match="a"):
+    with pytest.raises(UnusableFolder):
         Folder(tmp_path).place(("a", "1.png"))
     assert not (tmp_path / "nowhere").exists()

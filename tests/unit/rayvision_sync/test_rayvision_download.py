@@ -11,7 +11,13 @@ from tests.unit.rayvision_sync.bytefarm import ByteFarm, task_item
 from rayvision_api.core import RayvisionAPI
 from rayvision_api.exception import RayvisionAPIError, RayvisionError
 from rayvision_sync.download import RayvisionDownload
-from rayvision_sync.exception import DownloadFailed, RefusedPath, TasksFailed, TransferCancelled
+from rayvision_sync.exception import (
+    DownloadFailed,
+    RefusedPath,
+    TasksFailed,
+    TransferCancelled,
+    UnusableFolder,
+)
 
 
 @pytest.fixture(autouse=True)
@@ -305,3 +311,22 @@ def test_the_keywords_of_the_newest_package_are_taken(farm: ByteFarm, api: Rayvi
     wrong: dict[str, Any] = {"asset": True}
     with pytest.raises(TypeError, match="asset"):
         download.download([18], local_path=here, **wrong)
+
+
+@pytest.mark.parametrize("method", ["download", "auto_download"])
+def test_a_folder_that_cannot_be_made_is_told_with_the_remedy(
+    farm: ByteFarm, download: RayvisionDownload, tmp_path: Path, method: str
+) -> None:
+    farm.tasks[18] = lambda: task_item(18, 25, "18_bus")
+    farm.render("18_bus/a/0001.png", b"picture")
+    (tmp_path / "file").touch()
+    with pytest.raises(UnusableFolder, match=r"file: cannot be made: File exists; choose another"):
+        getattr(download, method)([18], local_path=tmp_path / "file", **_soon(method))
+    (tmp_path / "here" / "18_bus").mkdir(parents=True)
+    (tmp_path / "here" / "18_bus" / "a").touch()
+    with pytest.raises(UnusableFolder, match="18_bus/a: cannot be made"):
+        getattr(download, method)([18], local_path=tmp_path / "here", **_soon(method))
+
+
+def _soon(method: str) -> dict[str, float]:
+    return {} if method == "download" else {"sleep_time": 0.01}
