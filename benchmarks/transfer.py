@@ -1,7 +1,8 @@
 """Uploads and downloads beside the public tools: ``cp`` and ``rclone`` to ``rclone serve s3``, over loopback.
 
     python benchmarks/transfer.py small large edits resume --rclone PATH/TO/rclone
-    python benchmarks/transfer.py small --repeat 3 --json result.json
+    python benchmarks/transfer.py small --runs 3 --json result.json
+    python benchmarks/transfer.py --only 3 --runs 5
     python benchmarks/transfer.py large --large-gib 1
 
 Farm and client are processes of their own; each of our runs stands beside one of the other tool, because a
@@ -11,7 +12,8 @@ small: 20,000 files of 16 KiB for the first time, unchanged, and with the ledger
 incompressible bytes, up, unchanged, down. edits: what travels of a .blend after an object moved and after a
 mesh was added (made with bpy). maya: the same of a .ma over 200 MB. tree: few small, many large and two very
 large files under 1,000 folders. line: 10,000 files over a round trip of 200 ms. resume: bytes that travel
-twice when an upload is killed at about half.
+twice when an upload is killed at about half. ``--only`` names them by the numbers of ``transfer_targets``,
+which also says what they shall reach.
 """
 
 from __future__ import annotations
@@ -44,6 +46,7 @@ from renderbus_model.wire.transfer import OutputFile
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 from benchmarks.transfer_cases import line, maya_edits, tree
+from benchmarks.transfer_targets import MEASUREMENTS, cases_of, verdicts
 
 CLIENT = Path(__file__).with_name("transfer_client.py")
 MIB = 1 << 20
@@ -192,9 +195,16 @@ def large(bench: Bench) -> None:
         bench.timed("large, cp and flush", partial(flushed_copy, file, copy))
         copy.unlink()
         ledger = str(bench.folder / f"large{run}")
-        bench.timed("large, up", partial(bench.upload, file, "/large", ledger))
+        bench.timed("large, up", partial(noted_upload, bench, file, ledger))
         bench.timed("large, unchanged", partial(bench.upload, file, "/large", ledger))
         down(bench, file)
+
+
+def noted_upload(bench: Bench, file: Path, ledger: str) -> None:
+    """Upload, and note what memory and processor the client took."""
+    told = bench.upload(file, "/large", ledger)
+    bench.note("large, client's memory in MB", told["peak_mb"])
+    bench.note("large, client's processor seconds", told["cpu_s"])
 
 
 def flushed_copy(file: Path, copy: Path) -> None:
@@ -276,24 +286,30 @@ def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("cases", nargs="+", choices=sorted(CASES))
-    parser.add_argument("--repeat", type=int, default=5)
+    parser.add_argument("cases", nargs="*", metavar="CASE", help=", ".join(CASES))
+    parser.add_argument("--only", nargs="+", type=int, choices=sorted(MEASUREMENTS), default=[])
+    parser.add_argument("--runs", type=int, default=5)
     parser.add_argument("--large-gib", type=float, default=4)
     parser.add_argument("--rclone", default=shutil.which("rclone") or "rclone")
     parser.add_argument("--json", type=Path)
     given = parser.parse_args()
+    cases = [*given.cases, *cases_of(given.only)]
+    if not cases or not set(cases) <= CASES.keys():
+        parser.error(f"name a case ({', '.join(CASES)}) or a measurement with --only")
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="transfer-")))
         farm = DataFolder(folder / "farm")
         url = stack.enter_context(running_farm(farm.path))
-        bench = Bench(folder, farm, url, given.rclone, given.repeat, int(given.large_gib * (1 << 30)))
-        for case in given.cases:
+        bench = Bench(folder, farm, url, given.rclone, given.runs, int(given.large_gib * (1 << 30)))
+        for case in cases:
             print(f"{case}, load {os.getloadavg()[0]:.1f} on {os.cpu_count()} processors", flush=True)
             CASES[case](bench)
     for name, values in bench.results.items():
         print(
             f"{name}: median {median(values):.3f} of {len(values)} ({min(values):.3f} to {max(values):.3f})"
         )
+    for verdict in verdicts(bench.results):
+        print(verdict)
     if given.json:
         given.json.write_text(json.dumps(bench.results, indent=1), "utf-8")
 
