@@ -41,6 +41,7 @@ from renderbus_farm.accounts import Accounts
 from renderbus_farm.blobs.local import LocalBlobs
 from renderbus_farm.blobs.local_packs import LocalPacks
 from renderbus_farm.data_folder import DataFolder
+from renderbus_farm.farm_check import check_database
 from renderbus_farm.housekeeping import DAY_S
 from renderbus_farm.keys import KeyBox
 from renderbus_farm.pictures import BadPicture, look
@@ -65,7 +66,6 @@ ENDS_WITHIN_S = 20.0
 STANDS_STILL_S = 60.0  # without a new frame: the round is given up
 KINDS = ("farm", "worker", "renderer", "all")
 CYCLES_EVERY = 10
-_TINY = b"tiny 1\nsize 16 16\n"
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +78,7 @@ class Plan:
     kills: int = 6
     cycles: bool = False
     longest_pause_s: float = 2.0
+    scene: bytes = b"tiny 1\nsize 16 16\n"
 
 
 @dataclass
@@ -184,7 +185,7 @@ def prepare(data: Path, plan: Plan) -> int:
     only = "[2007]" if plan.cycles else "[9001]"
     settings = f"workers = {plan.places}\nrenderers = {described}\napplications = {only}\n"
     (data / "farm.toml").write_text(settings, "utf-8")
-    files = {"shot.tiny": _TINY}
+    files = {"shot.tiny": plan.scene}
     if plan.cycles:
         files = {str(path.relative_to(DEMO)): path.read_bytes() for path in DEMO.rglob("*") if path.is_file()}
     scene = FarmPath(f"{HOME}/{'demo.blend' if plan.cycles else 'shot.tiny'}")
@@ -236,14 +237,15 @@ def _task_json(plan: Plan, scene: str) -> dict[str, object]:
 
 
 @contextlib.contextmanager
-def _looking(data: Path) -> Iterator[sqlite3.Connection]:
+def looking(data: Path) -> Iterator[sqlite3.Connection]:
+    """The farm's database, to read."""
     with closing(sqlite3.connect(f"file:{data / 'farm.sqlite3'}?mode=ro", uri=True, timeout=30)) as db:
         yield db
 
 
 def statuses(data: Path) -> Counter[int]:
     """How many frames stand where."""
-    with _looking(data) as db:
+    with looking(data) as db:
         return Counter(dict(db.execute("SELECT status, count(*) FROM frame GROUP BY status").fetchall()))
 
 
@@ -268,6 +270,8 @@ def round_of(plan: Plan, folder: Path) -> Told:
     ]
     told.wrong += wrong_frames(data, plan, told)
     told.wrong += left_behind(data)
+    with closing(Database.open(DataFolder(data).database)) as database:
+        told.wrong += [f"{breach.rule.value}: {breach.what}" for breach in check_database(database)]
     told.unnamed_blobs = len(_stored(data) - _named(data))
     return told
 
@@ -298,7 +302,7 @@ def _attack(victim: Victim, data: Path, told: Told) -> None:
 def wrong_frames(data: Path, plan: Plan, told: Told) -> list[str]:
     """Frames that were not delivered exactly once, as they should be."""
     wrong: list[str] = []
-    with _looking(data) as db:
+    with looking(data) as db:
         frames = db.execute("SELECT id, number, status, error FROM frame").fetchall()
         tries = db.execute("SELECT frame_id, outcome FROM attempt").fetchall()
         outputs = db.execute("SELECT frame_id, digest FROM output").fetchall()
@@ -334,7 +338,7 @@ def _wrong_picture(path: Path, digest: str, number: int, plan: Plan) -> str:
         except BadPicture as error:
             return f"frame {number}: {error}"
         return "" if (picture.width, picture.height) == (16, 16) else f"frame {number}: another size"
-    rows = tiny_renderer.pixels(_TINY, number, (0, 0, 16, 16))
+    rows = tiny_renderer.pixels(plan.scene, number, (0, 0, 16, 16))
     return "" if content == tiny_renderer.png(16, 16, rows) else f"frame {number}: another frame's picture"
 
 
@@ -367,7 +371,7 @@ def _named(data: Path) -> set[str]:
         "SELECT inputs FROM task",
         "SELECT digest FROM input_file",
     )
-    with _looking(data) as db:
+    with looking(data) as db:
         return {row[0] for query in queries for row in db.execute(query) if row[0]}
 
 
