@@ -15,6 +15,7 @@ import click
 from renderbus_cli.analyse import analyse
 from renderbus_cli.farm import farm
 from renderbus_cli.farm_care import check, nodes
+from renderbus_cli.farm_share import share
 from renderbus_cli.files import download, upload, verify
 from renderbus_cli.problems import EXIT_HELP, Exit, problem_of
 from renderbus_cli.render import render
@@ -88,7 +89,7 @@ def program() -> None:
 
 for command in (render, analyse, upload, download, verify, task, farm):
     program.add_command(command)
-for command in (check, nodes):
+for command in (check, nodes, share):
     farm.add_command(command)
 
 

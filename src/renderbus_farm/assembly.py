@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import dataclasses
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -40,11 +41,15 @@ from renderbus_farm.records import Records
 from renderbus_farm.renderers.catalogue import Choice
 from renderbus_farm.renderers.described import Described
 from renderbus_farm.repacking import Repacking
+from renderbus_farm.rules.refusals import BadValue
+from renderbus_farm.rules.shares import EQUAL, Share, read_limits
 from renderbus_farm.rules.soundness import Breach
 from renderbus_farm.rules.watch import Limits
 from renderbus_farm.seen import SeenSignatures
 from renderbus_farm.settings import Settings
 from renderbus_farm.storage_check import Checked, Inspector, check_packs
+from renderbus_farm.store import accounts as account_queries
+from renderbus_farm.store import shares as share_queries
 from renderbus_farm.store import standings
 from renderbus_farm.store.database import Database
 from renderbus_farm.store.standings import Kept
@@ -130,6 +135,7 @@ class Parts:
             executor,
             gives_up_after_s=settings.gives_up_after_s,
             inspect=Inspector(blobs, packs).look,
+            limits=read_limits(settings.limits),
         )
         analyser = _analyser(settings, folder, blobs, packs, changed, farm_id)
         analyses = Analyses(database, ending.enter_context(closing(analyser)), wake=changed.set)
@@ -286,6 +292,32 @@ def forgive_node(data: Path, name: str) -> bool:
     """
     with _opened(data) as (_, database), database.writing() as db:
         return standings.forgive(db, name)
+
+
+def shares(data: Path) -> list[tuple[str, Share]]:
+    """What each account of the farm of this data folder gets of it, by name, oldest first.
+
+    Raises:
+        DataFolderUnusable: the folder cannot be used.
+    """
+    with _opened(data) as (_, database), database.reading() as db:
+        found = share_queries.all_of(db)
+        return [(user.name, found.get(user.id, EQUAL)) for user in account_queries.everybody(db)]
+
+
+def change_share(data: Path, name: str, changes: Mapping[str, float | int | None]) -> None:
+    """The account gets another share from now on; what is not among ``changes`` stays as it is.
+
+    Raises:
+        DataFolderUnusable: the folder cannot be used.
+        BadValue: there is no such account, or a number makes no sense.
+    """
+    with _opened(data) as (_, database), database.writing() as db:
+        user = next((each for each in account_queries.everybody(db) if each.name == name), None)
+        if user is None:
+            raise BadValue(f"there is no account {name!r}; renderbus farm user list shows all")
+        before = dataclasses.asdict(share_queries.all_of(db).get(user.id, EQUAL))
+        share_queries.put(db, user.id, Share(**{**before, **changes}))
 
 
 @contextmanager

@@ -19,6 +19,7 @@ import msgspec
 
 from renderbus_farm.errors import BadSetting
 from renderbus_farm.rules.patience import GIVES_UP_AFTER_S
+from renderbus_farm.rules.shares import read_limit
 from renderbus_farm.rules.watch import SCRATCH_GB, STUCK_AFTER_S
 from renderbus_model.software import is_known
 
@@ -28,7 +29,7 @@ DEFAULT_PORT = 8800
 _SET_BY_THE_FARM = frozenset({"marker", "folder"})
 """Variables of this prefix that mark the farm's own processes; they are no settings."""
 
-_LISTS = frozenset({"public_names", "trusted_proxies", "renderers", "applications"})
+_LISTS = frozenset({"public_names", "trusted_proxies", "renderers", "applications", "limits"})
 _PREFIX = re.compile(r"(/[A-Za-z0-9._~-]+)*")
 
 
@@ -59,6 +60,7 @@ class Settings:
         tls_cert, tls_key: PEM files of a certificate and its key; with them the farm speaks https alone. In
             a settings file they may be relative to its folder.
         trusted_proxies: addresses and networks whose ``X-Forwarded-Host`` is believed.
+        limits: how many there are of what several nodes share, as ``maya=5``: tasks wait where all are taken.
         path_prefix: path below which the farm is mounted, e.g. ``/farm``.
         renderers: TOML files that describe renderers of the operator's own (docs/add-a-renderer.md); in a
             settings file they may be relative to its folder.
@@ -89,6 +91,7 @@ class Settings:
     tls_key: Path | None = None
     trusted_proxies: tuple[str, ...] = field(default=())
     path_prefix: str = ""
+    limits: tuple[str, ...] = field(default=())
     renderers: tuple[str, ...] = field(default=())
     blender: str = ""
     applications: tuple[int, ...] = field(default=())
@@ -103,6 +106,7 @@ class Settings:
             ("idle_end_s", 0 < self.idle_end_s < float("inf"), "a number of seconds above 0"),
             ("clock_window_s", 1 <= self.clock_window_s <= 86400, "1 to 86400 seconds"),
             ("trusted_proxies", all(map(_is_network, self.trusted_proxies)), "addresses or networks"),
+            ("limits", None not in map(read_limit, self.limits), "a list of names with numbers, e.g. maya=5"),
             ("path_prefix", bool(_PREFIX.fullmatch(self.path_prefix)), "a path like /farm"),
             ("gives_up_after_s", 1 <= self.gives_up_after_s < float("inf"), "a number of seconds from 1"),
             ("drafts_kept_days", 0 < self.drafts_kept_days < float("inf"), "a number of days above 0"),
@@ -226,6 +230,7 @@ class _Kinds(msgspec.Struct):
     tls_key: str
     trusted_proxies: tuple[str, ...]
     path_prefix: str
+    limits: tuple[str, ...]
     renderers: tuple[str, ...]
     blender: str
     applications: tuple[int, ...]

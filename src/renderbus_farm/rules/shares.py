@@ -7,6 +7,7 @@ demanding of its units takes, and gives it back with the last of them.
 
 from __future__ import annotations
 
+import re
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
@@ -17,6 +18,8 @@ from renderbus_model.software import title_of
 
 MOST_WEIGHT = 1e6
 MOST_UNITS = 10_000_000
+
+_LIMIT = re.compile(r"(?P<name>[^=\s](?:[^=]{0,98}[^=\s])?)\s*=\s*(?P<count>[0-9]{1,7})")
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +49,21 @@ class Share:
 
 
 EQUAL = Share()
+
+
+def read_limit(text: str) -> tuple[str, int] | None:
+    """The name of a limit and how many there are of it; None where it does not say so.
+
+    >>> read_limit("Maya = 5"), read_limit("maya")
+    (('maya', 5), None)
+    """
+    found = _LIMIT.fullmatch(text.strip())
+    return (found["name"].lower(), int(found["count"])) if found else None
+
+
+def read_limits(texts: Iterable[str]) -> dict[str, int]:
+    """All that make sense, by name."""
+    return dict(limit for limit in map(read_limit, texts) if limit)
 
 
 @dataclass(frozen=True, slots=True)

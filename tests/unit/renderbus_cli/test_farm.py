@@ -89,3 +89,33 @@ def test_another_farm_of_this_machine_gets_a_profile_of_its_own(tmp_path: Path) 
 
 def ready(port: str, access_id: str, *, is_new: bool = False) -> Ready:
     return Ready(f"http://127.0.0.1:{port}", access_id, "key", is_new=is_new)
+
+
+def test_an_account_s_share_is_set_and_shown(data: Path) -> None:
+    run("farm", "user", "add", "ann", "--data", str(data))
+    share = ("farm", "share", "ann", "--data", str(data), "--json")
+    assert run(*share)[0] == 0
+    status, out, _ = run(*share, "--weight", "2.5", "--at-least", "4", "--at-most", "20")
+    assert (status, json.loads(out)) == (0, {"name": "ann", "weight": 2.5, "atLeast": 4, "atMost": 20})
+    status, out, _ = run(*share, "--at-most", "none")
+    assert json.loads(out) == {"name": "ann", "weight": 2.5, "atLeast": 4, "atMost": None}
+    _, listed, _ = run("farm", "share", "--data", str(data))
+    assert [json.loads(line)["name"] for line in listed.splitlines()] == ["owner", "ann"]
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        ["--weight", "2"],
+        ["bob", "--weight", "2"],
+        ["bob"],
+        ["owner", "--weight", "0"],
+        ["owner", "--at-least", "5", "--at-most", "4"],
+        ["owner", "--at-most", "many"],
+    ],
+)
+def test_a_share_that_makes_no_sense_is_refused(data: Path, wrong: list[str]) -> None:
+    run("farm", "user", "add", "ann", "--data", str(data))
+    status, out, _ = run("farm", "share", *wrong, "--data", str(data))
+    assert status != 0
+    assert out == ""
