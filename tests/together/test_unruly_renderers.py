@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import time
 from collections.abc import Iterator
 from itertools import count
@@ -14,6 +15,7 @@ import pytest
 from tests.together.farms import FarmProcess, farm_process, wait_for
 
 from renderbus_farm.processes import NODE, marked
+from renderbus_farm.rules.leases import LEASE_S
 from renderbus_farm.worker_session import HALF_LOG_BYTES
 from renderbus_model.statuses import FrameStatus, TaskStatus
 from renderbus_model.wire.frame import FRAME_LOG, QUERY_TASK_FRAMES, FrameItem, FrameLogQuery, FrameQuery
@@ -151,6 +153,19 @@ def test_a_frame_that_does_nothing_is_given_up_and_says_so(farm: FarmProcess) ->
     assert item.frame_status == FrameStatus.FAILED
     assert "no progress, no output and no processor time" in item.error
     assert frame.processes() == []
+
+
+def test_a_worker_whose_farm_is_frozen_ends_by_itself_what_it_renders(farm: FarmProcess) -> None:
+    frame = Frame(farm, "slow")
+    wait_for(frame.processes, "the renderer does not begin")
+    farm.process.send_signal(signal.SIGSTOP)
+    try:
+        wait_for(lambda: not frame.processes(), "it renders on", LEASE_S + 5)
+    finally:
+        farm.process.send_signal(signal.SIGCONT)
+    wait_for(lambda: frame.attempts() > 1, "it is not tried again")
+    farm.ask(ABORT_TASK, TaskIds(task_ids=[frame.task_id]))
+    assert frame.log(attempt=1) == f"its node could not reach the farm for {LEASE_S:g} s"
 
 
 def test_want_of_memory_is_told_from_an_error_of_the_scene(farm: FarmProcess) -> None:

@@ -75,6 +75,10 @@ def misbehave(how: str, seconds: str, folder: Path) -> None:
             while True:
                 file.write(bytes(1 << 20))
                 threading.Event().wait(0.01)
+    elif how == "slow":
+        while True:
+            print("1 % done", flush=True)
+            threading.Event().wait(0.5)
     elif how == "hungry":
         raise MemoryError
     elif how == "killed":

@@ -79,6 +79,24 @@ def test_a_cancelled_frame_is_never_heard_of_again(bench: Bench, store: Store) -
     assert bench.reports.empty()
 
 
+def test_a_worker_that_was_given_up_kills_its_work_and_says_that_once(bench: Bench, store: Store) -> None:
+    heavy = bench.order("heavy.blend", store.manifest("heavy.blend"))
+    lined_up = bench.order("plain.blend", store.manifest("plain.blend"))
+    bench.begun(heavy)
+    (renders,) = render_processes(bench)
+    assert set(bench.worker.renewal(1).chunks) == {heavy.id, lined_up.id}
+    bench.worker.give_up("no contact")
+    for order in (heavy, lined_up):
+        assert bench.end_of(order) == Failed(order.id, "no contact", Fault.LOST)
+    wait_until(lambda: renders not in render_processes(bench))
+    assert bench.worker.renewal(2).chunks == ()
+    inputs = store.manifest("plain.blend")
+    assert bench.squares("plain.blend", inputs, 5)[0] == BLUE
+    told = bench.worker.renewal(3)
+    assert (told.is_open, inputs in told.holds) == (inputs, True)
+    assert bench.reports.empty()
+
+
 def test_nothing_is_left_of_a_worker_that_was_closed(store: Store, tmp_path: Path) -> None:
     bench = Bench(store, tmp_path)
     bench.begun(bench.order("heavy.blend", store.manifest("heavy.blend")))
