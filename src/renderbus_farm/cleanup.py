@@ -15,7 +15,7 @@ import logging
 from renderbus_farm.blobs.blobs import Blobs
 from renderbus_farm.blobs.packs import Packs
 from renderbus_farm.rules.isolation import isolation_path
-from renderbus_farm.store import leftovers, unneeded
+from renderbus_farm.store import leftovers, unneeded, whole_files
 from renderbus_farm.store.database import Database
 
 log = logging.getLogger(__name__)
@@ -25,6 +25,7 @@ MOST_TASKS = 200
 MOST_PACKS = 20
 """Packs that one look removes: requests wait for no longer transaction."""
 
+MOST_FILES = 500
 MOST_RESULTS = 5000
 """The same of results: a million of them are gone after some hours."""
 
@@ -58,6 +59,7 @@ class Cleanup:
         self._looked_at = now
         self._let_tasks_go(now)
         self._remove_packs(now)
+        self._remove_files(now)
         self._remove_results(now)
 
     def _let_tasks_go(self, now: float) -> None:
@@ -88,6 +90,16 @@ class Cleanup:
         # Only now: should the farm end here, bytes that nobody knows are left, and never the other way round.
         self._packs.delete([pack.name for pack in found])
         log.info("old uploads removed", extra={"packs": len(found)})
+
+    def _remove_files(self, now: float) -> None:
+        """What was sent whole, as packs are removed."""
+        with self._database.writing() as db:
+            digests = whole_files.take_unneeded(db, now, MOST_FILES)
+        if digests:
+            with self._database.reading() as db:
+                unnamed = leftovers.unnamed_blobs(db, digests)
+            self._blobs.delete(unnamed, stored_before=now - EVERY_S)
+            log.info("old uploads removed", extra={"files": len(digests)})
 
     def _remove_results(self, now: float) -> None:
         with self._database.reading() as db:

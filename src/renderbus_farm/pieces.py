@@ -16,7 +16,7 @@ from renderbus_farm.blobs.contents import Contents, Damaged
 from renderbus_farm.blobs.packs import PackMissing, Packs
 from renderbus_farm.rules.people import User
 from renderbus_farm.rules.refusals import BadValue, named
-from renderbus_farm.store import pieces, thinning, transfers
+from renderbus_farm.store import pieces, thinning, transfers, whole_files
 from renderbus_farm.store.database import Connection, Database
 from renderbus_model.paths import FarmPath
 from renderbus_model.pieces import (
@@ -99,9 +99,11 @@ class Pieces:
             stored = self._stored(db, by, digests)
             # The clean-up must not take away what an upload now counts on.
             short_lived = pieces.needed_before(db, by.id, now + URL_HOLDS_S)
-        if short_lived and stored:
+            short_whole = whole_files.needed_before(db, by.id, stored, now + URL_HOLDS_S)
+        if (short_lived and stored) or short_whole:
             with self._database.writing() as db:
                 pieces.need(db, short_lived, now + KEPT_BEFORE_COMMIT_S)
+                whole_files.need(db, by.id, short_whole, now + KEPT_BEFORE_COMMIT_S)
                 stored = self._stored(db, by, digests)
         until = int(now) + URL_HOLDS_S
         urls = [self._packs.put_url(secrets.token_hex(16), by.id, until) for _ in range(ask.packs)]
@@ -190,6 +192,7 @@ class Pieces:
         known.update((digest, whole[digest]) for digest in self._blobs.have(set(whole)))
         check_sizes(files, known)
         pieces.need(db, packs, self._clock() + self._kept_s)
+        whole_files.need(db, by.id, set(whole), self._clock() + self._kept_s)
 
     def _made(
         self, db: Connection, by: User, files: Iterable[UploadedFile]

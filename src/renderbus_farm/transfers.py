@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable, Sequence
 
 from renderbus_farm.blobs.blobs import Blobs
-from renderbus_farm.pieces import URL_HOLDS_S, Pieces, check_sizes
+from renderbus_farm.pieces import KEPT_BEFORE_COMMIT_S, URL_HOLDS_S, Pieces, check_sizes
 from renderbus_farm.rules.checks import (
     MOST_DOCUMENTS_BYTES,
     check_document,
@@ -22,7 +22,7 @@ from renderbus_farm.rules.people import User
 from renderbus_farm.rules.refusals import BadValue, DownloadsDisabled, NotFound, ResultsRemoved, named
 from renderbus_farm.rules.results import parts_of, task_of_folder
 from renderbus_farm.rules.work import Output
-from renderbus_farm.store import accounts, leftovers, task_lists, transfers
+from renderbus_farm.store import accounts, leftovers, task_lists, transfers, whole_files
 from renderbus_farm.store.database import Database
 from renderbus_farm.store.pieces import sizes
 from renderbus_model.pieces import BadDigest, Digest, FileEntry, UploadedFile, checked_digest
@@ -61,6 +61,11 @@ class Transfers:
         wanted = _checked_blobs(ask.blobs)
         with self._database.reading() as db:
             owned = set(transfers.owned(db, by.id, wanted))
+            short = whole_files.needed_before(db, by.id, owned, self._clock() + URL_HOLDS_S)
+        if short:
+            with self._database.writing() as db:
+                whole_files.need(db, by.id, short, self._clock() + KEPT_BEFORE_COMMIT_S)
+                owned = set(transfers.owned(db, by.id, wanted))
         stored = self._blobs.have(owned)
         until = int(self._clock()) + URL_HOLDS_S
         return MissingBlobs(
@@ -75,6 +80,7 @@ class Transfers:
         """The account sent these bytes, and they are stored under their digest."""
         with self._database.writing() as db:
             transfers.own(db, account_id, digest, size_bytes)
+            whole_files.need(db, account_id, [digest], self._clock() + KEPT_BEFORE_COMMIT_S)
 
     def commit_files(self, ask: CommitFiles, *, by: User) -> None:
         """These files exist from now on: all of them, or none when one is refused.

@@ -19,7 +19,7 @@ from renderbus_farm.store.tables import (
     task,
     task_pack,
 )
-from renderbus_farm.store.upkeep_tables import fading_content, fading_piece, thin_pack
+from renderbus_farm.store.upkeep_tables import fading_content, fading_piece, task_blob, thin_pack
 from renderbus_model.pieces import Digest, read_listed
 from renderbus_model.pieces.digests import raw
 from renderbus_model.pieces.packs import PackedPiece
@@ -45,8 +45,13 @@ class StoredPack:
 
 
 def ended_holders(db: Connection, ended_before: float, most: int) -> list[HoldingTask]:
-    """Up to ``most`` tasks that ended before then and hold packs, the oldest first."""
-    holds = select(task_pack.c.task_id).where(task_pack.c.task_id == task.c.id).exists()
+    """Up to ``most`` tasks that ended before then and hold packs or files, the oldest first."""
+    holds = sa.or_(
+        *(
+            select(table.c.task_id).where(table.c.task_id == task.c.id).exists()
+            for table in (task_pack, task_blob)
+        )
+    )
     query = (
         select(task.c.id, task.c.ended_at, task.c.isolation)
         .where(task.c.ended_at < ended_before, task.c.rendering == 0, holds)
@@ -57,8 +62,9 @@ def ended_holders(db: Connection, ended_before: float, most: int) -> list[Holdin
 
 
 def let_go(db: Connection, task_ids: Collection[int]) -> None:
-    """These tasks hold their packs no more."""
-    db.execute(sa.delete(task_pack).where(task_pack.c.task_id.in_(task_ids)))
+    """These tasks hold their packs and files no more."""
+    for table in (task_pack, task_blob):
+        db.execute(sa.delete(table).where(table.c.task_id.in_(task_ids)))
 
 
 def unneeded_packs(db: Connection, now: float, most: int) -> list[StoredPack]:

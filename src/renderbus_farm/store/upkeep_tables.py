@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlalchemy as sa
-from sqlalchemy import Column, Float, ForeignKey, Index, Integer, LargeBinary
+from sqlalchemy import Column, Float, ForeignKey, Index, Integer, LargeBinary, Text
 
 from renderbus_farm.store.tables import attempt, frame, metadata, output, owned_blob, task
 
@@ -38,6 +38,21 @@ fading_content = sa.Table(
     Column("account_id", Integer, primary_key=True),
     Column("digest", LargeBinary, primary_key=True),
     sqlite_with_rowid=False,
+)
+
+# How long a file stays that was sent whole, and which tasks name it in their manifest.
+kept_blob = sa.Table(
+    "kept_blob",
+    metadata,
+    Column("account_id", Integer, primary_key=True),
+    Column("digest", Text, primary_key=True),
+    Column("needed_until", Float, nullable=False, index=True),
+)
+task_blob = sa.Table(
+    "task_blob",
+    metadata,
+    Column("task_id", ForeignKey("task.id"), primary_key=True),
+    Column("digest", Text, primary_key=True, index=True),
 )
 
 Index("ix_task_ended", task.c.ended_at, sqlite_where=sa.text("ended_at IS NOT NULL"))

@@ -21,7 +21,17 @@ from renderbus_farm.rules.lifecycle import Wish
 from renderbus_farm.rules.people import AccountSettings, User
 from renderbus_farm.rules.plans import Plan, plan_of
 from renderbus_farm.rules.refusals import BadValue
-from renderbus_farm.store import accounts, environments, parts, pieces, predecessors, tasks, transfers, units
+from renderbus_farm.store import (
+    accounts,
+    environments,
+    parts,
+    pieces,
+    predecessors,
+    tasks,
+    transfers,
+    units,
+    whole_files,
+)
 from renderbus_farm.store.database import Connection
 from renderbus_farm.tasks.desk import Command, Desk, own
 from renderbus_model.document_values import object_in, text_of
@@ -36,6 +46,7 @@ from renderbus_model.wire.task import SubmitTask
 class _Draft:
     """All that a task is submitted with; ``inputs`` is the manifest of its files."""
 
+    owner: int
     documents: Mapping[str, bytes]
     settings: AccountSettings
     isolation: Isolation
@@ -45,6 +56,7 @@ class _Draft:
     plan: Plan
     inputs: Digest
     packs: frozenset[str]
+    blobs: frozenset[Digest]
 
 
 class Submissions:
@@ -97,7 +109,8 @@ class Submissions:
         check_not_aborted(task)
         if transfers.documents(command.db, task.id) != draft.documents:
             raise BadValue(f"task {task.id}: a document was replaced meanwhile; submit again")
-        if not pieces.hold_for_task(command.db, task.id, draft.packs):
+        held = pieces.hold_for_task(command.db, task.id, draft.packs)
+        if not (held and whole_files.hold_for_task(command.db, task.id, draft.owner, draft.blobs)):
             raise BadValue(f"task {task.id}: files of it were removed meanwhile; upload and submit again")
         predecessors.put(command.db, task.id, draft.facts.order.after)
         choices = TaskChoices.of(
@@ -138,8 +151,11 @@ class Submissions:
         digest = digest_of(content)
         self._desk.blobs.put(digest, io.BytesIO(content))
         packs = frozenset(piece.pack for entry in manifest.files for piece in entry.pieces)
+        blobs = frozenset(entry.digest for entry in manifest.files if not entry.pieces)
         plan = plan_of(what, facts, frames_at_once(facts, settings))
-        return _Draft(documents, settings, isolation, what, facts, software, plan, digest, packs)
+        return _Draft(
+            by.id, documents, settings, isolation, what, facts, software, plan, digest, packs, blobs
+        )
 
 
 def check_not_aborted(task: TaskRecord) -> None:

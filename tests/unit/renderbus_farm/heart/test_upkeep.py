@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 from tests.unit.renderbus_farm.heart.test_pieces import commit, missing, scene_of, send, submitted
-from tests.unit.renderbus_farm.heart.world import World
+from tests.unit.renderbus_farm.heart.world import SCENE, World
 
 from renderbus_farm.blobs.contents import Contents
 from renderbus_farm.blobs.packs import PackMissing
@@ -336,9 +336,13 @@ def test_bytes_that_others_have_uploaded_stay_when_a_result_of_theirs_goes(
     task_id = rendered(world)
     file = world.transfers.list_outputs(OutputQuery(task_id=task_id), by=world.user).files[0]
     eve = world.accounts.add("eve").user
+    ended = world.now
+    world.now += 20 * DAY_S
     with world.blobs.get(file.digest) as stream:
-        world.put(stream.read(), eve)
-    cleanup.tick(time.time() + 31 * DAY_S)
+        world.upload({"/hers": stream.read()}, eve)
+    (stored,) = world.folder.rglob(file.digest)
+    os.utime(stored, (ended, ended))
+    cleanup.tick(ended + 31 * DAY_S)
     assert world.blobs.have({file.digest}) == {file.digest}
 
 
@@ -368,3 +372,41 @@ def _file(path: Path, data: bytes) -> Path:
     path.write_bytes(data)
     assert digest_of(data)
     return path
+
+
+def test_a_file_that_was_sent_whole_goes_as_one_in_pieces_does(world: World, cleanup: Cleanup) -> None:
+    world.upload({SCENE: b"sent whole", "/other": b"not used"})
+    whole, other = digest_of(b"sent whole"), digest_of(b"not used")
+    task_id = world.new_task()
+    world.documents(task_id)
+    world.tasks.submit(SubmitTask(task_id=task_id), by=world.user)
+    cleanup.tick(time.time() + 400 * DAY_S)
+    assert world.blobs.have({whole, other}) == {whole}
+    assert missing(world, b"sent whole", b"not used") == [False, True]
+    world.render_to_end()
+    cleanup.tick(time.time() + 800 * DAY_S)
+    assert world.blobs.have({whole}) == set()
+    with world.database.reading() as db:
+        assert db.execute(tables.input_file.select()).all() == []
+    world.upload({SCENE: b"sent whole"})
+
+
+def test_a_whole_file_that_an_upload_was_told_of_stays_until_it_can_commit(
+    world: World, cleanup: Cleanup
+) -> None:
+    world.put(b"sent whole", world.user)
+    world.now += KEPT_BEFORE_COMMIT_S - 100
+    assert missing(world, b"sent whole") == [False]
+    cleanup.tick(world.now + 3600)
+    commit(world, scene_of(b"sent whole"))
+    cleanup.tick(world.now + 29 * DAY_S)
+    assert missing(world, b"sent whole") == [False]
+
+
+def test_what_was_sent_whole_and_never_committed_goes_after_a_day(world: World, cleanup: Cleanup) -> None:
+    world.put(b"sent whole", world.user)
+    cleanup.tick(world.now + KEPT_BEFORE_COMMIT_S - 100)
+    assert missing(world, b"sent whole") == [False]
+    world.now += KEPT_BEFORE_COMMIT_S + 1
+    cleanup.tick(world.now + KEPT_BEFORE_COMMIT_S + 100)
+    assert missing(world, b"sent whole") == [True]
