@@ -50,7 +50,7 @@ def join_or_start(data: Path, *, within_s: float = START_WITHIN_S) -> Account:
     try:
         data.mkdir(parents=True, exist_ok=True, mode=0o700)
         with filelock.FileLock(data / "start.lock", timeout=within_s):
-            url = _running(data) or _start(data, within_s)
+            url = running(data) or _start(data, within_s)
             return _account(data, url)
     except filelock.Timeout as error:
         raise Problem(
@@ -66,7 +66,7 @@ def join_or_start(data: Path, *, within_s: float = START_WITHIN_S) -> Account:
         ) from error
 
 
-def _running(data: Path) -> str | None:
+def running(data: Path) -> str | None:
     """Address of the farm that runs on ``data`` and answers."""
     try:
         url = str(json.loads((data / "farm.json").read_text("utf-8"))["url"])
@@ -121,7 +121,7 @@ def _start(data: Path, within_s: float) -> str:
     while time.monotonic() < deadline:
         if (status := _ended(farm, LOOK_EVERY_S)) is not None:
             raise _did_not_come_up(log, begin, f"it ended with status {status}")
-        if url := _running(data):
+        if url := running(data):
             return url
     farm.terminate()
     raise _did_not_come_up(log, begin, f"it was not ready within {within_s:.0f} s")

@@ -13,6 +13,7 @@ from typing import Any
 import click
 
 from renderbus_cli.analyse import analyse
+from renderbus_cli.doctor import doctor
 from renderbus_cli.farm import farm
 from renderbus_cli.farm_care import check, nodes
 from renderbus_cli.farm_share import share
@@ -87,7 +88,7 @@ def program() -> None:
     """Render scenes on a farm: this machine's own, or one that is configured."""
 
 
-for command in (render, analyse, upload, download, verify, task, farm):
+for command in (render, analyse, upload, download, verify, task, farm, doctor):
     program.add_command(command)
 for command in (check, nodes, share):
     farm.add_command(command)
