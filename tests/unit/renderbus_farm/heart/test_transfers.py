@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from tests.unit.renderbus_farm.heart.world import World
+from tests.unit.renderbus_farm.heart.world import World, node
 
 from renderbus_farm.rules import checks
 from renderbus_farm.rules.refusals import BadValue, NotFound
@@ -185,9 +185,7 @@ def test_a_result_says_where_to_get_it(world: World) -> None:
 
 def test_results_come_in_pages(world: World) -> None:
     task_id = world.submitted(f"1-{OUTPUTS_A_PAGE + 5}[1]")
-    world.executor.all_nodes[:] = [
-        type(world.executor.all_nodes[0])("big", 5000, 64.0, {2007: "5"}, frozenset({"CYCLES"}))
-    ]
+    world.executor.all_nodes[:] = [node("big", 5000)]
     world.render_to_end()
     first = world.transfers.list_outputs(OutputQuery(task_id=task_id), by=world.user)
     assert (len(first.files), first.more) == (OUTPUTS_A_PAGE, True)
