@@ -57,7 +57,7 @@ class Dispatcher:
         self._database = database
         self._executor = executor
         self._reports = Reports(inspect)
-        self._leases = Leases(nodes_outlive_farm=executor.nodes_outlive_farm)
+        self._leases = Leases(nodes_outlive_farm=executor.nodes_outlive_farm, steady=steady)
         self._assigning = Assigning(limits or {})
         self._wanted: set[ChunkId] = set()
         self._hopeless = Hopeless(gives_up_after_s)

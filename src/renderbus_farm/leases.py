@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 
 from renderbus_farm.logs import frame_story
 from renderbus_farm.rules.leases import LEASE_S, RENEW_S, OwnTime
@@ -27,19 +27,23 @@ class Leases:
     Args:
         nodes_outlive_farm: what an earlier farm started may still run. Its leases then stand; otherwise all
             of it is dead, and waits again at once.
+        steady: seconds on a clock that is never set. Rows are written by the other one, which others know.
     """
 
-    def __init__(self, *, nodes_outlive_farm: bool) -> None:
+    def __init__(self, *, nodes_outlive_farm: bool, steady: Callable[[], float]) -> None:
         self._nodes_outlive_farm = nodes_outlive_farm
+        self._steady = steady
         self._time = OwnTime()
         self._until: dict[ChunkId, float] = {}  # in our own time
         self._renewed: set[ChunkId] = set()
+        self._now = 0.0
         self._written = 0.0
         self._first = True
 
     def look(self, renewed: Collection[ChunkId], now: float) -> None:
         """Time has passed, and nodes have renewed these."""
-        self._time = self._time.after(now)
+        self._now = now
+        self._time = self._time.after(self._steady())
         for chunk in renewed:
             self._until[chunk] = self._time.lived_s + LEASE_S
         self._renewed.update(renewed)
@@ -62,9 +66,8 @@ class Leases:
         if not self._nodes_outlive_farm:
             return dict.fromkeys(chunks, own)
         left_s = attempts.leases(db, chunks)
-        now = self._time.looked_at or 0.0
         # Never longer than a lease: the machine's clock may have been set back.
-        return {chunk: own + min(LEASE_S, max(0.0, left_s[chunk] - now)) for chunk in chunks}
+        return {chunk: own + min(LEASE_S, max(0.0, left_s[chunk] - self._now)) for chunk in chunks}
 
     def give_back(self, db: Connection, nodes: Sequence[Node], now: float) -> set[int]:
         """Attempts whose lease has run out are over, and their frames wait again: the tasks of these.
