@@ -46,7 +46,7 @@ from renderbus_farm.rules.shares import EQUAL, Share, read_limits
 from renderbus_farm.rules.soundness import Breach
 from renderbus_farm.rules.watch import Limits
 from renderbus_farm.seen import SeenSignatures
-from renderbus_farm.settings import Settings
+from renderbus_farm.settings import Settings, read_settings
 from renderbus_farm.storage_check import Checked, Inspector, check_packs
 from renderbus_farm.store import accounts as account_queries
 from renderbus_farm.store import shares as share_queries
@@ -253,11 +253,13 @@ def check_farm(data: Path, *, all_bytes: bool = False) -> Iterator[Breach]:
         all_bytes: also read the bytes of every result, log and small picture.
 
     Raises:
-        DataFolderUnusable: the folder cannot be used.
+        BadSetting, DataFolderUnusable: its settings make no sense, or the folder cannot be used.
     """
+    limits = read_limits(read_settings(data).limits)
     with _opened(data) as (folder, database):
         blobs = LocalBlobs(folder.blobs)
         yield from farm_check.check_database(database)
+        yield from farm_check.check_limits(database, limits)
         yield from farm_check.check_folder(folder, database, time.time())
         yield from farm_check.check_results(database, blobs)
         if all_bytes:

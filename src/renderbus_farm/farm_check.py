@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import msgspec
@@ -12,9 +12,10 @@ import psutil
 from renderbus_farm.blobs.blobs import BlobMissing, Blobs
 from renderbus_farm.data_folder import DataFolder
 from renderbus_farm.processes import FOLDER, marked
+from renderbus_farm.rules.shares import Division, InUse
 from renderbus_farm.rules.soundness import Breach, Rule
 from renderbus_farm.rules.work import ChunkId, Failed, Finished
-from renderbus_farm.store import counting, soundness, tasks
+from renderbus_farm.store import counting, queue, soundness, tasks
 from renderbus_farm.store.database import Database
 from renderbus_model.pieces import READ_BYTES, Hashing
 
@@ -47,6 +48,16 @@ def count_again(database: Database) -> None:
     with database.writing() as db:
         counting.count_again(db)
         tasks.refresh(db, tasks.all_ids(db), time.time())
+
+
+def check_limits(database: Database, limits: Mapping[str, int]) -> Iterator[Breach]:
+    """Whether live attempts keep to the farm's named limits, e.g. licences."""
+    with database.reading() as db:
+        running = queue.running(db, limits)
+    in_use = InUse(Division({}, limits), running.values())
+    for name, most in limits.items():
+        if in_use.taken(name) > most:
+            yield Breach(Rule.RESOURCES, f"{in_use.taken(name)} of {name} are in use, the farm has {most}")
 
 
 def check_results(database: Database, blobs: Blobs) -> Iterator[Breach]:

@@ -18,8 +18,10 @@ from uuid import uuid4
 import msgspec
 import requests
 
+from renderbus_farm.assembly import check_farm
 from renderbus_farm.data_folder import DataFolder, Running
 from renderbus_farm.main import add_user
+from renderbus_farm.rules.soundness import Breach
 from renderbus_model.paths import FarmPath
 from renderbus_model.pieces import FileEntry, digest_of
 from renderbus_model.wire.envelope import Envelope
@@ -35,6 +37,7 @@ from renderbus_model.wire.transfer import (
 
 START_WITHIN_S = 60.0
 END_WITHIN_S = 30.0
+END_PROCESSES_WITHIN_S = 5.0
 
 
 @dataclass
@@ -126,8 +129,11 @@ def wait_for(condition: Callable[[], object], what: str, within_s: float = 30.0)
 
 
 @contextmanager
-def farm_process(data: Path, *options: str, workers: int = 0) -> Iterator[FarmProcess]:
-    """A farm on ``data`` from ready to ended; ``options`` as of ``python -m renderbus_farm``."""
+def farm_process(data: Path, *options: str, workers: int = 0, sound: bool = True) -> Iterator[FarmProcess]:
+    """A farm on ``data`` from ready to ended; ``options`` as of ``python -m renderbus_farm``.
+
+    Unless a test breaks it on purpose (``sound``), it is afterwards what a farm must be.
+    """
     command = [sys.executable, "-m", "renderbus_farm", "--data", str(data), "--port", "0"]
     process = subprocess.Popen(
         [*command, "--workers", str(workers), *options],
@@ -145,6 +151,22 @@ def farm_process(data: Path, *options: str, workers: int = 0) -> Iterator[FarmPr
             if process.poll() is None:
                 process.terminate()
                 process.wait(END_WITHIN_S)
+    if sound:
+        check_sound(data)
+
+
+def check_sound(data: Path) -> None:
+    """Everything that is always true of a farm is true of the one of this folder."""
+    wrong: list[Breach] = []
+
+    def found() -> bool:
+        wrong[:] = check_farm(data)
+        return not wrong
+
+    try:  # the processes of a farm that was killed need a moment to end
+        wait_for(found, "the farm is not what it must be", END_PROCESSES_WITHIN_S)
+    except AssertionError:
+        raise AssertionError([f"{breach.rule.value}: {breach.what}" for breach in wrong]) from None
 
 
 def _when_ready(data: Path, process: subprocess.Popen[str]) -> FarmProcess:

@@ -20,7 +20,7 @@ MOST_TOLD = 20
 
 _OPEN = attempt.c.outcome.is_(None)
 _IS_LAST = (attempt.c.frame_id == frame.c.id) & (attempt.c.number == frame.c.attempt)
-_GIVEN_UP = ("FARM_LOST", "RECALLED", "STOPPED")
+_GIVEN_UP = ("FARM_LOST", "OUTDATED", "RECALLED", "STOPPED")
 """Outcomes that the farm wrote itself: nothing that the node says afterwards counts."""
 
 _SHOWN = ("status", "waiting", "held", "rendering", "stopped", "done", "failed")

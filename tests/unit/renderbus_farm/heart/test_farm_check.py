@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
-from tests.unit.renderbus_farm.heart.world import World
+from tests.unit.renderbus_farm.heart.world import World, node
 
 from renderbus_farm import farm_check
 from renderbus_farm.data_folder import DataFolder
@@ -108,6 +108,19 @@ def test_counts_of_the_queue_that_are_wrong_are_found_and_set_right(busy: World)
 def test_a_frame_that_renders_and_takes_no_place_is_found(busy: World) -> None:
     closed = attempt.update().where(attempt.c.frame_id == 2).values(outcome="STOPPED", ended_at=1.0)
     assert rules(broken(busy, closed)) == {Rule.RESOURCES}
+
+
+def test_more_licences_than_the_farm_has_are_found(world: World) -> None:
+    world.executor.all_nodes = [node(name, places=1) for name in "abc"]
+    world.submitted("1-4[1]")
+    with world.database.writing() as db:
+        db.execute(task.update().values(limits='{"nuke": 1}'))
+    world.tick()
+    used = len({order.node for order in world.executor.orders.values()})
+    assert used == 3
+    assert list(farm_check.check_limits(world.database, {"nuke": 3, "maya": 1})) == []
+    (found,) = farm_check.check_limits(world.database, {"nuke": 2})
+    assert (found.rule, found.what) == (Rule.RESOURCES, "3 of nuke are in use, the farm has 2")
 
 
 def test_a_node_that_reported_after_it_was_given_up_is_found(busy: World) -> None:
