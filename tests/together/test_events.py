@@ -114,6 +114,19 @@ def test_a_download_is_woken_when_its_task_ends_and_lives_through_a_farm_that_is
             assert ended[0] - began < 5.0  # some 0.1 s, where others leave the machine alone; never 60
 
 
+def test_an_embedded_farm_stays_for_who_reads_its_events_and_ends_soon_after(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("RENDERBUS_FARM_IDLE_END_S", "0.5")
+    monkeypatch.setenv("RENDERBUS_FARM_EMBEDDED", "true")
+    with farm_process(tmp_path / "data") as farm:
+        with told_to(farm) as told:
+            assert next(told).name == READY
+            assert not threading.Event().wait(2.0)
+            assert farm.process.poll() is None
+        assert farm.process.wait(20) == 0
+
+
 def test_a_farm_without_events_is_asked_now_and_then(farm: FarmProcess) -> None:
     user = farm.as_user("without events")
     with RayvisionAPI(user.access_id, user.access_key, user.url, "2") as api:
