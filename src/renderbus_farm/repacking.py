@@ -99,7 +99,7 @@ class Repacking:
         if pack.rows:
             with self._packs.arrival(name) as arrival:
                 for part in pack.finish():
-                    arrival.write(part)
+                    arrival.write(bytes(part))
                 arrival.checked()
                 arrival.keep()
         if self._moved(chosen, name, pack, now):
