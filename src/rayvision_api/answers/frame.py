@@ -12,7 +12,8 @@ class FrameItem(TypedDict):
 
     ``startTime`` and ``endTime`` are milliseconds since 1970, 0 for none; ``frameExecuteTime`` and
     ``currentRenderTime`` seconds. ``framePercent``, ``attempt``, ``nodeName``, ``layerName``,
-    ``cameraName`` and ``error`` are ours.
+    ``cameraName``, ``error`` and ``flags`` are ours; the last one says what is odd about the pictures of a
+    frame that is done: ``black``, ``not a number``.
 
     ``frameStatus``: 1 waiting, 2 rendering, 3 stopped, 4 done, 5 failed, 6 to 10 waiting for other frames,
     11 timed out.
@@ -56,6 +57,7 @@ class FrameItem(TypedDict):
     layerName: str
     cameraName: str
     error: str
+    flags: str
 
 
 class FramePage(PageNumbers):
