@@ -18,7 +18,6 @@ from renderbus_farm.store.database import Connection, Database
 from renderbus_model.document_values import BadDocument
 from renderbus_model.documents import Submission
 from renderbus_model.scene_analysis import AnalysisAnswer
-from renderbus_model.task_facts import TaskFacts
 
 log = logging.getLogger(__name__)
 
@@ -68,14 +67,15 @@ class Analyses:
                 return  # stopped, aborted or deleted meanwhile
             documents = transfers.documents(db, task_id)
             level_folders = accounts.settings(db, unread.account_id).use_level_directory
-        outcome = _outcome(task_id, answer, documents, level_folders=level_folders)
-        plan = None if outcome.what is None else plan_of(outcome.what, outcome.facts, unread.frames_at_once)
+        together = unread.frames_at_once
+        outcome = _outcome(task_id, answer, documents, together, level_folders=level_folders)
+        plan = outcome.plan
         filled = units.fill(self._database, task_id, plan, now) if plan else units.Filled()
         with self._database.writing() as db:
             unread = analyses.find(db, task_id)  # again: it may have been started or stopped meanwhile
             if unread is None:
                 return
-            _write(db, unread, outcome, plan, filled, now)
+            _write(db, unread, outcome, filled, now)
         if outcome.why:
             log.warning("scene not analysed", extra={"task": task_id, "why": outcome.why})
         else:
@@ -98,12 +98,17 @@ class _Outcome:
     documents: Mapping[str, bytes]
     why: str = ""
     what: Submission | None = None
-    facts: TaskFacts = field(default_factory=TaskFacts)
+    plan: Plan | None = None
     names: Mapping[str, str] = field(default_factory=dict)
 
 
 def _outcome(
-    task_id: int, answer: AnalysisAnswer, documents: Mapping[str, bytes], *, level_folders: bool
+    task_id: int,
+    answer: AnalysisAnswer,
+    documents: Mapping[str, bytes],
+    together: int,
+    *,
+    level_folders: bool,
 ) -> _Outcome:
     verdict = judged(answer, documents.get("task.json", b""))
     if verdict.why:
@@ -115,7 +120,8 @@ def _outcome(
         what, facts = checks.read_submission(task_id, found, level_folders=level_folders)
         if not what.analysed:
             return _Outcome(verdict.documents, "nothing in the scene can be rendered")
-        return _Outcome(verdict.documents, "", what, facts, names_in(what, facts))
+        plan = plan_of(what, facts, together)
+        return _Outcome(verdict.documents, "", what, plan, names_in(what, facts))
     except BadValue as error:
         return _Outcome({"tips.json": found["tips.json"]}, str(error))
     except (ValueError, TypeError, LookupError, RecursionError):  # another look at the scene would not help
@@ -123,9 +129,8 @@ def _outcome(
         return _Outcome({}, "what was found in the scene makes no sense to this farm")
 
 
-def _write(
-    db: Connection, unread: Unread, outcome: _Outcome, plan: Plan | None, filled: units.Filled, now: float
-) -> None:
+def _write(db: Connection, unread: Unread, outcome: _Outcome, filled: units.Filled, now: float) -> None:
+    plan = outcome.plan
     for name, content in outcome.documents.items():
         transfers.put_document(db, unread.id, name, content)
     if outcome.what is None or plan is None:

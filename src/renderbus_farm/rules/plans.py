@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
+from renderbus_farm.rules.refusals import BadValue
 from renderbus_farm.rules.stages import Needs, waiting_status
 from renderbus_farm.rules.units import MERGES, Cut, Unit, units
 from renderbus_farm.rules.work import Stage
@@ -101,7 +102,16 @@ def plan_of(what: Submission, facts: TaskFacts, together: int) -> Plan:
 
     Layers and cameras become parts where the document wants them layered. What simulates and what reads its
     caches stays one task.
+
+    Raises:
+        BadValue: so many tiles of so many frames are more than a farm can keep apart.
     """
+    pictures = sum(len(each.numbers) for each in what.frame_sets)
+    if facts.tiles > 1 and pictures * (facts.tiles + 1) > MOST_UNITS:
+        raise BadValue(
+            f"{pictures} pictures in {facts.tiles} tiles each: a task has at most {MOST_UNITS} frames, tiles "
+            "and pictures put together; submit it in several tasks, or with fewer tiles"
+        )
     first = [frozenset() if each.simulates else what.priority.of(each.numbers) for each in what.frame_sets]
     held = what.stop_after_test and any(first)
     if facts.layered and len(what.frame_sets) > 1 and not any(each.simulates for each in what.frame_sets):

@@ -19,6 +19,7 @@ from renderbus_farm.rules.stages import (
 )
 from renderbus_farm.rules.work import Stage
 from renderbus_farm.store.dispatch_tables import frame_count
+from renderbus_farm.store.prepared import Prepared, as_list, listed
 from renderbus_farm.store.tables import attempt, frame, frame_set
 from renderbus_model.statuses import FRAME_ENDED, FrameStatus
 
@@ -33,9 +34,13 @@ _AFRESH: dict[str, object] = {
     "error": "",
     "node": "",
 }
-_HAS_NEEDS = select(frame_set.c.task_id).where(frame_set.c.needs_id.is_not(None))
-_SETS = select(*(frame_set.c[name] for name in ("id", "task_id", "stage", "needs_id", "needs"))).order_by(
-    frame_set.c.task_id, frame_set.c.position
+_HAS_NEEDS = select(frame_set.c.task_id).where(
+    frame_set.c.needs_id.is_not(None), frame_set.c.task_id.in_(listed("ids"))
+)
+_SETS = Prepared(
+    select(*(frame_set.c[name] for name in ("id", "task_id", "stage", "needs_id", "needs")))
+    .where(frame_set.c.task_id.in_(_HAS_NEEDS))
+    .order_by(frame_set.c.task_id, frame_set.c.position)
 )
 _LAYERS = select(frame_set.c.id, frame_set.c.layer)
 _needed = frame.alias("needed")
@@ -43,10 +48,9 @@ _needed = frame.alias("needed")
 
 def of_tasks(db: Connection, task_ids: Collection[int]) -> list[StagedSet]:
     """The sets of those tasks that have stages, each behind the one that it needs."""
-    staged = _HAS_NEEDS.where(frame_set.c.task_id.in_(task_ids)).distinct()
-    rows = db.execute(_SETS.where(frame_set.c.task_id.in_(staged)))
     return [
-        StagedSet(row.id, row.task_id, Stage(row.stage), row.needs_id or 0, Needs(row.needs)) for row in rows
+        StagedSet(set_id, task_id, Stage(stage), needs_id or 0, Needs(needs))
+        for set_id, task_id, stage, needs_id, needs in _SETS.rows(db, ids=as_list(task_ids))
     ]
 
 

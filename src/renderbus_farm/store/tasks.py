@@ -6,7 +6,7 @@ import dataclasses
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
-from typing import Any
+from typing import NamedTuple
 
 from sqlalchemy import Connection, bindparam, func, or_, select, update
 
@@ -23,19 +23,25 @@ from renderbus_model.pieces import Digest
 from renderbus_model.statuses import PREPARING_TYPES, TASK_ENDED, FrameStatus, TaskStatus
 from renderbus_model.wire.task import CreateTask
 
-_STANDING = tuple(
-    task.c[name]
-    for name in (
-        "id",
-        "account_id",
-        "wish",
-        "status",
-        "submitted_at",
-        "ended_at",
-        "waits_for_start",
-        "analysis",
-        "shell",
-        "parent_id",
+
+class _Row(NamedTuple):
+    """A task as far as its status goes."""
+
+    id: int
+    account_id: int
+    wish: str
+    status: int
+    submitted_at: float | None
+    ended_at: float | None
+    analysis: str
+    shell: bool
+    parent_id: int
+
+
+# A shell's parts are counted with it.
+_ROWS = Prepared(
+    select(*(task.c[name] for name in _Row._fields)).where(
+        or_(task.c.id.in_(listed("ids")), task.c.parent_id.in_(listed("ids")))
     )
 )
 _COUNTED = Prepared(
@@ -102,9 +108,7 @@ def refresh(db: Connection, ids: Collection[int], now: float) -> None:
     """
     if not ids:
         return
-    # A shell's parts are counted with it, and it with any of them.
-    wanted = or_(task.c.id.in_(ids), task.c.parent_id.in_(ids))
-    rows = db.execute(select(*_STANDING).where(wanted)).all()
+    rows = [_Row(*row) for row in _ROWS.rows(db, ids=as_list(ids))]
     leaves = [row for row in rows if not row.shell]
     _refresh_leaves(db, leaves, now)
     shells = {row.id for row in rows if row.shell} | {row.parent_id for row in leaves if row.parent_id}
@@ -112,7 +116,7 @@ def refresh(db: Connection, ids: Collection[int], now: float) -> None:
         parts.refresh_shells(db, shells, now)
 
 
-def _refresh_leaves(db: Connection, rows: Sequence[Any], now: float) -> None:
+def _refresh_leaves(db: Connection, rows: Sequence[_Row], now: float) -> None:
     ids = [row.id for row in rows]
     staged = stages.of_tasks(db, ids)
     stages.settle(db, staged, now)
@@ -123,30 +127,24 @@ def _refresh_leaves(db: Connection, rows: Sequence[Any], now: float) -> None:
         by_task[task_id][FrameStatus(number)] += units
         if number == FrameStatus.RENDERING and unit_type in PREPARING_TYPES:
             preparing[task_id] += units
-    changes = [
-        _counted(
-            db,
-            row,
-            Counts()
-            if _is_made(row)
-            else replace(
-                Counts.of(by_task[row.id]), preparing=preparing[row.id], blocked=blocked.get(row.id, 0)
-            ),
-            now,
+    counts = {
+        task_id: replace(
+            Counts.of(by_task[task_id]), preparing=preparing[task_id], blocked=blocked.get(task_id, 0)
         )
-        for row in rows
-    ]
+        for task_id in ids
+    }
+    changes = [_counted(db, row, Counts() if _is_made(row) else counts[row.id], now) for row in rows]
     if changes:
         # What is not named here is taken from the rows by column name.
         db.execute(update(task).where(task.c.id == bindparam("b_id")), changes)
 
 
-def _is_made(row: Any) -> bool:
+def _is_made(row: _Row) -> bool:
     """Its units are on their way into the database: slice by slice, all of them or none."""
     return row.submitted_at is None or row.analysis == Analysis.WANTED.value
 
 
-def _counted(db: Connection, row: Any, counts: Counts, now: float) -> dict[str, object]:
+def _counted(db: Connection, row: _Row, counts: Counts, now: float) -> dict[str, object]:
     status = task_status(Wish(row.wish), counts, Analysis(row.analysis))
     note(db, TaskStands(row.account_id, row.id, status, TaskStatus(row.status)))
     ended_at = (row.ended_at if row.ended_at is not None else now) if status in TASK_ENDED else None

@@ -6,12 +6,13 @@ import io
 
 from renderbus_farm.blobs.blobs import BlobMissing
 from renderbus_farm.rules import checks
-from renderbus_farm.rules.items import FrameRecord, page_of
+from renderbus_farm.rules.items import FrameRecord, TaskRecord, page_of
 from renderbus_farm.rules.people import User
 from renderbus_farm.rules.progress import MOST_PICTURES, PHOTONS, PICTURES, progress_picture
 from renderbus_farm.rules.refusals import BadValue, NotFound
 from renderbus_farm.rules.work import ChunkId
-from renderbus_farm.store import attempts, frame_lists
+from renderbus_farm.store import attempts, frame_lists, task_lists
+from renderbus_farm.store.database import Connection
 from renderbus_farm.tasks.desk import Desk, own, own_frame
 from renderbus_model.pieces import Digest
 from renderbus_model.statuses import FrameStatus
@@ -62,7 +63,7 @@ class Results:
         with self._desk.database.reading() as db:
             task = own(db, ids, by)[0]
             photons = ask.frame_type == PHOTONS
-            found = [] if photons else frame_lists.in_progress(db, task.id, MOST_PICTURES)
+            found = [] if photons else _in_progress(db, task)
             size = frame_lists.picture_size(db, task.id)
         urls = {frame.id: self._picture_url(frame) for frame in found}
         return progress_picture(task, found, size, urls, self._desk.clock())
@@ -131,3 +132,13 @@ class Results:
                 return stream.read().decode("utf-8", "replace")
         except BlobMissing as error:
             return f"the log is lost: {error}"
+
+
+def _in_progress(db: Connection, task: TaskRecord) -> list[FrameRecord]:
+    """Of a shell those of its parts, one part after another."""
+    parts = task_lists.parts(db, [task]).get(task.id, [task])
+    found: list[FrameRecord] = []
+    for part in parts:
+        if left := MOST_PICTURES - len(found):
+            found += frame_lists.in_progress(db, part.id, left)
+    return found
