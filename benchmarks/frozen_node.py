@@ -23,7 +23,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from benchmarks.chaos import Plan, Victim, looking, prepare
+from benchmarks.chaos_farm import Plan, Victim, looking, prepare
 
 from renderbus_farm.processes import FOLDER, NODE, marked
 

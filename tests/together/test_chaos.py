@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from benchmarks.chaos import KINDS, Plan, round_of
+from benchmarks.chaos import KINDS, round_of
+from benchmarks.chaos_farm import Plan
 
 
 def test_whatever_is_killed_every_frame_is_rendered_once_and_nothing_stays_behind(tmp_path: Path) -> None:
