@@ -150,7 +150,7 @@ def _exist(api: RayvisionAPI, files: dict[FarmPath, Read]) -> bool:
     """Whether the farm has this very set of files; a few need no extra question."""
     if len(files) <= MOST_NAMED_AT_ONCE:
         return False
-    listed = (UploadedFile(path, file.digest, file.stamp.size_bytes) for path, file in files.items())
+    listed = ((path, file.digest, file.stamp.size_bytes) for path, file in files.items())
     return api.transmit.committed(Upload.digest_of_set(listed))
 
 

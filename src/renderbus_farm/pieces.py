@@ -171,7 +171,7 @@ class Pieces:
         """These files were committed; ``replaced`` tells that some took the place of others."""
         if replaced:
             pieces.forget_committed(db, by.id)
-        pieces.note_committed(db, by.id, Upload.digest_of_set(files), self._clock())
+        pieces.note_committed(db, by.id, Upload.digest_of_set(file.in_set for file in files), self._clock())
 
     def take(self, db: Connection, files: Sequence[UploadedFile], *, by: User) -> None:
         """These files are all there, piece by piece; from now on they are known by their whole digests.

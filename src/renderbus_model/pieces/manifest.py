@@ -99,6 +99,11 @@ class UploadedFile(msgspec.Struct, frozen=True, array_like=True, omit_defaults=T
     def __post_init__(self) -> None:
         _check_file(self.path, self.digest, self.size_bytes)
 
+    @property
+    def in_set(self) -> tuple[FarmPath, Digest, int]:
+        """What counts in ``Upload.digest_of_set``."""
+        return self.path, self.digest, self.size_bytes
+
 
 class Upload(msgspec.Struct, frozen=True, rename="camel"):
     """What a client commits, sorted by path; ``cutting`` is the version of the rules that cut its files."""
@@ -124,9 +129,9 @@ class Upload(msgspec.Struct, frozen=True, rename="camel"):
         return msgspec.json.encode(self)
 
     @staticmethod
-    def digest_of_set(files: Iterable[UploadedFile]) -> Digest:
+    def digest_of_set(files: Iterable[tuple[FarmPath, Digest, int]]) -> Digest:
         """What a set of files is known by: paths, digests and sizes, in whatever order and however cut."""
-        by_path = {file.path: (file.path, file.digest, file.size_bytes) for file in files}
+        by_path = {file[0]: file for file in files}
         return digest_of(msgspec.json.encode([by_path[path] for path in sorted(by_path)]))
 
 

@@ -72,9 +72,7 @@ def submitted(world: World) -> Manifest:
 
 @pytest.fixture
 def cleanup(world: World) -> Cleanup:
-    return Cleanup(
-        world.database, world.blobs, world.packs, kept_s=30 * DAY_S, results_kept_s=30 * DAY_S
-    )
+    return Cleanup(world.database, world.blobs, world.packs, kept_s=30 * DAY_S, results_kept_s=30 * DAY_S)
 
 
 def test_pieces_are_missing_until_they_are_sent(world: World) -> None:
@@ -91,7 +89,7 @@ def test_what_another_account_sent_is_neither_told_nor_used(world: World) -> Non
     with pytest.raises(BadValue, match="not uploaded"):
         commit(world, scene_of(*PARTS), by=eve)
     assert not world.transfers.pieces.committed(
-        CommittedQuery(digest=Upload.digest_of_set([scene_of(*PARTS)])), by=eve
+        CommittedQuery(digest=Upload.digest_of_set([scene_of(*PARTS).in_set])), by=eve
     ).holds
 
 
@@ -174,7 +172,7 @@ def test_documents_may_come_in_pieces_too(world: World) -> None:
 def test_an_unchanged_set_is_known_by_one_digest_until_a_file_is_another(world: World) -> None:
     send(world, *PARTS, b"new version")
     commit(world, scene_of(*PARTS))
-    standing = CommittedQuery(digest=Upload.digest_of_set([scene_of(*PARTS)]))
+    standing = CommittedQuery(digest=Upload.digest_of_set([scene_of(*PARTS).in_set]))
     assert world.transfers.pieces.committed(standing, by=world.user).holds
     commit(world, scene_of(b"new version", path="/elsewhere"))
     assert world.transfers.pieces.committed(standing, by=world.user).holds
