@@ -13,7 +13,9 @@ import warnings
 from dataclasses import dataclass
 from pathlib import Path
 
-from PIL import Image
+from PIL import Image, UnidentifiedImageError
+
+from renderbus_farm.pictures_tiff import measured
 
 SMALL_WIDTH = 320
 """Pixels; wide enough to know a shot by, small enough to show hundreds."""
@@ -61,7 +63,7 @@ def look(path: Path) -> Picture:
     try:
         if not path.stat().st_size:
             raise BadPicture(path.name, "the file is empty; was the disk full?")
-        by_suffix = {".exr": _exr, ".hdr": _hdr, ".dpx": _dpx, ".cin": _cineon}
+        by_suffix = {".exr": _exr, ".hdr": _hdr, ".dpx": _dpx, ".cin": _cineon, ".tif": _tiff, ".tiff": _tiff}
         return by_suffix.get(path.suffix.lower(), _by_pillow)(path)
     except FileNotFoundError as error:
         raise BadPicture(path.name, "the renderer did not write it") from error
@@ -72,7 +74,8 @@ def look(path: Path) -> Picture:
 
 def _by_pillow(path: Path) -> Picture:
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore", Image.DecompressionBombWarning)  # a large render is no attack
+        # A large render is no attack; and of what is damaged the error tells, not what is guessed before it.
+        warnings.simplefilter("ignore")
         with Image.open(path) as picture:
             picture.load()
             flags = frozenset({BLACK} if _is_black(picture) else ())
@@ -106,6 +109,14 @@ def _small(picture: Image.Image) -> bytes:
     return into.getvalue()
 
 
+def _tiff(path: Path) -> Picture:
+    try:
+        return _by_pillow(path)
+    except UnidentifiedImageError:  # floating point in several channels, for one, which Pillow does not read
+        width, height = measured(path)
+        return Picture(width, height, None)
+
+
 def _exr(path: Path) -> Picture:
     from renderbus_farm.pictures_exr import decoded  # its libraries are heavy, and most pictures are not EXR
 
@@ -123,7 +134,11 @@ def _hdr(path: Path) -> Picture:
     for line in head.split(b"\n"):
         words = line.split()
         if len(words) == 4 and words[0] in (b"-Y", b"+Y") and words[2] in (b"-X", b"+X"):
-            return Picture(int(words[3]), int(words[1]), None)
+            width, height = int(words[3]), int(words[1])
+            # A line takes no less than its mark and, for each of four channels, a run of 127 equal pixels.
+            if path.stat().st_size < height * min(4 * width, 4 + 8 * -(-width // 127)):
+                raise BadPicture(path.name, "is cut off")
+            return Picture(width, height, None)
     raise BadPicture(path.name, "says nowhere what it measures")
 
 

@@ -226,3 +226,45 @@ def test_a_large_picture_is_looked_at_in_bands_and_looks_the_same(
     path.write_bytes(content[: len(content) * 2 // 3])
     with pytest.raises(BadPicture, match="lines of the picture are missing"):
         look(path)
+
+
+def float_tiff(order: str, width: int, height: int, *, big: bool = False) -> bytes:
+    """A TIFF of three float channels in one strip, as ImageIO and Blender's compositor write it."""
+    pixels = numpy.full((height, width, 3), 0.5, dtype=f"{order}f4").tobytes()
+    mark, head = (43, 16) if big else (42, 8)
+    word, tag, count = ("Q", "HHQ", "Q") if big else ("I", "HHI", "H")
+    tags = {256: width, 257: height, 273: head, 277: 3, 279: len(pixels), 339: 3}
+    entries = b"".join(struct.pack(f"{order}{tag}{word}", n, 16 if big else 4, 1, v) for n, v in tags.items())
+    directory = struct.pack(f"{order}{count}", len(tags)) + entries + bytes(8)
+    begin = b"II" if order == "<" else b"MM"
+    more = struct.pack(f"{order}HH", 8, 0) if big else b""
+    return (
+        begin
+        + struct.pack(f"{order}H", mark)
+        + more
+        + struct.pack(f"{order}{word}", head + len(pixels))
+        + (pixels + directory)
+    )
+
+
+@pytest.mark.parametrize("order", ["<", ">"])
+@pytest.mark.parametrize("big", [False, True])
+def test_a_tiff_of_floats_is_measured_and_a_cut_one_refused(tmp_path: Path, order: str, big: bool) -> None:
+    content = float_tiff(order, 32, 8, big=big)
+    path = tmp_path / "a.tiff"
+    path.write_bytes(content)
+    assert (look(path).width, look(path).height) == (32, 8)
+    path.write_bytes(content[:100])
+    with pytest.raises(BadPicture, match=r"a\.tiff"):
+        look(path)
+    moved = content.replace(struct.pack(f"{order}I", 32 * 8 * 12), struct.pack(f"{order}I", 32 * 8 * 99))
+    path.write_bytes(moved)
+    with pytest.raises(BadPicture, match="parts of the picture are missing"):
+        look(path)
+
+
+def test_a_radiance_picture_that_is_cut_off_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "a.hdr"
+    path.write_bytes(b"#?RADIANCE\nFORMAT=32-bit_rle_rgbe\n\n-Y 1080 +X 1920\n" + bytes(1024))
+    with pytest.raises(BadPicture, match="cut off"):
+        look(path)
