@@ -10,10 +10,20 @@ import threading
 from collections.abc import Iterator
 from pathlib import Path
 
+import psutil
 import pytest
 from tests.unit.renderbus_farm.render.bench import wait_until
 
-from renderbus_farm.processes import MARKER, NotStarted, Process, how_ended, marked, sweep
+from renderbus_farm.processes import (
+    MARKER,
+    MOST_PROCESSES,
+    NotStarted,
+    Process,
+    bound_processes,
+    how_ended,
+    marked,
+    sweep,
+)
 
 SHELL_THAT_STARTS_A_DAEMON = "setsid sleep 600 & echo started; wait"
 
@@ -62,6 +72,52 @@ def test_only_little_of_our_environment_is_passed_on(
 def test_a_program_that_is_not_there_is_named(marks: dict[str, str], tmp_path: Path) -> None:
     with pytest.raises(NotStarted, match="no-such-program"):
         Process(["no-such-program"], tmp_path, marks)
+
+
+def test_what_a_process_starts_has_a_limit(marks: dict[str, str], tmp_path: Path) -> None:
+    process = Process(["sh", "-c", "read go; grep processes /proc/self/limits"], tmp_path, marks)
+    bound_processes(process.pid)
+    process.input.write(b"go\n")
+    process.input.close()
+    assert MOST_PROCESSES < int(process.output.read().split()[2]) < MOST_PROCESSES + 100_000
+    process.end()
+    process.close()
+
+
+ADOPTS = """
+import os, sys
+from pathlib import Path
+from renderbus_farm.processes import Process, adopt_orphans
+adopt_orphans()
+kept = Process(["sleep", "600"], Path("/"), {})
+hides = "import os; os.fork() and os._exit(0); os.setsid(); os.execve('/bin/sleep', ['sleep', sys_argv], {})"
+process = Process([sys.executable, "-c", hides.replace("sys_argv", repr(sys.argv[1]))], Path("/"), {})
+process.wait(30)
+print("hidden", flush=True)
+sys.stdin.readline()
+process.end()
+print(kept.alive(), flush=True)
+kept.end()
+"""
+
+
+def test_what_hides_from_its_marks_is_adopted_and_ended(tmp_path: Path) -> None:
+    seconds = f"{os.getpid()}.25"
+
+    def hidden() -> list[int]:
+        everything = psutil.process_iter(["cmdline"])
+        return [each.pid for each in everything if each.info["cmdline"] == ["sleep", seconds]]
+
+    command = [sys.executable, "-c", ADOPTS, seconds]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as adopting:
+        assert adopting.stdin is not None
+        assert adopting.stdout is not None
+        assert adopting.stdout.readline() == b"hidden\n"
+        wait_until(hidden)
+        adopting.stdin.write(b"go on\n")
+        adopting.stdin.flush()
+        assert adopting.stdout.readline() == b"True\n"  # what it started itself, and did not end, is alive
+        assert hidden() == []
 
 
 def test_marks_must_all_be_there(marks: dict[str, str], tmp_path: Path) -> None:
