@@ -66,3 +66,16 @@ def trusted(nodes: Sequence[Node], aside: Mapping[str, float]) -> list[Node]:
     if all(node.name in aside for node in nodes):
         return list(nodes)
     return [msgspec.structs.replace(node, places=0) if node.name in aside else node for node in nodes]
+
+
+def set_aside(aside: Mapping[str, float], now: float) -> list[str]:
+    """Why these nodes get nothing new, a sentence for each; ``aside`` says until when.
+
+    >>> set_aside({"w-01": 1600.0}, 1000.0)
+    ['Node w-01 gets no new work for 10 min: several tasks failed on it that others rendered.']
+    """
+    return [
+        f"Node {name} gets no new work for {max(0.0, until - now) / 60:.0f} min: "
+        "several tasks failed on it that others rendered."
+        for name, until in sorted(aside.items())
+    ]

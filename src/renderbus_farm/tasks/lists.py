@@ -10,7 +10,8 @@ from renderbus_farm.rules.heads import wished
 from renderbus_farm.rules.items import NO_LABELS, TaskRecord, page_of, task_item
 from renderbus_farm.rules.people import User
 from renderbus_farm.rules.refusals import NotFound
-from renderbus_farm.store import failures, frame_lists, labels, queue, stages, task_lists
+from renderbus_farm.rules.standing import set_aside, trusted
+from renderbus_farm.store import failures, frame_lists, labels, queue, stages, standings, task_lists
 from renderbus_farm.store.database import Connection
 from renderbus_farm.store.task_lists import Narrowed
 from renderbus_farm.tasks.desk import Desk, own
@@ -106,12 +107,15 @@ class TaskLists:
         return Explanation(possible=any(why.possible for why in whys), reasons=list(reasons))
 
     def _explained(self, db: Connection, task: TaskRecord) -> Explanation:
-        nodes = self._desk.nodes()
+        aside = standings.aside(db, self._desk.clock())
+        nodes = trusted(self._desk.nodes(), aside)
         heads = wished(queue.heads(db, self._desk.clock(), task_id=task.id), nodes)
         error = frame_lists.first_error(db, task.id) if task.failed else task.analysis_error
         running = list(queue.running(db).values())
         waits = [reason for wait in stages.waits(db, task.id) for reason in wait.reasons]
         doubts = doubts_of(failures.doubts(db, task.id), self._desk.clock())
+        if task.counts.waiting:
+            doubts += set_aside(aside, self._desk.clock())
         why = explain(
             TaskStatus(task.status),
             task.counts,

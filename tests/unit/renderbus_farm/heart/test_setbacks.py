@@ -90,6 +90,11 @@ def test_other_frames_are_rendered_while_one_waits_for_another_try(world: World)
     world.executor.fail(only_order(world)[0], "no space left on the disk", Fault.NODE)
     world.tick()
     assert world.frame_statuses(task_id) == [W, R, W]
+    reasons = world.lists.explain(task_id, by=world.user).reasons
+    assert (
+        "1 frame waits for another try, the next in 5 s; the last one failed: no space left on the disk"
+        in (reasons)
+    )
     assert world.frames(task_id)[0].error == "no space left on the disk"
     world.executor.finish_all()
     world.tick(after_s=0.5)
@@ -185,6 +190,10 @@ def test_a_node_that_fails_several_tasks_is_set_aside_and_forgiven_after_a_time(
     task_id = world.submitted("1-9[1]")
     world.tick()
     assert {order.node for order in world.executor.orders.values()} == {"b", "c"}
+    assert (
+        "Node a gets no new work for 10 min: several tasks failed on it that others rendered."
+        in world.lists.explain(task_id, by=world.user).reasons
+    )
     world.render_to_end()
     assert world.status(task_id) == TaskStatus.FINISHED
     world.tick(after_s=ASIDE_S)
