@@ -98,6 +98,29 @@ class Answer:
             return size
         raise LineLost(reason)
 
+    def arriving(self) -> Iterator[bytes]:
+        """The body part by part, each as soon as anything of it is there.
+
+        Raises:
+            LineLost: it broke off.
+        """
+        raw: Any = self._response.raw
+        try:
+            if hasattr(raw, "read1"):  # of urllib3 2
+                while part := raw.read1(READ_BYTES, decode_content=False):
+                    yield part
+            else:
+                yield from raw.stream(1, decode_content=False)
+        except (urllib3.exceptions.HTTPError, OSError) as error:
+            reason = _reason(error)
+        else:
+            return
+        raise LineLost(reason)
+
+    def hang_up(self) -> None:
+        """Nothing more is wanted, and the connection is of no more use."""
+        self._response.raw.close()
+
     def abandon(self) -> None:
         """Nothing more is wanted; a thread that waits for the next part goes on. Safe from any thread."""
         with suppress(OSError, ValueError, RuntimeError):
@@ -207,7 +230,10 @@ class Bulk:
         if last:
             headers["Last-Event-ID"] = last
         with self._ask("GET", url, None, headers, silence_s) as answer:
-            yield answer
+            try:
+                yield answer
+            finally:
+                answer.hang_up()  # it never ends by itself: nobody is to read the rest
 
     @contextmanager
     def _ask(

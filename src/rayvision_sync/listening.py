@@ -13,14 +13,12 @@ from collections.abc import Iterable, Mapping
 from types import TracebackType
 from typing import TYPE_CHECKING
 
-import msgspec
-
-from rayvision_api.exception import RayvisionAPIError, RayvisionError
+from rayvision_api.exception import RayvisionAPIError
 from rayvision_api.network import PASSING_STATUSES
 from rayvision_sync.bulk import Answer, Bulk, LineLost
 from rayvision_sync.exception import TransferCancelled
 from renderbus_model.wire.codes import Code
-from renderbus_model.wire.event import BEHIND, READY, NotAStream, StreamReader, Told
+from renderbus_model.wire.event import BEHIND, READY, StreamReader, Told
 
 if TYPE_CHECKING:
     from rayvision_api.core import RayvisionAPI
@@ -61,7 +59,8 @@ class TaskEvents:
         self._thread = threading.Thread(target=self._listen, name="events", daemon=True)
 
     def __enter__(self) -> TaskEvents:
-        self._thread.start()
+        if self._leaves:
+            self._thread.start()
         return self
 
     def __exit__(
@@ -71,7 +70,8 @@ class TaskEvents:
         with self._turn:
             if self._answer is not None:
                 self._answer.abandon()
-        self._thread.join(STEP_S)  # it may hang in the network, and is left behind there
+        if self._thread.is_alive():
+            self._thread.join(STEP_S)  # it may hang in the network, and is left behind there
 
     def wait(self, timeout_s: float, cancel: threading.Event | None = None) -> set[int]:
         """The tasks that something happened to since the last call, all of them when the time is over.
@@ -99,15 +99,18 @@ class TaskEvents:
     def _listen(self) -> None:
         pause_s, last = FIRST_PAUSE_S, ""
         while not self._over.is_set():
+            began = time.monotonic()
             try:
                 for told in self._stream(last):
-                    pause_s, last = FIRST_PAUSE_S, told.id or last
+                    last = told.id or last
                     self._take(told)
-            except (LineLost, NotAStream, RayvisionError, msgspec.ValidationError) as error:
+            except Exception as error:  # whatever it is: waiting goes on as it does without a stream
                 if _has_none(error):
                     log.debug("no event stream, asking now and then", extra={"why": str(error)})
                     return
                 log.debug("event stream broken off", extra={"why": str(error), "pause_s": pause_s})
+            # One that ends as soon as it has begun, by a proxy say, is not asked for again and again.
+            pause_s = FIRST_PAUSE_S if time.monotonic() - began > LONGEST_PAUSE_S else pause_s
             if self._over.wait(pause_s):
                 return
             pause_s = min(LONGEST_PAUSE_S, 2 * pause_s)
@@ -126,7 +129,7 @@ class TaskEvents:
                 self._answer = answer
             try:
                 reader = StreamReader()
-                for part in answer.parts():
+                for part in answer.arriving():
                     yield from reader.feed(part)
                     if self._over.is_set():
                         return

@@ -41,7 +41,7 @@ def told_to(farm: FarmProcess, last: str = "") -> Iterator[Iterator[Told]]:
         assert answer.status == 200
         assert answer.headers["content-type"].startswith("text/event-stream")
         reader = StreamReader()
-        yield (told for part in answer.parts() for told in reader.feed(part))
+        yield (told for part in answer.arriving() for told in reader.feed(part))
 
 
 def test_an_account_sees_what_happens_to_its_own_tasks(farm: FarmProcess, tmp_path: Path) -> None:

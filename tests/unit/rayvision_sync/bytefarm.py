@@ -75,7 +75,7 @@ class ByteFarm:
         self.proxied: list[str] = []
         self.passwords: list[str] = []
         self.lock = threading.Lock()
-        self._answers: dict[str, Callable[[Any], Any]] = {
+        self.answers: dict[str, Callable[[Any], Any]] = {
             user.QUERY_USER_PROFILE.path: lambda _: user.UserProfile(user_id=7, user_name="ann"),
             user.QUERY_USER_SETTING.path: lambda _: user.UserSetting(),
             user.GET_TRANSFER_BID.path: lambda _: user.TransferBid(
@@ -130,7 +130,7 @@ class ByteFarm:
         if self.refuses:
             return envelope.wrap_error(*self.refuses, server_time_ms=now_ms, request_id="r")
         try:
-            data = msgspec.to_builtins(self._answers[path](body))
+            data = msgspec.to_builtins(self.answers[path](body))
         except LookupError as error:
             return envelope.wrap_error(404, f"no such thing: {error}", server_time_ms=now_ms, request_id="r")
         except ValueError as error:
