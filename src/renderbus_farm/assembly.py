@@ -86,6 +86,7 @@ class Parts:
     analyses: Analyses
     upkeep: tuple[Upkeep, ...]
     changed: threading.Event
+    answers: threading.Event
     owner: Owner
     owner_is_new: bool
     farm_id: str
@@ -101,7 +102,7 @@ class Parts:
             owner, is_new = owner_of(folder, accounts)
         links = Links(key_box.derived("blob urls"))
         blobs, packs = LocalBlobs(folder.blobs, links), LocalPacks(folder.packs, links)
-        changed = threading.Event()
+        changed, answers = threading.Event(), threading.Event()
         executor = ending.enter_context(
             closing(
                 LocalExecutor(
@@ -112,6 +113,7 @@ class Parts:
                     farm_id,
                     cache_bytes=int(settings.cache_gb * GIB),
                     renderers=_renderers(settings),
+                    answers=answers,
                     limits=Limits(settings.stuck_after_s, settings.scratch_gb * 1e9),
                 )
             )
@@ -165,6 +167,7 @@ class Parts:
             analyses,
             upkeep,
             changed,
+            answers,
             owner,
             is_new,
             farm_id,

@@ -182,6 +182,7 @@ class _Run:
     def _ready(self) -> None:
         running = Running(self._url, os.getpid(), time.time(), version("renderbus"))
         self._folder.announce(running)
+        self._parts.answers.set()
         log.info("farm ready", extra={"url": self._url, "workers": self._settings.workers})
         owner = self._parts.owner
         self._on_ready(Ready(self._url, owner.access_id, owner.access_key, self._parts.owner_is_new))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import threading
 import time
@@ -40,6 +41,7 @@ class LocalExecutor:
         cache_bytes: int = CACHE_BYTES,
         renderers: Choice = Choice(),  # noqa: B008  (frozen)
         limits: Limits = Limits(),  # noqa: B008  (frozen)
+        answers: threading.Event | None = None,
     ) -> None:
         """Start the workers; they are ready a second or two later.
 
@@ -52,6 +54,8 @@ class LocalExecutor:
             cache_bytes: what uploaded files may take on the disk of each node.
             renderers: what the operator chose beside our own.
             limits: what a render process may do.
+            answers: set when the farm answers. Workers beyond the number of processors are started only then:
+                they would keep it from that.
         """
         nodes = data / "nodes"
         nodes.mkdir(parents=True, exist_ok=True)
@@ -67,7 +71,13 @@ class LocalExecutor:
         marks = {MARKER: marker, FOLDER: str(nodes)}
         chosen = (msgspec.json.encode(value).decode() for value in (renderers, limits))
         facts = (str(blobs_folder), str(cache_bytes), *chosen)
-        self._nodes = {name: LocalNode(name, nodes / name, facts, marks, self._inbox) for name in names}
+        at_once = threading.Event()
+        at_once.set()
+        begins = [at_once] * (os.cpu_count() or 1) + [answers or at_once] * workers
+        self._nodes = {
+            name: LocalNode(name, nodes / name, facts, marks, self._inbox, begin)
+            for name, begin in zip(names, begins, strict=False)
+        }
         self._closing = threading.Event()
         self._watcher = threading.Thread(target=self._watch, name="nodes", daemon=True)
         self._watcher.start()

@@ -51,8 +51,16 @@ class LocalNode:
     """
 
     def __init__(
-        self, name: str, folder: Path, facts: tuple[str, ...], marks: dict[str, str], inbox: Inbox
+        self,
+        name: str,
+        folder: Path,
+        facts: tuple[str, ...],
+        marks: dict[str, str],
+        inbox: Inbox,
+        begins: threading.Event,
     ) -> None:
+        """``begins``: its first worker is started when this is set."""
+        self._begins = begins
         self._name = name
         self._folder = folder
         self._facts = facts  # folder of the blobs, size of the cache, choice of renderers, limits
@@ -125,6 +133,7 @@ class LocalNode:
     def close(self) -> None:
         """Let the worker end, without waiting for it."""
         self._closing.set()
+        self._begins.set()
         with self._lock:
             self._node = None
             if self._process and not self._process.input.closed:
@@ -146,6 +155,7 @@ class LocalNode:
 
     def _keep(self) -> None:
         pause_s, failures = _FIRST_PAUSE_S, 0
+        self._begins.wait()
         while not self._closing.is_set():
             if self._try_one_life():
                 pause_s, failures = _FIRST_PAUSE_S, 0
