@@ -11,7 +11,14 @@ from renderbus_cli.embedded import join_or_start
 from renderbus_cli.options import FarmOptions
 from renderbus_cli.problems import Exit, Problem, problem_of
 from renderbus_cli.session import Account, OwnFarm, choose
-from renderbus_model.wire.frame import QUERY_TASK_FRAMES, FrameItem, FrameQuery
+from renderbus_model.wire.frame import (
+    EXPLAIN_FRAMES,
+    QUERY_TASK_FRAMES,
+    FrameItem,
+    FrameQuery,
+    WaitingFrames,
+    WhyQuery,
+)
 from renderbus_model.wire.task import QUERY_TASK_INFO, TaskIds, TaskItem
 
 if TYPE_CHECKING:
@@ -81,3 +88,13 @@ def all_frames(api: RayvisionAPI, task_id: int) -> list[FrameItem]:
         frames += found.items
         page, pages = page + 1, found.page_count
     return frames
+
+
+def every_why(api: RayvisionAPI, task_id: int, frame: int | None) -> Iterator[WaitingFrames]:
+    """What waits in a task and why, in the farm's order; or where one of its frames stands."""
+    page = pages = 1
+    while page <= pages:
+        asked = WhyQuery(task_id=task_id, page_num=page, page_size=FRAMES_A_PAGE, frame=frame)
+        found = api.connect.call(EXPLAIN_FRAMES, asked)
+        yield from found.items
+        page, pages = page + 1, found.page_count

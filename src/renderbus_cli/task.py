@@ -101,6 +101,33 @@ def show(task_id: int, as_json: bool) -> None:
 
 @task.command()
 @click.argument("task_id", metavar="ID", type=TASK_ID)
+@click.option("--frame", type=int, metavar="N", help="Only this frame, whatever it does.")
+@options.farm_options
+@options.json_option
+def why(task_id: int, frame: int | None, as_json: bool) -> None:
+    """Tell what the frames of a task wait for, one sentence for all that wait for the same."""
+    from renderbus_cli.asking import entered, every_why
+    from renderbus_cli.show import json_line, print_line, table
+
+    with entered(options.chosen_farm()) as api:
+        found = list(every_why(api, task_id, frame))
+    if as_json:
+        for item in found:
+            print_line(json_line(_builtins(item)))
+        return
+    if not found:
+        click.echo("nothing of it waits" if frame is None else f"the task has no frame {frame}", err=True)
+        return
+    several = len({item.task_id for item in found}) > 1
+    rows = [
+        [*([str(item.task_id)] if several else []), item.layer or "", item.frames, item.reason]
+        for item in found
+    ]
+    table([*(["task"] if several else []), "layer", "frames", "why"], rows)
+
+
+@task.command()
+@click.argument("task_id", metavar="ID", type=TASK_ID)
 @options.farm_options
 @options.json_option
 def frames(task_id: int, as_json: bool) -> None:

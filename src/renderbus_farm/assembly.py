@@ -127,6 +127,7 @@ class Parts:
             nodes=executor.nodes,
             wake=changed.set,
             gives_up_after_s=settings.gives_up_after_s,
+            limits=read_limits(settings.limits),
             log_so_far=executor.log_so_far,
         )
         events = Events(links)

@@ -92,6 +92,7 @@ class ApiUrl(_Path):
     getOutputUserDirFile = transmitter.GET_OUTPUT_FILES.path
     # Ours: no published interface does this.
     explainTask = tasks.EXPLAIN_TASK.path
+    explainFrames = frame.EXPLAIN_FRAMES.path
     frameLog = frame.FRAME_LOG.path
     missingBlobs = transfer.MISSING_BLOBS.path
     missingPieces = transfer.MISSING_PIECES.path
@@ -159,6 +160,7 @@ class LaterApiUrl(_Path):
     getOutputUserDirFile = transmitter.GET_OUTPUT_FILES.path
     # Ours: no published interface does this.
     explainTask = tasks.EXPLAIN_TASK.path
+    explainFrames = frame.EXPLAIN_FRAMES.path
     frameLog = frame.FRAME_LOG.path
     missingBlobs = transfer.MISSING_BLOBS.path
     missingPieces = transfer.MISSING_PIECES.path

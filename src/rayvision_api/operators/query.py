@@ -9,7 +9,8 @@ from rayvision_api.answers import TaskPage
 from rayvision_api.operators.farm_queries import FarmQueries
 from rayvision_api.operators.frame_commands import FrameCommands
 from rayvision_api.operators.operator import Number, whole_number
-from renderbus_model.wire import task
+from renderbus_model.wire import frame, task
+from renderbus_model.wire.page import Page
 
 
 class QueryOperator(FrameCommands, FarmQueries):
@@ -80,6 +81,17 @@ class QueryOperator(FrameCommands, FarmQueries):
         True
         """
         return self._connect.call(task.EXPLAIN_TASK, task.TaskId(task_id=task_id))
+
+    def explain_frames(
+        self, task_id: int, frame_number: int | None = None, page_num: int = 1, page_size: int = 100
+    ) -> Page[frame.WaitingFrames]:
+        """Ours: what waits in a task and why; with a frame number all units with that frame.
+
+        >>> api.query.explain_frames(task_id).items[0].frames
+        '1-3[1]'
+        """
+        ask = frame.WhyQuery(task_id=task_id, page_num=page_num, page_size=page_size, frame=frame_number)
+        return self._connect.call(frame.EXPLAIN_FRAMES, ask)
 
 
 class Query(QueryOperator):

@@ -6,6 +6,7 @@ from renderbus_farm.api.handlers import Farm, handles, is_quick_page
 from renderbus_farm.api.task import tell
 from renderbus_farm.rules.people import User
 from renderbus_model.wire.frame import (
+    EXPLAIN_FRAMES,
     FRAME_LOG,
     FRAME_THUMBNAIL,
     LOAD_TASK_PROCESS_IMG,
@@ -25,6 +26,8 @@ from renderbus_model.wire.frame import (
     RenderLog,
     RenderLogQuery,
     ThumbnailQuery,
+    WaitingFrames,
+    WhyQuery,
 )
 from renderbus_model.wire.operation import Nothing
 from renderbus_model.wire.page import Page
@@ -34,6 +37,12 @@ from renderbus_model.wire.page import Page
 def query_task_frames(farm: Farm, caller: User, ask: FrameQuery) -> Page[FrameItem]:
     """A task's frames; a page past the last is empty."""
     return farm.frames.page(ask, by=caller)
+
+
+@handles(EXPLAIN_FRAMES)
+def explain_frames(farm: Farm, caller: User, ask: WhyQuery) -> Page[WaitingFrames]:
+    """Why frames of a task wait; a page past the last is empty."""
+    return farm.frames.whys(ask, by=caller)
 
 
 @handles(RESTART_FRAME)

@@ -100,6 +100,11 @@ _LINED_UP = (
     )
 )
 _LINED = Prepared(_LINED_UP)
+_OF_SET = Prepared(
+    select(*_OF_TASK, frame_set.c.engine)
+    .select_from(frame_set.join(task, task.c.id == frame_set.c.task_id))
+    .where(frame_set.c.id == bindparam("set"))
+)
 
 _ALIKE = ("set_id", "type", "memory_gb", "avoid")
 _NEXT = Prepared(
@@ -203,6 +208,13 @@ def _head(row: tuple[Any, ...], texts: _Texts) -> Head:
         inputs=row[10],
         sequential=bool(row[11]),
     )
+
+
+def head_of(db: Connection, alike: Mapping[str, Any], names: Collection[str] = ()) -> Head:
+    """What units need that are ``alike`` in set, type, memory and nodes to avoid, however they stand."""
+    (row,) = _OF_SET.rows(db, set=alike["set_id"])
+    of_units = (*(alike[name] for name in _ALIKE), 0, 1)
+    return _head((*row[:12], 0.0, 0, 0.0, row[12], *of_units), _Texts(names))
 
 
 def any_waits(db: Connection) -> bool:

@@ -7,9 +7,9 @@ in any state of a task.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from renderbus_farm.blobs.blobs import Blobs
 from renderbus_farm.rules import checks
@@ -59,6 +59,7 @@ class Desk:
         clock: seconds since 1970.
         log_so_far: the end of what was printed for an attempt that renders; empty where nobody knows.
         gives_up_after_s: how long what no node can render waits for one, before it fails.
+        limits: how many the farm has of each named limit.
     """
 
     database: Database
@@ -67,6 +68,7 @@ class Desk:
     wake: Callable[[], None] = lambda: None
     clock: Callable[[], float] = time.time
     gives_up_after_s: float = GIVES_UP_AFTER_S
+    limits: Mapping[str, int] = field(default_factory=dict)
     log_so_far: Callable[[ChunkId], bytes] = lambda _: b""
 
     @contextmanager

@@ -12,7 +12,8 @@ from renderbus_farm.rules.refusals import NotFound
 from renderbus_farm.store import frame_lists
 from renderbus_farm.store.database import Connection
 from renderbus_farm.tasks.desk import Desk, check_may_run, own, with_parts
-from renderbus_model.wire.frame import ChosenFrames, FrameItem, FrameQuery
+from renderbus_farm.tasks.whys import why_frames
+from renderbus_model.wire.frame import ChosenFrames, FrameItem, FrameQuery, WaitingFrames, WhyQuery
 from renderbus_model.wire.page import Page
 
 
@@ -45,6 +46,10 @@ class Frames:
         now = self._desk.clock()
         items = [frame_item(frame, tasks[frame.task_id], by, now) for frame in found]
         return page_of(items, total=total, number=number, size=size)
+
+    def whys(self, ask: WhyQuery, *, by: User) -> Page[WaitingFrames]:
+        """What waits in a task, and why; past the last page there is nothing."""
+        return why_frames(self._desk, ask, by)
 
     def restart(self, ask: ChosenFrames, *, by: User) -> None:
         """Frames wait again, whatever became of them; those that wait or render already are left alone.

@@ -11,7 +11,8 @@ from renderbus_farm.rules.items import NO_LABELS, TaskRecord, page_of, task_item
 from renderbus_farm.rules.people import User
 from renderbus_farm.rules.refusals import NotFound
 from renderbus_farm.rules.standing import set_aside, trusted
-from renderbus_farm.store import failures, frame_lists, labels, queue, stages, standings, task_lists
+from renderbus_farm.rules.waiting import why_whole
+from renderbus_farm.store import failures, frame_lists, labels, queue, stages, standings, task_lists, waiting
 from renderbus_farm.store.database import Connection
 from renderbus_farm.store.task_lists import Narrowed
 from renderbus_farm.tasks.desk import Desk, own
@@ -113,6 +114,7 @@ class TaskLists:
         error = frame_lists.first_error(db, task.id) if task.failed else task.analysis_error
         running = list(queue.running(db).values())
         waits = [reason for wait in stages.waits(db, task.id) for reason in wait.reasons]
+        held = why_whole(waiting.of_task(db, task.id), self._desk.clock()) if task.counts.waiting else ""
         doubts = doubts_of(failures.doubts(db, task.id), self._desk.clock())
         if task.counts.waiting:
             doubts += set_aside(aside, self._desk.clock())
@@ -127,4 +129,7 @@ class TaskLists:
             gives_up_after_s=self._desk.gives_up_after_s,
             error=error,
         )
-        return Explanation(possible=why.can_go_on, reasons=[*why.reasons, *waits, *doubts])
+        return Explanation(
+            possible=why.can_go_on,
+            reasons=list(dict.fromkeys([*why.reasons, *([held] if held else []), *waits, *doubts])),
+        )

@@ -15,6 +15,31 @@ class FrameQuery(Wire, frozen=True, kw_only=True):
     search_keyword: str | None = None
 
 
+class WhyQuery(Wire, frozen=True, kw_only=True):
+    """Ours: pages of what waits in a task; with ``frame`` the units with that frame, whatever they do."""
+
+    task_id: int
+    page_num: int = 1
+    page_size: int = 100
+    frame: int | None = None
+
+
+class WaitingFrames(Wire, frozen=True, kw_only=True):
+    """Ours: units of a task that wait for the same.
+
+    ``frames`` are their frames as ranges, cut off with … where they are very many; ``units`` counts them all.
+    """
+
+    task_id: int
+    layer: str | None = None
+    camera: str | None = None
+    frame_type: int
+    frame_status: int
+    units: int
+    frames: str
+    reason: str
+
+
 class ChosenFrames(Wire, frozen=True, kw_only=True):
     """``select_all`` 1 takes every frame, 0 those of ``ids``; ``status`` narrows to frame statuses."""
 
@@ -209,4 +234,5 @@ LOAD_TASK_PROCESS_IMG = Operation(
     reply=ProgressPicture,
     second="/api/render/handle/loadTaskProcessImg",
 )
+EXPLAIN_FRAMES = Operation("/api/render/task/explainFrames", ask=WhyQuery, reply=Page[WaitingFrames])
 SHOW_LOG = Operation("/api/render/handle/showLog", ask=RenderLogQuery, reply=Page[RenderLog])

@@ -1,239 +1,173 @@
-"""What task.json and its additional_info say of order, software and hardware; units written in slices."""
+"""Who is served when: tasks after tasks, delays, limits and shares; and why something waits."""
 
 from __future__ import annotations
 
 import json
-import threading
-from collections.abc import Mapping
 
 import pytest
-import sqlalchemy as sa
 from tests.unit.renderbus_farm.heart.world import SCENE, World, node, task_document
 
-from renderbus_farm.housekeeping import DAY_S, Housekeeping
-from renderbus_farm.rules.plans import plan_of
-from renderbus_farm.rules.refusals import BadValue, NotFound
-from renderbus_farm.store import tables, units
-from renderbus_farm.store.order_tables import task_after
-from renderbus_model.documents import Submission
-from renderbus_model.statuses import FrameStatus, TaskStatus
-from renderbus_model.task_facts import TaskFacts
-from renderbus_model.wire.plugin import RenderEnv
-from renderbus_model.wire.task import CreateTask, SubmitTask, TaskDocument
+from renderbus_farm.dispatcher import Dispatcher
+from renderbus_farm.rules.people import User
+from renderbus_farm.rules.shares import Share
+from renderbus_farm.rules.work import Fault
+from renderbus_farm.store import shares
+from renderbus_model.wire.frame import WaitingFrames, WhyQuery
+from renderbus_model.wire.task import SubmitTask, TaskDocument
 
 
-def with_more(world: World, more: Mapping[str, object], frames: str = "1", **info: str) -> int:
-    """A task that was submitted with this ``additional_info``."""
-    world.upload({SCENE: b"BLENDER"})
-    task_id = world.new_task()
-    document = {**task_document(frames, ["ViewLayer"], **info), "additional_info": more}
-    for name, content in (("task.json", document), ("upload.json", {"asset": [{"server": SCENE}]})):
-        ask = TaskDocument(task_id=task_id, file_name=name, content=json.dumps(content))
-        world.tasks.store_document(ask, by=world.user)
-    world.tasks.submit(SubmitTask(task_id=task_id), by=world.user)
+def submitted(world: World, frames: str = "1-4", by: User | None = None, **more: object) -> int:
+    """A task whose ``additional_info`` says this."""
+    by = by or world.user
+    world.upload({SCENE: b"BLENDER"}, by)
+    task_id = world.new_task(by)
+    world.documents(task_id, frames=frames, by=by)
+    task = task_document(frames, ["ViewLayer"]) | {"additional_info": more}
+    document = TaskDocument(task_id=task_id, file_name="task.json", content=json.dumps(task))
+    world.tasks.store_document(document, by=by)
+    world.tasks.submit(SubmitTask(task_id=task_id), by=by)
     return task_id
 
 
-def kept(world: World, task_id: int) -> sa.Row[tuple[object, ...]]:
-    with world.database.reading() as db:
-        return db.execute(tables.task.select().where(tables.task.c.id == task_id)).one()
+def whys(world: World, task_id: int, frame: int | None = None) -> list[WaitingFrames]:
+    return world.of_frames.whys(WhyQuery(task_id=task_id, frame=frame), by=world.user).items
 
 
-def before(world: World, task_id: int) -> list[int]:
-    with world.database.reading() as db:
-        query = sa.select(task_after.c.after_id).where(task_after.c.task_id == task_id)
-        return sorted(db.execute(query).scalars())
+def why(world: World, task_id: int) -> str:
+    (found,) = whys(world, task_id)
+    return found.reason
 
 
-def test_what_a_task_waits_for_is_kept_with_it(world: World) -> None:
-    first, second = world.submitted("1"), world.submitted("1")
-    more = {
-        "after": [str(first), second],
-        "not_before": "2020-09-13T14:00:00+00:00",
-        "delay": "60",
-        "sequential": "1",
-        "chunk_seconds": 30,
-        "limits": {"maya": 1, "arnold": "2"},
-    }
-    row = kept(world, task_id := with_more(world, more))
-    assert before(world, task_id) == [first, second]
-    assert (row.begins_at, row.sequential, row.chunk_seconds) == (1_600_005_600.0, True, 30.0)
-    assert json.loads(row.limits) == {"arnold": 2, "maya": 1}
+def rendered_numbers(world: World, task_id: int) -> list[int]:
+    return [order.numbers[0] for order in world.executor.history if order.task_id == task_id]
 
 
-def test_a_delay_counts_from_the_submission(world: World) -> None:
-    assert kept(world, with_more(world, {"delay": "60"})).begins_at == world.now + 60
-    assert kept(world, with_more(world, {})).begins_at == 0
-
-
-@pytest.mark.parametrize(
-    ("more", "why"),
-    [
-        ({"after": ["shot 7"]}, "after: 'shot 7' is no id of a task"),
-        ({"not_before": "tomorrow"}, "not_before: 'tomorrow': expected a time like"),
-        ({"not_before": "-5"}, "is no moment of our time"),
-        ({"delay": "-1"}, "delay: '-1': expected seconds"),
-        ({"chunk_seconds": "nan"}, "chunk_seconds: 'nan': expected seconds"),
-        ({"sequential": "perhaps"}, "sequential: 'perhaps'"),
-        ({"limits": ["maya"]}, "limits: expected an object"),
-        ({"limits": {"maya": 0}}, "limits.maya: '0': expected 1 to"),
-        ({"limits": {"": 1}}, "a limit's name has 1 to"),
-    ],
-)
-def test_an_order_that_makes_no_sense_is_refused(world: World, more: dict[str, object], why: str) -> None:
-    with pytest.raises(BadValue, match=why):
-        with_more(world, more)
-
-
-def test_only_own_tasks_come_before_one(world: World) -> None:
-    eve = world.accounts.add("eve").user
-    foreign = world.new_task(by=eve)
-    for task_id in (foreign, 4711):
-        with pytest.raises(NotFound, match=str(task_id)):
-            with_more(world, {"after": [task_id]})
-
-
-def test_tasks_that_would_wait_for_one_another_are_refused(world: World) -> None:
-    last = world.new_task()
-    middle = with_more(world, {"after": [last]})
-    first = with_more(world, {"after": [middle]})
-    document = {**task_document("1", ["ViewLayer"]), "additional_info": {"after": [first]}}
-    ask = TaskDocument(task_id=last, file_name="task.json", content=json.dumps(document))
-    world.tasks.store_document(ask, by=world.user)
-    with pytest.raises(
-        BadValue, match=f"wait for one another: {last} after {first} after {middle} after {last}"
-    ):
-        world.tasks.submit(SubmitTask(task_id=last), by=world.user)
-
-
-def test_the_parts_of_a_shell_wait_for_what_it_waits_for(world: World) -> None:
-    first = world.submitted("1")
-    world.upload({SCENE: b"BLENDER"})
-    task_id = world.new_task()
-    document = {
-        **task_document("1", ["beauty", "shadow"], enable_layered="1"),
-        "additional_info": {"after": [first]},
-    }
-    ask = TaskDocument(task_id=task_id, file_name="task.json", content=json.dumps(document))
-    world.tasks.store_document(ask, by=world.user)
-    world.tasks.submit(SubmitTask(task_id=task_id), by=world.user)
-    parts = world.task(task_id).resp_rendering_task_list or []
-    assert [before(world, each) for each in (task_id, *(part.id for part in parts))] == [[first]] * 3
-
-
-def test_memory_and_graphics_cards_beyond_the_default_are_a_wish(world: World) -> None:
-    usual, large = world.submitted("1", ram="64"), world.submitted("1", ram="128", graphics_cards_num="2")
-    assert (kept(world, usual).needs_ram_gb, kept(world, usual).needs_gpus) == (0, 0)
-    assert (kept(world, large).needs_ram_gb, kept(world, large).needs_gpus) == (128, 2)
+def test_a_task_begins_when_those_before_it_have_ended_well(world: World) -> None:
+    first = submitted(world, "1-2")
+    second = submitted(world, "1", after=[str(first)])
+    world.tick()
+    assert {order.task_id for order in world.executor.history} == {first}
+    assert why(world, second) == f"Its task comes after task {first}: {first} is Rendering."
     world.render_to_end()
-    assert (world.status(usual), world.status(large)) == (TaskStatus.FINISHED, TaskStatus.WAITING)
-    assert "wants 128 GB of memory" in world.lists.explain(large, by=world.user).reasons[0]
+    assert world.status(second) == 25
 
 
-def environment(world: World, name: str) -> None:
-    world.environments.add(
-        RenderEnv(
-            cg_id=2007,
-            cg_name="Blender",
-            cg_version="5.0.1",
-            render_layer_type=0,
-            edit_name=name,
-            render_system=0,
-            plugin_ids=(),
-        ),
-        by=world.user,
+def test_a_task_whose_predecessor_failed_waits_and_says_so(world: World) -> None:
+    first = submitted(world, "1")
+    second = submitted(world, "1", after=[str(first)])
+    world.tick()
+    (chunk,) = world.executor.orders
+    world.executor.fail(chunk)
+    world.tick()
+    world.tick()
+    assert world.executor.orders == {}
+    assert why(world, second) == f"Its task comes after task {first}: {first} is Failed."
+
+
+def test_a_task_begins_at_its_time_and_not_before(world: World) -> None:
+    task_id = submitted(world, "1", not_before=str(world.now + 60))
+    world.tick(30)
+    assert world.executor.orders == {}
+    assert why(world, task_id).startswith("Its task begins at ")
+    world.tick(31)
+    assert len(world.executor.orders) == 1
+
+
+def test_the_frames_of_a_sequential_task_follow_one_another(world: World) -> None:
+    world.executor.all_nodes = [node("w-01"), node("w-02")]
+    task_id = submitted(world, "1-4", sequential="1")
+    for number in range(1, 5):
+        world.tick()
+        assert [order.numbers for order in world.executor.orders.values()] == [(number,)]
+        world.executor.finish_all()
+    assert rendered_numbers(world, task_id) == [1, 2, 3, 4]
+
+
+def test_nothing_of_a_sequential_task_overtakes_a_frame_that_is_tried_again(world: World) -> None:
+    task_id = submitted(world, "1-3", sequential="1")
+    world.tick()
+    (chunk,) = world.executor.orders
+    world.executor.fail(chunk, "no space left", Fault.NODE)
+    world.tick()
+    assert world.executor.orders == {}
+    assert {each.frames: each.reason for each in whys(world, task_id)}["2-3[1]"] == (
+        "Its task renders one frame after another, and an earlier one waits for its next try."
+    )
+    world.tick(400)
+    assert rendered_numbers(world, task_id) == [1, 1]
+
+
+def test_chunks_grow_to_the_time_that_was_asked_for(world: World) -> None:
+    task_id = submitted(world, "1-40", chunk_seconds="20")
+    world.tick()
+    assert rendered_numbers(world, task_id) == [1, 2]
+    for chunk in list(world.executor.orders):
+        world.executor.finish(chunk, seconds=4.0)
+    world.tick()
+    assert rendered_numbers(world, task_id) == [1, 2, *range(3, 8), *range(8, 8)]
+
+
+def limited(world: World, **limits: int) -> None:
+    """The farm has so many of these."""
+    world.dispatcher = Dispatcher(world.database, world.executor, limits=limits)
+
+
+def test_no_more_nodes_take_a_licence_than_there_are(world: World) -> None:
+    world.executor.all_nodes = [node(f"w-0{number}") for number in range(1, 5)]
+    limited(world, nas=2)
+    submitted(world, "1-20", limits={"NAS": 1})
+    for _ in range(4):
+        world.tick()
+        assert len({order.node for order in world.executor.orders.values()}) == 2
+        world.executor.finish_all()
+
+
+def test_a_limit_is_taken_by_what_is_called_like_it(world: World) -> None:
+    world.executor.all_nodes = [node("w-01"), node("w-02")]
+    limited(world, blender=1)
+    submitted(world, "1-20")
+    world.tick()
+    assert len({order.node for order in world.executor.orders.values()}) == 1
+
+
+def test_shares_hold_from_the_next_look_on(world: World) -> None:
+    world.executor.all_nodes = [node("w-01", 6)]
+    bob = world.accounts.add("bob").user
+    mine, bobs = submitted(world, "1-20"), submitted(world, "1-20", by=bob)
+    with world.database.writing() as db:
+        shares.put(db, world.user.id, Share(weight=2.0))
+        shares.put(db, bob.id, Share(at_most=1))
+    world.tick()
+    tasks = [order.task_id for order in world.executor.orders.values()]
+    assert (tasks.count(mine), tasks.count(bobs)) == (5, 1)
+
+
+def test_where_one_frame_stands_is_told_whatever_it_does(world: World) -> None:
+    task_id = world.submitted("1-4", pre_frames="100", stop_after_test="1")
+    world.tick()
+    (on_a_node,) = whys(world, task_id, frame=1)
+    assert on_a_node.reason == "It is on node w-01."
+    (held,) = whys(world, task_id)
+    assert (held.frames, held.units) == ("2-4[1]", 3)
+    assert held.reason.startswith("It is held until the test frames have ended")
+    assert whys(world, task_id, frame=9) == []
+
+
+@pytest.mark.parametrize("command", ["stop", "abort"])
+def test_frames_that_were_stopped_say_by_whom(world: World, command: str) -> None:
+    task_id = world.submitted("1-4")
+    getattr(world.tasks, command)([task_id], by=world.user)
+    assert why(world, task_id).startswith(
+        {"stop": "Its task was stopped", "abort": "Its task was aborted"}[command]
     )
 
 
-def test_a_stored_environment_says_what_a_task_is_rendered_with(world: World) -> None:
-    world.executor.all_nodes = [node("w-01")]
-    environment(world, "film")
-    chosen = world.submitted("1", edit_name="film")
-    assert kept(world, chosen).cg_version == "5.0.1"
-    world.environments.remove("film", by=world.user)
-    assert kept(world, chosen).cg_version == "5.0.1"
-    assert kept(world, world.submitted("1")).cg_version == "5.0"  # as software_config says
-    with pytest.raises(BadValue, match="edit_name 'film': you have no render environment of this name"):
-        world.submitted("1", edit_name="film")
-
-
-def test_an_environment_of_another_account_is_none(world: World) -> None:
-    world.executor.all_nodes = [node("w-01")]
-    environment(world, "film")
-    eve = world.accounts.add("eve").user
-    with pytest.raises(BadValue, match="you have no render environment"):
-        world.submitted("1", by=eve, edit_name="film")
-
-
-def test_a_copy_names_its_original_by_either_way(world: World) -> None:
-    original = world.submitted("1")
-    assert world.task(world.submitted("1", clone_original_id=str(original))).clone_original_id == original
-    made = world.tasks.create(CreateTask(clone_original_id=original), by=world.user).task_id_list[0]
-    world.documents(made, frames="1", clone_original_id="")
-    world.tasks.submit(SubmitTask(task_id=made), by=world.user)
-    assert world.task(made).clone_original_id == original
-    eve = world.accounts.add("eve").user
-    with pytest.raises(NotFound):
-        world.submitted("1", by=eve, clone_original_id=str(original))
-
-
-def test_units_written_in_slices_are_all_there(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(units, "SLICE", 3)
-    task_id = world.submitted("1-10[1]", pre_frames="001")
-    assert [unit.frame_index for unit in world.frames(task_id)] == [str(number) for number in range(1, 11)]
-    world.render_to_end()
-    assert world.status(task_id) == TaskStatus.FINISHED
-
-
-def half_submitted(world: World, layers: tuple[str, ...] = ("ViewLayer",), **info: str) -> int:
-    """A draft as a farm leaves it that dies when all units are written and the task is not there yet."""
-    world.upload({SCENE: b"BLENDER"})
-    task_id = world.new_task()
-    world.documents(task_id, frames="1-5[1]", layers=layers, by=None, inputs=(SCENE,), **info)
-    task_json = json.dumps(task_document("1-7[1]", layers, **info)).encode()
-    plan = plan_of(Submission.read(task_json, None), TaskFacts.read(task_json), 1)
-    units.fill(world.database, task_id, plan, world.now)
-    return task_id
-
-
-def test_what_a_dying_farm_left_is_made_anew(world: World) -> None:
-    task_id = half_submitted(world)
-    world.restart()
-    world.tick()
-    assert world.executor.orders == {}
-    world.tasks.submit(SubmitTask(task_id=task_id), by=world.user)
-    assert world.frame_statuses(task_id) == [FrameStatus.WAITING] * 5
-    assert world.miscounted() == []
-
-
-def test_the_same_holds_for_a_shell(world: World) -> None:
-    task_id = half_submitted(world, ("beauty", "shadow"), enable_layered="1")
-    world.tasks.submit(SubmitTask(task_id=task_id), by=world.user)
-    parts = world.task(task_id).resp_rendering_task_list or []
-    assert [part.total_frames for part in parts] == [5, 5]
-    with world.database.reading() as db:
-        assert db.execute(sa.select(sa.func.count()).select_from(tables.task)).scalar_one() == 3
-
-
-def test_old_drafts_go_with_what_was_written_of_them(world: World) -> None:
-    half_submitted(world, ("beauty", "shadow"), enable_layered="1")
-    Housekeeping(world.database, drafts_kept_days=7).tick(world.now + 8 * DAY_S)
-    with world.database.reading() as db:
-        for table in (tables.task, tables.frame, tables.frame_set):
-            assert db.execute(sa.select(sa.func.count()).select_from(table)).scalar_one() == 0
-
-
-def test_a_submission_that_comes_twice_at_once_is_one(world: World) -> None:
-    world.upload({SCENE: b"BLENDER"})
-    task_id = world.new_task()
-    world.documents(task_id, frames="1-500[1]")
-    ask = SubmitTask(task_id=task_id)
-    threads = [
-        threading.Thread(target=world.tasks.submit, args=(ask,), kwargs={"by": world.user}) for _ in "1234"
+def test_reasons_come_page_by_page(world: World) -> None:
+    task_id = world.submitted("1-4", layers=[f"layer {number}" for number in range(5)])
+    pages = [
+        world.of_frames.whys(WhyQuery(task_id=task_id, page_num=page, page_size=2), by=world.user)
+        for page in (1, 2, 3, 4)
     ]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert world.task(task_id).total_frames == 500
-    assert world.miscounted() == []
+    assert [len(page.items) for page in pages] == [2, 2, 1, 0]
+    assert {page.total for page in pages} == {5}
+    assert sum(item.units for page in pages for item in page.items) == 20
