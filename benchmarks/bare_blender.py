@@ -1,7 +1,9 @@
 """What the benchmark does with Blender alone: make its scene, and render it in a plain loop.
 
     python benchmarks/bare_blender.py make FOLDER FRAMES       # writes FOLDER/rings.blend and a texture
+    python benchmarks/bare_blender.py make-slow FOLDER FRAMES  # the same with a stock that takes long to open
     python benchmarks/bare_blender.py render SCENE FOLDER      # renders every frame of it into FOLDER
+    python benchmarks/bare_blender.py render SCENE FOLDER N    # renders frame N alone
 
 A process of its own, because ``bpy`` wants one. The loop is the yardstick: nothing renders these frames
 faster with this Blender on this machine.
@@ -21,30 +23,40 @@ WIDTH, HEIGHT, SAMPLES = 480, 270, 10
 
 TEXTURE_SIDE = 256
 
+STOCK = 8000
+"""Objects that take Blender several seconds to read."""
+
 
 def main() -> None:
     """Do what the arguments say."""
     match sys.argv[1:]:
         case ["make", folder, frames]:
             make(Path(folder), int(frames))
-        case ["render", scene, folder]:
-            render(scene, Path(folder))
+        case ["make-slow", folder, frames]:
+            make(Path(folder), int(frames), STOCK)
+        case ["render", scene, folder, *only]:
+            render(scene, Path(folder), [int(frame) for frame in only])
         case _:
             sys.exit(__doc__)
 
 
-def render(scene_file: str, folder: Path) -> None:
-    """Open a scene and render its frames one after another, as ``0001.png`` and so on."""
+def render(scene_file: str, folder: Path, only: list[int]) -> None:
+    """Open a scene and render its frames one after another, as ``0001.png`` and so on; or ``only`` some."""
     bpy.ops.wm.open_mainfile(filepath=scene_file)
     scene = bpy.context.scene
-    for frame in range(scene.frame_start, scene.frame_end + 1, scene.frame_step):
+    for frame in only or range(scene.frame_start, scene.frame_end + 1, scene.frame_step):
         scene.frame_set(frame)
         scene.render.filepath = str(folder / f"{frame:04d}.png")
         bpy.ops.render.render(write_still=True)
 
 
-def make(folder: Path, frames: int) -> None:
-    """Write the scene: rings of glossy and rough solids that turn, above a textured floor."""
+def make(folder: Path, frames: int, stock: int = 0) -> None:
+    """Write the scene: rings of glossy and rough solids that turn, above a textured floor.
+
+    Args:
+        stock: objects in a collection that is switched off, each with a mesh and a material of its own: they
+            are read when the scene is opened, and cost nothing when it renders.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     bpy.ops.wm.read_factory_settings(use_empty=True)
     scene = bpy.context.scene
@@ -53,6 +65,7 @@ def make(folder: Path, frames: int) -> None:
     _lamp_and_camera(scene)
     _turn(scene, frames)
     _settings(scene, frames)
+    _stock(scene, stock)
     bpy.context.preferences.filepaths.save_version = 0
     bpy.ops.wm.save_as_mainfile(filepath=str(folder / "rings.blend"), compress=True)
     bpy.ops.file.make_paths_relative()
@@ -121,6 +134,19 @@ def _turn(scene: Any, frames: int) -> None:
     for frame, angle in ((1, 0.0), (frames, math.pi / 2)):
         hub.rotation_euler[2] = angle
         hub.keyframe_insert("rotation_euler", index=2, frame=frame)
+
+
+def _stock(scene: Any, count: int) -> None:
+    if not count:
+        return
+    stock = bpy.data.collections.new("Stock")
+    scene.collection.children.link(stock)
+    for number in range(count):
+        mesh = bpy.data.meshes.new(f"Part {number}")
+        mesh.from_pydata([(0, 0, 0), (1, 0, 0), (0, 1, 0)], [], [(0, 1, 2)])
+        mesh.materials.append(_material(number))
+        stock.objects.link(bpy.data.objects.new(f"Part {number}", mesh))
+    bpy.context.view_layer.layer_collection.children["Stock"].exclude = True
 
 
 def _settings(scene: Any, frames: int) -> None:

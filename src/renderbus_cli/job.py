@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from renderbus_cli import events
 from renderbus_cli.asking import log_in, one_task
 from renderbus_cli.embedded import Joining, StillHere
+from renderbus_cli.engines import check_engines
 from renderbus_cli.fetching import Arrivals, Fetcher, free_folder, make_folder
 from renderbus_cli.interrupt import Interrupt
 from renderbus_cli.problems import Exit, Problem, problem_of
@@ -99,6 +100,8 @@ class Job:
         self._show(reading.event())
         if reading.missing and not self._wish.allow_missing:
             raise reading.missing_problem()
+        if joining:
+            check_engines(reading.task)
         account = joining.result() if joining else self._farm
         assert isinstance(account, Account)  # an OwnFarm is always joined
         if joining:

@@ -152,6 +152,14 @@ class Reading:
             raise Problem("; ".join(_errors(check.error_warn_info_list)), Exit.BAD_SCENE) from error
 
     @property
+    def task(self) -> dict[str, Any]:
+        """What task.json says."""
+        from rayvision_utils.utils import json_load
+
+        document: dict[str, Any] = json_load(self._analysis.task_json)
+        return document
+
+    @property
     def assets(self) -> list[tuple[str, str]]:
         """Local path and farm path of each file to upload."""
         return [(entry["local"], entry["server"]) for entry in self._analysis.upload_info.get("asset", [])]

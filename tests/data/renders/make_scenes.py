@@ -40,6 +40,7 @@ def main(folder: Path) -> None:
     deep(folder)
     stereo(folder)
     denoised(folder)
+    for_cards(folder)
 
 
 def picture(path: Path, colour: tuple[int, ...]) -> None:
@@ -337,6 +338,14 @@ def stereo(folder: Path) -> None:
     scene.render.use_multiview = True
     scene.render.image_settings.views_format = "INDIVIDUAL"
     save(folder / "stereo.blend")
+
+
+def for_cards(folder: Path) -> None:
+    """A red square that asks for a graphics card."""
+    scene = fresh("Main")
+    scene.cycles.device = "GPU"
+    square(-1.5, light("red", RED)[0], scene.collection)
+    save(folder / "for_cards.blend")
 
 
 def denoised(folder: Path) -> None:

@@ -6,7 +6,7 @@ import io
 import queue
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -98,6 +98,7 @@ class Bench:
     folder: Path
     idle_after_s: float = 600.0
     renderer: Renderer = field(default_factory=BlenderModule)
+    renderers: Sequence[Renderer] = ()
 
     def __post_init__(self) -> None:
         self.reports: queue.Queue[Report] = queue.Queue()
@@ -109,7 +110,7 @@ class Bench:
             self.folder,
             self.store.blobs,
             LocalPacks(self.folder / "packs"),
-            [self.renderer],
+            self.renderers or [self.renderer],
             self.marks,
             self.reports.put,
             self.ready.put,
