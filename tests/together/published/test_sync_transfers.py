@@ -5,12 +5,15 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 from tests.together.farms import FarmProcess, farm_process
 from tests.together.published.clients import NEWEST, SEED, VERSIONS, PublishedClient, logged_in
+from tests.together.small_task import prepare, submitted
 
 from rayvision_api import RayvisionAPI
 from rayvision_api.task.check import RayvisionCheck
@@ -18,7 +21,9 @@ from rayvision_blender.analyze_blender import AnalyzeBlender
 from rayvision_sync import engine
 from rayvision_sync.transfer import FOLDER
 from rayvision_utils.choose import apply_choices
-from renderbus_model.pieces import digest_of
+from renderbus_farm.data_folder import DataFolder
+from renderbus_model.pieces import Hashing, digest_of
+from renderbus_model.pieces.zeros import LONGEST_BYTES, zeros
 
 DEMO = Path(__file__).parents[3] / "examples" / "demo"
 PROGRAM = FOLDER / "transmission" / "linux" / "rayvision_transmitter"
@@ -146,3 +151,41 @@ def test_a_file_beyond_two_gigabytes_goes_up_once(newest: PublishedClient, tmp_p
     assert again.bytes_known == again.bytes_total == (2 << 30) + 1
     record = list((newest.home / "renderfarm_sdk" / "db").iterdir())
     assert [path.suffix for path in record] == [".sqlite3"]
+
+
+def test_a_result_beyond_two_gigabytes_comes_down(newest: PublishedClient, tmp_path: Path) -> None:
+    here = tmp_path / "frames é"
+    with own_api(newest) as api:
+        made = submitted(api, prepare(api, tmp_path))
+        rendered_sparse(newest.farm, made["task_id"], made["frame_id"], (2 << 30) + 4096)
+        code = "download.download([task], local_path=here)"
+        newest.begin(code, task=made["task_id"], here=str(here)).result(ENDS_WITHIN_S)
+    with closing(sqlite3.connect(DataFolder(newest.farm.data).database, timeout=10)) as db, db:
+        db.execute("DELETE FROM output")  # no node made it, which the look at the farm's end would tell
+    (result,) = (path for path in here.rglob("*") if path.is_file())  # its digest was compared on arrival
+    assert (result.name, result.stat().st_size) == ("煙.vdb", (2 << 30) + 4096)
+    assert result.stat().st_blocks * 512 < 64 << 20, "what was a hole takes room here"
+    with result.open("rb") as stream:
+        stream.seek(1 << 30)
+        assert stream.read(6) == b"smoke\0"
+
+
+def rendered_sparse(farm: FarmProcess, task_id: int, frame_id: int, size_bytes: int) -> None:
+    """A large result of a frame, as a worker stores one; most of it is a hole."""
+    new, hashing = farm.data / "blobs" / "large", Hashing(many=True)
+    with new.open("wb") as file:
+        file.truncate(size_bytes)
+        file.seek(1 << 30)
+        file.write(b"smoke")
+    for content in (zeros(0), b"smoke"):
+        hashing.update(content)
+        until = 1 << 30 if not content else size_bytes
+        while hashing.size_bytes < until:
+            hashing.update(zeros(min(LONGEST_BYTES, until - hashing.size_bytes)))
+    stored = farm.data / "blobs" / hashing.digest[:2] / hashing.digest[2:4] / hashing.digest
+    stored.parent.mkdir(parents=True, exist_ok=True)
+    new.rename(stored)
+    row = (task_id, "煙.vdb", frame_id, hashing.digest, size_bytes)
+    with closing(sqlite3.connect(DataFolder(farm.data).database, timeout=10)) as db, db:
+        names = "task_id, path, frame_id, digest, size_bytes"
+        db.execute(f"INSERT INTO output ({names}) VALUES (?, ?, ?, ?, ?)", row)
