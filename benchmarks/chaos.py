@@ -169,12 +169,12 @@ def left_behind(data: Path) -> list[str]:
         with contextlib.suppress(OSError):
             if str(data).encode() in Path(f"/proc/{pid}/environ").read_bytes():
                 wrong.append(f"process {pid} is left")
-    for node in (data / "nodes").iterdir():
+    for node in (data / "nodes").glob("*"):
         of_attempts = [path for path in node.glob("render/*/*") if path.name != "home"]
         unfinished = [*node.glob("reports/*"), *node.glob("scenes/*.new"), *node.glob("files/*.new")]
         wrong += [f"{path.relative_to(data)} is left" for path in (*of_attempts, *unfinished)]
     incoming = data / "blobs" / "incoming"
-    wrong += [f"{path.relative_to(data)} is left" for path in incoming.iterdir()]
+    wrong += [f"{path.relative_to(data)} is left" for path in incoming.glob("*")]
     return wrong
 
 
