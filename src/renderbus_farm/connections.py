@@ -139,9 +139,15 @@ class Connection(HttpToolsProtocol):
     def _left_loop(self, data: bytes) -> bool:
         """Whether these bytes begin a request that is answered aside; then the connection is gone from here.
 
-        TLS stays: its state belongs to the event loop.
+        TLS stays: its state belongs to the event loop. So does all on systems whose sockets are no descriptors.
         """
-        if self._aside is None or not self._between or self.scheme != "http" or self.pipeline:
+        if (
+            os.name != "posix"
+            or self._aside is None
+            or not self._between
+            or self.scheme != "http"
+            or self.pipeline
+        ):
             return False
         if self.cycle is not None and not self.cycle.response_complete:
             return False
