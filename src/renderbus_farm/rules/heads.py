@@ -6,6 +6,7 @@ import math
 import re
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from renderbus_farm.rules.work import Node
 from renderbus_model.statuses import FrameType
@@ -131,6 +132,7 @@ def why_not(head: Head, node: Node) -> str:
     return "trust" if node.name in head.ruled_out else ""
 
 
+@lru_cache(maxsize=1000)
 def series(version: str) -> tuple[int, ...]:
     """The numbers that say whether another version opens a scene: 5.0 of 5.0.1.
 
