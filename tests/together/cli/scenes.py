@@ -29,6 +29,7 @@ def new_scene(side_px: int = 32, samples: int = 1) -> None:
     scene.render.engine = "CYCLES"
     scene.cycles.device = "CPU"
     scene.cycles.samples = samples
+    scene.cycles.use_denoising = False  # tiles would show its seams
     scene.render.resolution_x = scene.render.resolution_y = side_px
     scene.render.resolution_percentage = 100
     scene.frame_start, scene.frame_end = 1, 4
