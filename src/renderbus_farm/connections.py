@@ -139,7 +139,7 @@ class Connection(HttpToolsProtocol):
     def _left_loop(self, data: bytes) -> bool:
         """Whether these bytes begin a request that is answered aside; then the connection is gone from here.
 
-        TLS stays: its state belongs to the event loop. So does all on systems whose sockets are no descriptors.
+        TLS stays: its state belongs to the event loop. So does all where sockets are no descriptors.
         """
         if (
             os.name != "posix"
