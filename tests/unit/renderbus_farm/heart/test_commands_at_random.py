@@ -26,7 +26,7 @@ from tests.unit.renderbus_farm.heart.world import PICTURE, World, node
 from renderbus_farm.rules.failures import LONGEST_WAIT_S
 from renderbus_farm.rules.refusals import Refusal
 from renderbus_farm.rules.standing import LONGEST_ASIDE_S
-from renderbus_farm.rules.work import ChunkId, ChunkOrder, Failed, Fault, Finished, Output
+from renderbus_farm.rules.work import ChunkOrder, Failed, Fault, Finished, Output
 from renderbus_farm.store import tables
 from renderbus_model.statuses import FrameStatus, TaskStatus
 from renderbus_model.wire.frame import ChosenFrames
@@ -166,18 +166,15 @@ class AnyDay(RuleBasedStateMachine):
 
     @rule(number=which, finished=st.booleans())
     def a_report_comes_late_or_twice(self, number: int, finished: bool) -> None:
-        history = self.world.executor.history
-        if history:
-            chunk = history[number % len(history)].id
-            if chunk in self.world.executor.orders:
-                return
+        claimed = self.world.claimed()
+        over = [order.id for order in self.world.executor.history if order.id not in claimed]
+        # Best of all, from a node that was given up while another one renders the same.
+        again = [chunk for chunk in over if chunk.frame_id in {each.frame_id for each in claimed}]
+        if over:
+            chunk = (again or over)[number % len(again or over)]
+            self.world.executor.orders.pop(chunk, None)
             made = Output("late.png", PICTURE, 7)
             report = Finished(chunk, (made,), 1.0) if finished else Failed(chunk, "late", Fault.SCENE)
-            self.late(chunk, report)
-
-    def late(self, chunk: ChunkId, report: Finished | Failed) -> None:
-        """Of an attempt that is over, so that nothing may come of it."""
-        if chunk not in self.world.claimed():
             self.world.executor.reports.append(report)
 
     @rule(number=st.integers(0, len(NODES) - 1))
@@ -220,6 +217,13 @@ class AnyDay(RuleBasedStateMachine):
         self.world.check()
 
     @invariant()
+    def nothing_of_late_reports_is_kept(self) -> None:
+        output, attempt = tables.output, tables.attempt
+        with self.world.database.reading() as db:
+            assert db.execute(output.select().where(output.c.path == "late.png")).first() is None
+            assert db.execute(attempt.select().where(attempt.c.error == "late")).first() is None
+
+    @invariant()
     def what_is_done_stays_done_until_somebody_asks(self) -> None:
         with self.world.database.reading() as db:
             frame = tables.frame
@@ -244,7 +248,7 @@ def test_a_farm_stays_sound_whatever_happens(fresh_database: Path) -> None:
         run_state_machine_as_test(
             AnyDay,
             settings=settings(
-                max_examples=15,
+                max_examples=12,
                 stateful_step_count=40,
                 deadline=None,
                 suppress_health_check=list(HealthCheck),
