@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 import requests
-from tests.together.farms import FarmProcess, farm_process, wait_for
+from tests.together.farms import FarmProcess, check_sound, farm_process, wait_for
 
 from renderbus_model.statuses import TASK_ENDED, TaskStatus
 from renderbus_model.wire.frame import (
@@ -117,3 +117,4 @@ def test_clients_that_command_at_once_leave_a_farm_that_renders_on(farm: FarmPro
     wait_for(over, "the tasks do not end", ENDS_WITHIN_S)
     found = farm.ask(QUERY_TASK_INFO, TaskIds(task_ids=task_ids)).items
     assert [(task.task_status, task.done_frames) for task in found] == [(TaskStatus.FINISHED, FRAMES)] * 2
+    check_sound(farm.data)  # while it runs, too
