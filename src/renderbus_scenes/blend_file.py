@@ -6,7 +6,10 @@ was one piece of memory and keeps its address, by which other blocks point to it
 
 from __future__ import annotations
 
+import gc
 import struct
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -112,6 +115,19 @@ class Block(NamedTuple):
     amount: int
 
 
+@contextmanager
+def _no_collections() -> Iterator[None]:
+    """Keep Python from looking for cycles: among hundreds of thousands of new tuples there are none, and the
+    search takes almost half of the time that listing them does."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
+
+
 class BlendFile:
     """The blocks of a decompressed file, in order and by address; nothing is copied but what is asked for.
 
@@ -129,7 +145,8 @@ class BlendFile:
         self.blocks: list[Block] = []
         self.by_address: dict[int, Block] = {}
         self.stopped = self.header.size
-        self.damage = self._walk()
+        with _no_collections():
+            self.damage = self._walk()
 
     def _walk(self) -> str:
         """List the blocks up to the end, or to the first that makes no sense."""
