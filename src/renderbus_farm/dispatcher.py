@@ -60,7 +60,7 @@ class Dispatcher:
         self._leases = Leases(nodes_outlive_farm=executor.nodes_outlive_farm, steady=steady)
         self._assigning = Assigning(limits or {})
         self._wanted: set[ChunkId] = set()
-        self._hopeless = Hopeless(gives_up_after_s)
+        self._hopeless = Hopeless(gives_up_after_s, limits or {})
         self._time = Timekeeping(steady)
         self._busy = True
 
@@ -137,6 +137,7 @@ class Dispatcher:
             self._leases.write(db, now)
             touched |= _stop_over_time(db, now)
             _remind(db, now)
+            self._hopeless.look(db, nodes, now)  # a farm that always has something to write looks too
             touched |= self._hopeless.give_up(db, nodes, now)
             self._reports.write_progress(db, now)
             tasks.refresh(db, touched, now)

@@ -14,7 +14,7 @@ from collections.abc import Collection, Iterable, Sequence
 from renderbus_farm.rules.ageing import OVERDUE_AFTER_S, YIELDS_FOR_S, Ages
 from renderbus_farm.rules.heads import Assignment, Head, Running
 from renderbus_farm.rules.places import Places
-from renderbus_farm.rules.shares import Division, InUse
+from renderbus_farm.rules.shares import Division, InUse, too_much
 from renderbus_farm.rules.work import Node
 
 _Rank = tuple[object, ...]
@@ -154,7 +154,11 @@ class _Round:
         head = self._heads[index]
         if self._waited_s[index] < OVERDUE_AFTER_S or not head.takes or self._spared(head):
             return
-        if self._units(index) and not self._use.never(head) and self._places.fits_any(head):
+        if (
+            self._units(index)
+            and not too_much(head, self._use.division.limits)
+            and self._places.fits_any(head)
+        ):
             self._saved_up.update(self._use.short(head))
 
     def _instead(self, index: int, node: str) -> int:

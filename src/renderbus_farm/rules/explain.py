@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from renderbus_farm.rules.analysis import Analysis
-from renderbus_farm.rules.heads import Head, Running, fits, possible
+from renderbus_farm.rules.heads import Head, Running, fits, possible, series
 from renderbus_farm.rules.lifecycle import Counts
 from renderbus_farm.rules.work import Node
 from renderbus_model.software import title_of
@@ -121,6 +121,14 @@ def why_impossible(head: Head, nodes: Sequence[Node]) -> str:
     with_application = [node for node in nodes if head.cg_id in node.applications]
     if not with_application:
         return f"no node of the farm has {title}; install it on one"
+    new_enough = [
+        node for node in with_application if series(node.applications[head.cg_id]) >= series(head.version)
+    ]
+    if head.version and not new_enough:
+        newest = max((node.applications[head.cg_id] for node in with_application), key=series)
+        return f"the scene was made with {title} {head.version}; the farm's newest is {newest}"
+    if lacking := _lacking_plugins(head, new_enough):
+        return f"no node of the farm has {title} with {', '.join(lacking)}"
     most_gb = max(math.ceil(node.ram_gb) for node in with_application)
     if head.ram_gb > most_gb:
         return (
@@ -136,6 +144,13 @@ def why_impossible(head: Head, nodes: Sequence[Node]) -> str:
         return "no node of the farm has at once all that the task wants: engine, memory and graphics cards"
     instead = f"{', '.join(engines)}: choose one of these in the scene" if engines else "no engine"
     return f"no node of the farm renders with {head.engine}; its nodes with {title} have {instead}"
+
+
+def _lacking_plugins(head: Head, nodes: Sequence[Node]) -> list[str]:
+    """Plug-ins that the scene needs and none of these nodes has, which all say what they have."""
+    if not nodes or any(node.plugins is None for node in nodes):
+        return []
+    return sorted(set(head.plugins) - set().union(*(node.plugins or () for node in nodes)))
 
 
 def _frames(count: int) -> str:

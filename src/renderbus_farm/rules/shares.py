@@ -141,11 +141,6 @@ class InUse:
             found = holding if found is None else found & holding
         return found or set()
 
-    def never(self, head: Head) -> list[str]:
-        """Limits of which the farm has fewer than the head needs."""
-        limits = self.division.limits
-        return [name for name, count in head.takes if name in limits and count > limits[name]]
-
 
 def taken_by(
     cg_id: int, engine: str, plugins: Iterable[str], asked: Mapping[str, int], names: Collection[str]
@@ -162,3 +157,15 @@ def taken_by(
     for name, count in asked.items():
         wanted[name.lower()] = max(count, wanted.get(name.lower(), 0))
     return tuple(sorted((name, count) for name, count in wanted.items() if name in names))
+
+
+def too_much(head: Head, limits: Mapping[str, int]) -> str:
+    """What the head takes more of than there is in all, in words; "" where it takes no more.
+
+    >>> too_much(Head(1, 1, False, 2000, 1, takes=(("maya", 6),)), {"maya": 5})
+    'it takes 6 of maya, and the farm has 5 in all'
+    """
+    for name, count in head.takes:
+        if name in limits and count > limits[name]:
+            return f"it takes {count} of {name}, and the farm has {limits[name]} in all"
+    return ""

@@ -11,7 +11,7 @@ from renderbus_farm.rules.analysis import Analysis
 from renderbus_farm.rules.explain import why_impossible
 from renderbus_farm.rules.heads import Head, Running, fits, wished
 from renderbus_farm.rules.lifecycle import Wish
-from renderbus_farm.rules.shares import Division, InUse
+from renderbus_farm.rules.shares import Division, InUse, too_much
 from renderbus_farm.rules.work import Node
 from renderbus_model.statuses import TASK_WORDS, FrameStatus, TaskStatus
 
@@ -166,9 +166,8 @@ def _of_farm(head: Head, farm: OfFarm) -> str:
 def _of_shares(head: Head, fitting: Sequence[Node], farm: OfFarm) -> str:
     in_use = InUse(farm.division, farm.running)
     limits = farm.division.limits
-    if never := in_use.never(head):
-        wants = dict(head.takes)[never[0]]
-        return f"It takes {wants} of {never[0]}, and the farm has {limits[never[0]]} in all."
+    if reason := too_much(head, limits):
+        return f"{reason[0].upper()}{reason[1:]}."
     if not in_use.left(head.account_id):
         return f"Its account has {in_use.units[head.account_id]} frames at once, the most that it may have."
     own = {run.node for run in farm.running if run.task_id == head.task_id}

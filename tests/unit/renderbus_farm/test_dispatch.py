@@ -2,12 +2,17 @@ from __future__ import annotations
 
 from collections import Counter
 
+from msgspec.structs import replace
+
+from renderbus_farm.rules.ageing import OVERDUE_AFTER_S, YIELDS_FOR_S, Ages
 from renderbus_farm.rules.dispatch import assign
 from renderbus_farm.rules.explain import explain
-from renderbus_farm.rules.heads import Head, Running
+from renderbus_farm.rules.heads import Head, Running, wished
 from renderbus_farm.rules.lifecycle import Counts
 from renderbus_farm.rules.recall import LinedUp, recall
+from renderbus_farm.rules.shares import Division
 from renderbus_farm.rules.work import ChunkId, Node
+from renderbus_model.pieces import Digest
 from renderbus_model.statuses import TaskStatus
 
 BLENDER, MAYA = 2007, 2000
@@ -201,3 +206,78 @@ def test_too_few_graphics_cards_are_said() -> None:
     wants = Head(1, 1, False, BLENDER, 1, gpus=2)
     why = explain(TaskStatus.WAITING, waiting(1), [wants], [node("a")], [])
     assert "wants 2 graphics card(s); the farm's nodes with Blender have 0 at most" in why.reasons[0]
+
+
+def test_a_scene_goes_to_no_older_application() -> None:
+    old, new = Node("old", 2, 64.0, {BLENDER: "4.2"}), Node("new", 2, 64.0, {BLENDER: "5.0.1"})
+    made_with_5 = Head(1, 1, False, BLENDER, 3, version="5.0")
+    assert {chosen.node for chosen in assign([made_with_5], [old, new], [])} == {"new"}
+    why = explain(TaskStatus.WAITING, waiting(1), [made_with_5], [old], [])
+    assert "the scene was made with Blender 5.0; the farm's newest is 4.2" in why.reasons[0]
+
+
+def test_plug_ins_are_held_against_nodes_that_say_which_they_have() -> None:
+    wants = Head(1, 1, False, MAYA, 3, plugins=("mtoa",))
+    silent = Node("silent", 1, 64.0, {MAYA: "2024"})
+    without = Node("without", 1, 64.0, {MAYA: "2024"}, plugins=frozenset({"redshift"}))
+    having = Node("having", 1, 64.0, {MAYA: "2024"}, plugins=frozenset({"mtoa", "redshift"}))
+    assert {chosen.node for chosen in assign([wants], [silent, without, having], [])} == {"silent", "having"}
+    why = explain(TaskStatus.WAITING, waiting(1), [wants], [without], [])
+    assert "no node of the farm has Maya with mtoa" in why.reasons[0]
+
+
+def test_a_node_that_holds_the_scene_open_is_taken_before_others_that_are_as_free() -> None:
+    nodes = [
+        node("a"),
+        replace(node("b"), holds=frozenset({Digest("scene")})),
+        replace(node("c"), is_open="scene"),
+    ]
+    waits = Head(1, 1, False, BLENDER, 1, inputs="scene")
+    assert [chosen.node for chosen in assign([waits], nodes, [])] == ["c"]
+    assert [chosen.node for chosen in assign([waits], nodes[:2], [])] == ["b"]
+    busy = [Running(9, "c")]
+    assert [chosen.node for chosen in assign([waits], nodes, busy)] == ["b"]
+
+
+def test_a_node_goes_on_with_its_open_scene_for_a_while_and_then_changes() -> None:
+    one = [replace(node("a", 1), is_open="first")]
+    first = Head(1, 1, False, BLENDER, 9, inputs="first")
+    second = Head(2, 2, False, BLENDER, 9, inputs="second")
+    running = [Running(1, "elsewhere")]  # the second task has fewer units, so its turn it would be
+    ages = Ages().seen([first, second], 0.0)
+    early = assign([first, second], one, running, None, ages, YIELDS_FOR_S - 1)
+    late = assign([first, second], one, running, None, ages, YIELDS_FOR_S)
+    assert [chosen.head.task_id for chosen in (*early, *late)] == [1, 2]
+
+
+def test_an_open_scene_is_no_reason_to_pass_over_a_higher_level() -> None:
+    one = [replace(node("a", 1), is_open="first")]
+    heads = [
+        Head(1, 1, False, BLENDER, 9, inputs="first"),
+        Head(2, 2, False, BLENDER, 9, level=60, inputs="second"),
+    ]
+    assert [chosen.head.task_id for chosen in assign(heads, one, [])] == [2]
+
+
+def test_what_is_overdue_has_the_limits_it_lacks_saved_up_for_it() -> None:
+    """Others would take single licences for ever, and three would never be free at once."""
+    division = Division(limits={"maya": 3})
+    wants_all = Head(1, 1, False, BLENDER, 1, level=0, takes=(("maya", 3),))
+    others = Head(2, 2, False, BLENDER, 9, level=90, takes=(("maya", 1),))
+    nodes = [node(name, 1) for name in "abcd"]
+    running = [Running(2, "a", takes=(("maya", 1),))]
+    ages = Ages().seen([wants_all], 0.0).seen([wants_all, others], 1.0)
+    assert assign([wants_all, others], nodes, running, division, ages, OVERDUE_AFTER_S) == []
+    freed = assign([wants_all, others], nodes, [], division, ages, OVERDUE_AFTER_S)
+    assert [chosen.head.task_id for chosen in freed] == [1]
+
+
+def test_a_unit_goes_back_to_where_it_failed_only_where_no_other_node_fits() -> None:
+    failed = Head(1, 1, False, BLENDER, 1, avoid=frozenset({"a"}), memory_gb=128)
+    (wanted,) = wished([failed], [node("a"), node("b")])
+    assert [chosen.node for chosen in assign([wanted], [node("a"), node("b")], [])] == ["b"]
+    (wanted,) = wished([failed], [node("a")])
+    assert [chosen.node for chosen in assign([wanted], [node("a")], [])] == ["a"]
+    large = Node("c", 2, 128.0, {BLENDER: "5.0"}, frozenset({"CYCLES"}))
+    (wanted,) = wished([failed], [node("a"), node("b"), large])
+    assert [chosen.node for chosen in assign([wanted], [node("a"), node("b"), large], [])] == ["c"]

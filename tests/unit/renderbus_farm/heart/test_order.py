@@ -171,3 +171,15 @@ def test_reasons_come_page_by_page(world: World) -> None:
     assert [len(page.items) for page in pages] == [2, 2, 1, 0]
     assert {page.total for page in pages} == {5}
     assert sum(item.units for page in pages for item in page.items) == 20
+
+
+def test_a_task_that_takes_more_than_there_is_fails_after_a_while_and_says_so(world: World) -> None:
+    limited(world, nas=2)
+    task_id = submitted(world, "1", limits={"nas": 3})
+    for _ in range(70):
+        world.tick(14)
+    assert world.status(task_id) == 45
+    assert (
+        "it takes 3 of nas, and the farm has 2 in all"
+        in world.lists.explain(task_id, by=world.user).reasons[-1]
+    )
