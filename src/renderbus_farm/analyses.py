@@ -73,9 +73,11 @@ class Analyses:
         filled = units.fill(self._database, task_id, plan, now) if plan else units.Filled()
         with self._database.writing() as db:
             unread = analyses.find(db, task_id)  # again: it may have been started or stopped meanwhile
-            if unread is None:
-                return
-            _write(db, unread, outcome, filled, now)
+            if unread is not None:
+                _write(db, unread, outcome, filled, now)
+        if unread is None:
+            units.clear(self._database, task_id)
+            return
         if outcome.why:
             log.warning("scene not analysed", extra={"task": task_id, "why": outcome.why})
         else:

@@ -114,7 +114,9 @@ class TaskLists:
         error = frame_lists.first_error(db, task.id) if task.failed else task.analysis_error
         running = list(queue.running(db).values())
         waits = [reason for wait in stages.waits(db, task.id) for reason in wait.reasons]
-        held = why_whole(waiting.of_task(db, task.id), self._desk.clock()) if task.counts.waiting else ""
+        # That a start is waited for is told below, also of a task without frames.
+        asked = task.counts.waiting and not task.waits_for_start
+        held = why_whole(waiting.of_task(db, task.id), self._desk.clock()) if asked else ""
         doubts = doubts_of(failures.doubts(db, task.id), self._desk.clock())
         if task.counts.waiting:
             doubts += set_aside(aside, self._desk.clock())
