@@ -26,8 +26,8 @@ def analyse(
 ) -> int:
     """Tell what SCENE holds and needs; nothing is sent anywhere.
 
-    Scenes of Maya, Houdini, Clarisse, Blender and POV-Ray are read without these programs. Ends with status 0 for a
-    clean scene, 1 when there are warnings, 2 when there are errors.
+    Scenes of Maya, Houdini, Clarisse, Blender and POV-Ray are read without these programs. Ends with status 0
+    for a clean scene, 1 when there are warnings, 2 when there are errors.
     """
     from renderbus_cli.scene_report.build import exit_status
     from renderbus_cli.scene_report.words import print_report
