@@ -48,6 +48,8 @@ missing_packages() {
     for entry in $programs; do
       command -v "${entry%%:*}" >/dev/null || echo "${entry##*:}"
     done
+    # What POV-Ray's scenes include is a package of its own, which it only recommends.
+    compgen -G '/usr/share/povray-*/include/colors.inc' >/dev/null || echo povray-includes
   fi
 }
 
