@@ -89,6 +89,7 @@ ABOUT: dict[str, Callable[[Things], Body]] = {
     "/api/render/task/queryTaskInfo": by_tasks(),
     "/api/render/task/restartFailedFrames": by_tasks(),
     "/api/render/task/explainTask": by_task(),
+    "/api/render/task/explainFrames": by_task(),
     "/api/rendering/task/renderingTask/updateTaskUserLevel": by_task(taskUserLevel=60),
     "/api/render/task/setOverTimeStop": by_tasks(overTime=3600),
     "/api/render/handle/updateTaskLimit": by_task(taskLimit=3),
