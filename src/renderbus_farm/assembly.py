@@ -114,6 +114,7 @@ class Parts:
                     cache_bytes=int(settings.cache_gb * GIB),
                     renderers=_renderers(settings),
                     answers=answers,
+                    ended=blobs.sweep_of,
                     limits=Limits(settings.stuck_after_s, settings.scratch_gb * 1e9),
                 )
             )

@@ -152,6 +152,8 @@ class LocalBlobs:
         for digest in digests:
             path, aside = self._path(digest), self._beside()
             with suppress(FileNotFoundError):
+                if path.stat().st_mtime >= stored_before:
+                    continue
                 path.rename(aside)
                 # Only now is it certain which file it is: another may have taken its place all the time.
                 if aside.stat().st_mtime < stored_before:
@@ -180,6 +182,11 @@ class LocalBlobs:
         if not path.exists():
             raise BlobMissing(digest)
         return path
+
+    def sweep_of(self, process: int) -> None:
+        """Remove what a process that has ended, by its process id, left half-written."""
+        for left in (self._folder / _INCOMING).glob(f"{process}-*"):
+            left.unlink(missing_ok=True)
 
     def sweep(self, stopped_before: float = math.inf) -> None:
         """Remove what was left half-written, and not written to since then; by default all there is.

@@ -6,7 +6,7 @@ import os
 import shutil
 import threading
 import time
-from collections.abc import Set
+from collections.abc import Callable, Set
 from pathlib import Path
 
 import msgspec
@@ -42,6 +42,7 @@ class LocalExecutor:
         renderers: Choice = Choice(),  # noqa: B008  (frozen)
         limits: Limits = Limits(),  # noqa: B008  (frozen)
         answers: threading.Event | None = None,
+        ended: Callable[[int], None] = lambda _: None,
     ) -> None:
         """Start the workers; they are ready a second or two later.
 
@@ -56,6 +57,7 @@ class LocalExecutor:
             limits: what a render process may do.
             answers: set when the farm answers. Workers beyond the number of processors are started only then:
                 they would keep it from that.
+            ended: told the process id of each worker that has ended, which may have been storing something.
         """
         nodes = data / "nodes"
         nodes.mkdir(parents=True, exist_ok=True)
@@ -75,7 +77,7 @@ class LocalExecutor:
         at_once.set()
         begins = [at_once] * (os.cpu_count() or 1) + [answers or at_once] * workers
         self._nodes = {
-            name: LocalNode(name, nodes / name, facts, marks, self._inbox, begin)
+            name: LocalNode(name, nodes / name, facts, marks, self._inbox, begin, ended)
             for name, begin in zip(names, begins, strict=False)
         }
         self._closing = threading.Event()

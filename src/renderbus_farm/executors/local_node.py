@@ -7,6 +7,7 @@ import os
 import queue
 import sys
 import threading
+from collections.abc import Callable
 from pathlib import Path
 
 import msgspec
@@ -58,9 +59,11 @@ class LocalNode:
         marks: dict[str, str],
         inbox: Inbox,
         begins: threading.Event,
+        ended: Callable[[int], None],
     ) -> None:
-        """``begins``: its first worker is started when this is set."""
+        """``begins`` is set when its first worker may start; ``ended`` is told of each that has ended."""
         self._begins = begins
+        self._ended = ended
         self._name = name
         self._folder = folder
         self._facts = facts  # folder of the blobs, size of the cache, choice of renderers, limits
@@ -210,6 +213,7 @@ class LocalNode:
             self._node = None if was_ready else self._node  # one that shows despair shows it on
         how = process.end()
         process.close()
+        self._ended(process.pid)
         # Its render process died with it; what a scene's scripts started may not have.
         sweep({FOLDER: self._marks[FOLDER], NODE: self._name})
         if not self._closing.is_set():
