@@ -43,10 +43,10 @@ class Buffers:
         return mmap.mmap(-1, self.size_bytes)
 
     def give_back(self, buffer: mmap.mmap) -> None:
-        """A buffer is free again; nobody has a view of it."""
+        """A buffer is free again; nobody writes to it or reads it any more."""
         with self._lock:
             self._taken -= 1
             if len(self._idle) < self._kept:
                 self._idle.append(buffer)
-                return
-        buffer.close()
+            # Else its memory goes with the last reference. It cannot be closed: where a body broke off, the
+            # error on its way out still holds views of it.
