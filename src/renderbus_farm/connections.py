@@ -96,12 +96,17 @@ class Connection(HttpToolsProtocol):
         self._head_due: asyncio.TimerHandle | None = None
         self._aside: Aside | None = getattr(self.app, "aside", None)
         self._between = True  # two requests
-        self._read_before = b""  # of a connection that was given back
+        self._read_before: bytes | None = None  # of a connection that was given back
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """A client is there; it has to say something soon."""
         super().connection_made(transport)  # type: ignore[arg-type]  # a TCP server makes no other transports
         self._answer = _Whole(self.transport)
+        if self._read_before == b"":  # given back between two requests: it rests as after any other answer
+            self.timeout_keep_alive_task = self.loop.call_later(
+                self.timeout_keep_alive, self.timeout_keep_alive_handler
+            )
+            return
         if self._read_before:
             self.loop.call_soon(self.data_received, b"")
         self._head_due = self.loop.call_later(HEAD_WITHIN_S, self._head_too_slow)
@@ -154,9 +159,12 @@ class Connection(HttpToolsProtocol):
         asked = self._aside.recognised(data)
         if asked is None or not self._aside.has_room() or self.transport.get_write_buffer_size():
             return False
-        own = self.transport.get_extra_info("socket")
+        try:
+            own = os.dup(self.transport.get_extra_info("socket").fileno())
+        except OSError:  # the process has as many files open as it may
+            return False
+        connection = socket.socket(fileno=own)
         self.transport.pause_reading()
-        connection = socket.socket(fileno=os.dup(own.fileno()))
         self._stop_waiting()
         self._unset_keepalive_if_required()
         self.transport.abort()  # closes the loop's descriptor of it; the connection lives on in ours

@@ -222,6 +222,12 @@ def test_a_range_of_the_bytes_is_got(url_of: tuple[str, bytes], asked: str, part
     assert (answer.status_code, answer.content) == (206, content[part])
 
 
+def test_a_question_for_the_head_alone_tells_of_all_bytes(url_of: tuple[str, bytes]) -> None:
+    url, content = url_of
+    answer = requests.head(url, headers={"Range": "bytes=0-9"}, timeout=10)
+    assert (answer.status_code, answer.headers["content-length"]) == (200, str(len(content)))
+
+
 def test_a_range_of_other_bytes_is_not_mixed_in(url_of: tuple[str, bytes]) -> None:
     url, content = url_of
     headers = {"Range": "bytes=0-9", "If-Range": f'"{digest_of(b"other")}"'}

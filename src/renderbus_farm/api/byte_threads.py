@@ -49,6 +49,11 @@ class SocketBody:
         self.left = size_bytes
         self._leave = leave
 
+    @property
+    def on_the_way(self) -> int:
+        """Bytes that were not received at all."""
+        return self.left - len(self._first)
+
     def read_into(self, view: memoryview) -> int:
         """The next bytes; 0 at the end."""
         view = view[: self.left]
@@ -169,7 +174,7 @@ class ByteThreads:
             if reply.file is not None:
                 reply.file.close()
         if body.left:
-            _throw_away(connection, body.left)
+            _throw_away(connection, body.on_the_way)
         return keep
 
     @staticmethod

@@ -125,7 +125,7 @@ class ByteRoutes:
             may = self._links.may_get(digest, request.query, self._clock())
             # A browser's partial copy of other bytes must not be mixed with these.
             tag = f'"{digest}"'
-            asked = request.headers.get("range", "") if _still(request, tag) else ""
+            asked = request.headers.get("range", "") if _is_for_part(request, tag) else ""
             file = self._blobs.get(digest)
         except BadLink as error:
             raise _Refused(403, str(error)) from error
@@ -193,8 +193,9 @@ def _pack_too_large() -> _Refused:
     return _Refused(413, f"pack: more than {MOST_PACK_BYTES} bytes; send smaller ones", close=True)
 
 
-def _still(request: ByteRequest, tag: str) -> bool:
-    return request.headers.get("if-range", tag) == tag
+def _is_for_part(request: ByteRequest, tag: str) -> bool:
+    """Whether a range counts: only for GET, and only while the bytes are those that the asker has seen."""
+    return request.method == "GET" and request.headers.get("if-range", tag) == tag
 
 
 def _saved_as(name: str) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import os
 import socket
 import threading
 from collections.abc import Iterator
@@ -13,6 +15,7 @@ import pytest
 import uvicorn
 from tests.together.farms import wait_for
 
+from renderbus_farm import connections
 from renderbus_farm.api import byte_threads
 from renderbus_farm.api.byte_requests import Body, BrokenOff, ByteRequest, Reply, Span
 from renderbus_farm.api.byte_threads import ByteThreads
@@ -163,6 +166,55 @@ def test_a_refusal_reaches_who_sends_on(address: tuple[str, int]) -> None:
         client.sendall(put(b"x" * (8 << 20), "refused"))
         assert answered(client) == b"no"
         assert client.recv(1) == b"", "and the connection ends"
+
+
+def test_a_refused_body_that_has_come_already_is_not_waited_for(
+    address: tuple[str, int], app: App, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(byte_threads, "LEFT_UNREAD_S", 600.0)
+    with closing(socket.create_connection(address, timeout=10)) as client:
+        client.sendall(put(b"wood", "refused"))
+        assert answered(client) == b"no"
+        assert client.recv(1) == b""
+        wait_for(lambda: not app.aside._open, "the thread waits for what it has")
+
+
+def test_a_connection_that_was_given_back_rests_as_any_other(
+    address: tuple[str, int], app: App, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with closing(socket.create_connection(address, timeout=10)) as client:
+        monkeypatch.setattr(connections, "HEAD_WITHIN_S", 0.1)
+        client.sendall(put(b"wood"))
+        assert answered(client) == b"wood"
+        wait_for(lambda: not app.aside._open, "the connection is not given back")
+        client.settimeout(0.5)
+        with pytest.raises(TimeoutError):
+            client.recv(1)
+        client.settimeout(10)
+        client.sendall(ASKED)
+        assert answered(client) == b"/question"
+
+
+def test_a_connection_that_was_given_back_within_a_head_is_waited_for_as_any_other(
+    address: tuple[str, int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with closing(socket.create_connection(address, timeout=10)) as client:
+        monkeypatch.setattr(connections, "HEAD_WITHIN_S", 0.1)
+        client.sendall(put(b"wood") + ASKED[:-2])
+        assert answered(client) == b"wood"
+        assert b" 408 " in client.recv(4096)
+
+
+def test_where_no_descriptor_is_left_the_event_loop_answers(
+    address: tuple[str, int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refused(handle: int) -> int:
+        raise OSError(errno.EMFILE, os.strerror(errno.EMFILE))
+
+    with closing(socket.create_connection(address, timeout=10)) as client:
+        monkeypatch.setattr(os, "dup", refused)
+        client.sendall(FETCHED)
+        assert answered(client) == b"/blobs/a"
 
 
 def test_a_sender_that_falls_silent_is_given_up(
