@@ -6,6 +6,9 @@ clean-up beside running uploads takes nothing that they count on.
 
 Results stay for some time after their task's end; what a frame's list shows besides, its log and its small
 picture, stays with the task.
+
+Bytes that were stored lately are left to ``leftovers``: the same picture may have been rendered for another
+task, by a node whose report has not arrived yet.
 """
 
 from __future__ import annotations
@@ -14,6 +17,7 @@ import logging
 
 from renderbus_farm.blobs.blobs import Blobs
 from renderbus_farm.blobs.packs import Packs
+from renderbus_farm.leftovers import STAYS_S
 from renderbus_farm.rules.isolation import isolation_path
 from renderbus_farm.store import leftovers, unneeded, whole_files
 from renderbus_farm.store.database import Database
@@ -51,6 +55,7 @@ class Cleanup:
         self._kept_s = kept_s
         self._results_kept_s = results_kept_s
         self._looked_at: float | None = None
+        self._after = (0.0, 0)  # end and id of the last task that was looked at
 
     def tick(self, now: float) -> None:
         """Remove some of what is too old, if it is time to look."""
@@ -65,7 +70,9 @@ class Cleanup:
     def _let_tasks_go(self, now: float) -> None:
         shortest = min(self._kept_s, KEPT_PER_TASK_DAYS * DAY_S)
         with self._database.reading() as db:
-            found = unneeded.ended_holders(db, now - shortest, MOST_TASKS)
+            found = unneeded.ended_holders(db, now - shortest, self._after, MOST_TASKS)
+        # Behind tasks whose files stay longer there may be others whose time is over.
+        self._after = (found[-1].ended_at, found[-1].id) if len(found) == MOST_TASKS else (0.0, 0)
         over = [task.id for task in found if task.ended_at < now - self._kept_for(task)]
         if over:
             with self._database.writing() as db:
@@ -98,7 +105,7 @@ class Cleanup:
         if digests:
             with self._database.reading() as db:
                 unnamed = leftovers.unnamed_blobs(db, digests)
-            self._blobs.delete(unnamed, stored_before=now - EVERY_S)
+            self._blobs.delete(unnamed, stored_before=now - STAYS_S)
             log.info("old uploads removed", extra={"files": len(digests)})
 
     def _remove_results(self, now: float) -> None:
@@ -110,8 +117,7 @@ class Cleanup:
                 gone = leftovers.take_results(db, task_id, now - self._results_kept_s, left, now)
             with self._database.reading() as db:
                 unnamed = leftovers.unnamed_blobs(db, set(gone))
-            # A blob that is named again at this moment was stored again just now, so it stays.
-            self._blobs.delete(unnamed, stored_before=now - EVERY_S)
+            self._blobs.delete(unnamed, stored_before=now - STAYS_S)
             log.info("old results removed", extra={"task": task_id, "files": len(gone)})
             left -= len(gone)
             if left <= 0:

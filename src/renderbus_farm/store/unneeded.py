@@ -44,8 +44,14 @@ class StoredPack:
     size_bytes: int
 
 
-def ended_holders(db: Connection, ended_before: float, most: int) -> list[HoldingTask]:
-    """Up to ``most`` tasks that ended before then and hold packs or files, the oldest first."""
+def ended_holders(
+    db: Connection, ended_before: float, after: tuple[float, int], most: int
+) -> list[HoldingTask]:
+    """Up to ``most`` tasks that ended before then and hold packs or files, the oldest first.
+
+    Args:
+        after: end and id of the task behind which to look.
+    """
     holds = sa.or_(
         *(
             select(table.c.task_id).where(table.c.task_id == task.c.id).exists()
@@ -55,7 +61,8 @@ def ended_holders(db: Connection, ended_before: float, most: int) -> list[Holdin
     query = (
         select(task.c.id, task.c.ended_at, task.c.isolation)
         .where(task.c.ended_at < ended_before, task.c.rendering == 0, holds)
-        .order_by(task.c.ended_at)
+        .where(sa.tuple_(task.c.ended_at, task.c.id) > after)
+        .order_by(task.c.ended_at, task.c.id)
         .limit(most)
     )
     return [HoldingTask(*row) for row in db.execute(query)]

@@ -267,6 +267,14 @@ def test_a_blob_that_is_stored_again_meanwhile_stays(world: World) -> None:
     assert world.blobs.have({digest}) == set()
 
 
+def test_a_blob_that_was_stored_lately_is_never_out_of_its_place(world: World) -> None:
+    digest, _ = world.blobs.put_file(_file(world.folder / "x", b"rendered"))
+    (stored,) = world.folder.rglob(digest)
+    before = stored.stat().st_ctime_ns  # a rename changes it
+    world.blobs.delete({digest}, stored_before=time.time() - 10)
+    assert stored.stat().st_ctime_ns == before
+
+
 def test_every_text_column_that_holds_digests_is_asked() -> None:
     asked = {f"{column.table.name}.{column.name}" for column in leftovers.blob_columns()}
     assert asked >= {
@@ -309,6 +317,20 @@ def test_results_stay_for_their_time_and_who_asks_later_is_told(world: World, cl
     with pytest.raises(ResultsRemoved):
         world.files.listing(OutputFolderQuery(task_id=task_id), by=world.user)
     assert world.blobs.have(digests) == set()
+
+
+def test_a_picture_that_is_rendered_again_stays_while_its_report_is_on_its_way(
+    world: World, cleanup: Cleanup
+) -> None:
+    task_id = rendered(world)
+    files = world.transfers.list_outputs(OutputQuery(task_id=task_id), by=world.user).files
+    again, gone = (file.digest for file in files)
+    over = world.now + 31 * DAY_S
+    for digest, stored_at in ((again, over - 3600), (gone, world.now)):
+        (stored,) = world.folder.rglob(digest)
+        os.utime(stored, (stored_at, stored_at))
+    cleanup.tick(over)
+    assert world.blobs.have({again, gone}) == {again}
 
 
 def test_frames_that_are_started_again_have_results_again(world: World, cleanup: Cleanup) -> None:
@@ -366,6 +388,28 @@ def test_inputs_stay_as_long_as_their_model_says(
     assert dict(world.packs.names())
     cleanup.tick(ended + days * DAY_S + 1000)
     assert dict(world.packs.names()) == {}
+
+
+def test_tasks_that_keep_theirs_longer_do_not_stand_before_others(
+    world: World, cleanup: Cleanup, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("renderbus_farm.cleanup.MOST_TASKS", 1)
+    send(world, KEEP)
+    commit(world, scene_of(KEEP))
+    ids = []
+    for model in ("OUT_USER_MODEL", "TASK_ID_MODEL"):
+        task_id = world.new_task()
+        world.documents(task_id)
+        ask = SubmitTask(task_id=task_id, asset_isolation_model=model, out_user_id="123456789")
+        world.tasks.submit(ask, by=world.user)
+        world.render_to_end()
+        world.now += 100
+        ids.append(task_id)
+    for minute in range(3):
+        cleanup.tick(world.now + 16 * DAY_S + minute * 61)
+    with world.database.reading() as db:
+        holders = set(db.execute(tables.task_pack.select()).scalars())
+    assert holders == {ids[0]}
 
 
 def _file(path: Path, data: bytes) -> Path:
