@@ -21,13 +21,15 @@ def is_sparse(status: os.stat_result) -> bool:
 
 def long_holes(handle: int, size_bytes: int, least_bytes: int) -> list[tuple[int, int]]:
     """Where the holes of a file of this size begin and end that are so long; moves its position."""
-    found, at = [], 0
+    found: list[tuple[int, int]] = []
+    at = 0
     while at < size_bytes and _SEEK_DATA is not None:
         try:
             data = os.lseek(handle, at, _SEEK_DATA)
         except OSError as error:
-            # No data up to the end; any other means that the file system does not tell.
-            data = size_bytes if error.errno == errno.ENXIO else at
+            if error.errno != errno.ENXIO:
+                return found  # the file system does not tell
+            data = size_bytes  # no data up to the end
         if data - at >= least_bytes:
             found.append((at, min(data, size_bytes)))
         at = os.lseek(handle, data, os.SEEK_HOLE) if data < size_bytes else size_bytes

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import random
 from pathlib import Path
@@ -53,6 +54,23 @@ def test_a_sparse_file_has_the_pieces_of_one_that_is_not(
 def test_zeros_are_cut_as_long_as_may_be(cut: Cut) -> None:
     sizes = [len(piece) for piece in pieces_in(bytes(3 * cut.most + 100), cut)]
     assert sizes == [cut.most] * 3 + [100]
+
+
+def test_where_the_system_does_not_tell_of_holes_all_is_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "a.vdb"
+    whole = sparse_file(path, [(4 * MIB, MIB)])
+    seek = os.lseek
+
+    def refused(handle: int, at: int, how: int) -> int:
+        if how in (os.SEEK_DATA, os.SEEK_HOLE):
+            raise OSError(errno.EINVAL, os.strerror(errno.EINVAL))
+        return seek(handle, at, how)
+
+    monkeypatch.setattr(os, "lseek", refused)
+    with path.open("rb", buffering=0) as stream:
+        assert [bytes(one) for one in sparse_pieces(stream, len(whole), FINE)] == pieces_in(whole, FINE)
 
 
 def test_holes_are_found_and_not_read(tmp_path: Path) -> None:

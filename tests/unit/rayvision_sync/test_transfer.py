@@ -113,7 +113,7 @@ def test_the_line_of_a_client_that_is_logged_in_is_the_farm_itself(api: Rayvisio
     assert f"http://{line['server_ip']}:{line['server_port']}" == api.connect.address
 
 
-@settings(max_examples=25)
+@settings(max_examples=25, deadline=None)  # each starts a shell
 @given(st.lists(st.text(st.characters(codec="utf-8", exclude_characters="\0")), max_size=4))
 def test_a_shell_hands_every_word_on_as_it_is(words: list[str]) -> None:
     command = as_shell_text([sys.executable, "-c", ECHO, *words])
