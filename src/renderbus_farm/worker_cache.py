@@ -12,6 +12,7 @@ import shutil
 from pathlib import Path
 
 from renderbus_farm.blobs.contents import Contents, Damaged
+from renderbus_farm.blobs.writing import write_all
 from renderbus_model.pieces import Digest, FileEntry, Hashing, checked_digest
 from renderbus_model.pieces.zeros import are_shared_zeros
 
@@ -85,7 +86,7 @@ class FileCache:
                     if are_shared_zeros(part):
                         file.seek(len(part), os.SEEK_CUR)  # a hole, as it was on the user's disk
                     else:
-                        file.write(part)
+                        write_all(file, part)
                 file.truncate(entry.size_bytes)
                 os.fchmod(file.fileno(), _READ_ONLY)
             if hashing.digest != entry.digest:

@@ -19,7 +19,7 @@ from renderbus_farm.blobs.buffers import Buffers
 from renderbus_farm.blobs.links import Links
 from renderbus_farm.blobs.packs import PackMissing
 from renderbus_farm.blobs.unfinished import remove_older
-from renderbus_farm.blobs.writing import write_large
+from renderbus_farm.blobs.writing import write_all, write_large
 from renderbus_model.pieces import READ_BYTES
 from renderbus_model.pieces.packs import BadPack, PackedPiece, content_of, read_table
 
@@ -89,7 +89,7 @@ class LocalPackArrival:
         if self._buffer is None:
             with self._room[: self._in_room] as part:
                 self._in_room = 0
-                self._file.write(part)
+                write_all(self._file, part)
 
 
 def _checked(view: memoryview) -> list[PackedPiece]:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import io
 import os
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 import zstandard
@@ -67,6 +69,22 @@ def test_a_file_is_put_together_once_and_cannot_be_written(node: Node) -> None:
     assert path.stat().st_mode & 0o222 == 0
     node.packs.delete([entry.pieces[0].pack])
     assert node.cache.path(entry) == path
+
+
+class _NearlyFull(io.FileIO):
+    """Takes a few bytes at a time."""
+
+    def write(self, content: Any) -> int:
+        return super().write(memoryview(content)[:3]) or 0
+
+
+def test_a_disk_that_takes_part_of_what_is_written_spoils_nothing(
+    node: Node, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "open", lambda path, *_, **__: _NearlyFull(path, "x+b"))
+        path = node.cache.path(node.entry(b"a long piece", b"and another"))
+    assert path.read_bytes() == b"a long pieceand another"
 
 
 def test_holes_are_holes_again(node: Node) -> None:
