@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import logging
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -59,6 +60,9 @@ class Inspector:
             return self._piece(db, damage.piece)
         except (BadDigest, OverflowError, ValueError):
             return False  # a node that says what makes no sense
+        except OSError as error:
+            log.error("stored bytes could not be looked at", exc_info=error)
+            return False
 
     def _blob(self, digest: Digest) -> bool:
         try:
@@ -66,6 +70,9 @@ class Inspector:
                 right = digest_of_stream(stream)[0] == digest
         except BlobMissing:
             return True
+        except OSError as error:
+            _raise_unless_damage(error)
+            right = False
         if not right:
             self._blobs.delete({digest})
         return not right
@@ -121,6 +128,15 @@ def _is_right(packs: Packs, name: str, place: PackedPiece, opener: zstandard.Zst
     try:
         content = packs.read(name, place.offset, place.stored_bytes)
         content_of(content, place.digest, place.size_bytes, opener)
-    except (PackMissing, WrongDigest, OSError):
+    except (PackMissing, WrongDigest):
+        return False
+    except OSError as error:
+        _raise_unless_damage(error)
         return False
     return True
+
+
+def _raise_unless_damage(error: OSError) -> None:
+    """Who may not read, or has too many files open, knows nothing of the bytes, and must not forget them."""
+    if error.errno != errno.EIO:
+        raise error

@@ -245,8 +245,9 @@ def hold_for_task(db: Connection, task_id: int, names: Collection[str]) -> bool:
 
 
 def needed_before(db: Connection, account_id: int, until: float) -> list[str]:
-    """The account's packs that nothing keeps until then."""
-    query = select(pack.c.name).where(pack.c.needed_until < until, pack.c.account_id == account_id)
+    """The account's packs that nothing keeps until then; none whose pieces lie elsewhere by now."""
+    used = select(piece.c.digest).where(piece.c.pack_id == pack.c.id).exists()
+    query = select(pack.c.name).where(pack.c.needed_until < until, pack.c.account_id == account_id, used)
     return list(db.execute(query).scalars())
 
 

@@ -112,8 +112,11 @@ def remove_packs(db: Connection, packs: Iterable[StoredPack]) -> list[str]:
 
 
 def forget_pieces(db: Connection, stored: StoredPack, digests: Collection[Digest]) -> list[str]:
-    """These pieces of a pack are to be sent again, and so are the files that need them: their farm paths."""
-    gone = set(digests)
+    """These pieces of a pack are to be sent again, and so are the files that need them: their farm paths.
+
+    Those that lie elsewhere by now are left alone.
+    """
+    gone = set(digests).intersection(row.digest for row in places_in(db, stored.id))
     files = {*gone, *contents_with(db, stored, gone)}
     paths: list[str] = []
     for part in parts_of(files):

@@ -1,12 +1,16 @@
-"""Stored bytes that a node finds damaged: the farm looks itself and forgets them, the user sends them again."""
+"""Stored bytes that a node finds damaged: the farm looks and forgets them, the user sends them again."""
 
 from __future__ import annotations
+
+import errno
+import os
 
 import pytest
 from tests.unit.renderbus_farm.heart.test_pieces import commit, missing, scene_of, send
 from tests.unit.renderbus_farm.heart.world import SCENE, World
 
 from renderbus_farm.rules.work import Damage, Fault
+from renderbus_farm.storage_check import check_packs
 from renderbus_model.pieces import Digest, Manifest, PlacedPiece, digest_of
 from renderbus_model.statuses import FrameStatus
 from renderbus_model.wire.task import SubmitTask
@@ -71,6 +75,36 @@ def test_a_damaged_file_that_was_sent_whole_is_asked_for_again(world: World) -> 
     assert world.frame_statuses(task_id) == [FrameStatus.FAILED]
     assert world.blobs.have({digest}) == set()
     assert missing(world, b"BLENDER") == [True]
+
+
+def unreadable(world: World, monkeypatch: pytest.MonkeyPatch, number: int) -> None:
+    def failing(*_: object) -> bytes:
+        raise OSError(number, os.strerror(number))
+
+    monkeypatch.setattr(os, "pread", failing)
+
+
+def test_bytes_that_cannot_be_read_for_another_reason_are_not_forgotten(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    task_id, pieces = rendering(world)
+    with monkeypatch.context() as patch:
+        unreadable(world, patch, errno.EMFILE)
+        with pytest.raises(OSError, match="Too many open files"):
+            list(check_packs(world.database, world.packs))
+        fail_all(world, Damage(SCENE, digest_of(b"".join(PARTS)), pieces[0]))
+    assert FrameStatus.FAILED not in world.frame_statuses(task_id)
+    assert missing(world, *PARTS) == [False, False]
+
+
+def test_bytes_that_the_disk_does_not_give_any_more_are_damaged(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _, pieces = rendering(world)
+    with monkeypatch.context() as patch:
+        unreadable(world, patch, errno.EIO)
+        fail_all(world, Damage(SCENE, digest_of(b"".join(PARTS)), pieces[0]))
+    assert missing(world, *PARTS) == [True, False]
 
 
 @pytest.mark.parametrize("changed", ["nothing", "offset", "digest"])

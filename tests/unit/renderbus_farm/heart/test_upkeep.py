@@ -22,7 +22,7 @@ from renderbus_farm.pieces import KEPT_BEFORE_COMMIT_S
 from renderbus_farm.repacking import EVERY_S, READ_FOR_S, Repacking
 from renderbus_farm.rules.refusals import BadValue, ResultsRemoved
 from renderbus_farm.storage_check import check_packs
-from renderbus_farm.store import leftovers, pieces, tables, transfers
+from renderbus_farm.store import leftovers, pieces, tables, transfers, unneeded
 from renderbus_model.paths import FarmPath
 from renderbus_model.pieces import FileEntry, digest_of
 from renderbus_model.wire.frame import ChosenFrames
@@ -97,6 +97,30 @@ def test_a_pack_that_is_mostly_dead_is_written_anew(
     with world.database.reading() as db:
         for table in (tables.piece, tables.content, tables.content_pack, tables.input_file, tables.pack):
             assert db.execute(table.select()).all() == []
+
+
+def test_uploads_do_not_keep_a_pack_that_was_written_anew(
+    world: World, repacking: Repacking, cleanup: Cleanup
+) -> None:
+    name = thin_pack(world)
+    later(world, repacking)
+    later(world, repacking, KEPT_BEFORE_COMMIT_S + 1)
+    assert missing(world, KEEP) == [False]
+    cleanup.tick(world.now + READ_FOR_S + 1)
+    assert name not in dict(world.packs.names())
+
+
+def test_a_piece_that_was_sent_again_meanwhile_is_not_forgotten_for_its_old_place(world: World) -> None:
+    with world.database.reading() as db:
+        stored = unneeded.pack_named(db, send(world, KEEP))
+    assert stored is not None
+    with world.database.writing() as db:
+        unneeded.forget_pieces(db, stored, [digest_of(KEEP)])
+    send(world, KEEP)
+    commit(world, scene_of(KEEP, path="/again"))
+    with world.database.writing() as db:
+        assert unneeded.forget_pieces(db, stored, [digest_of(KEEP)]) == []
+    assert content(world, "/again") == KEEP
 
 
 def test_a_pack_that_a_task_needs_stays_as_it_is(world: World, repacking: Repacking) -> None:
