@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from tests.unit.renderbus_farm.heart.world import World
 
+from renderbus_farm.cleanup import DAY_S, Cleanup
 from renderbus_farm.store.database import Database
 
 
@@ -26,3 +27,9 @@ def world(tmp_path: Path, fresh_database: Path) -> Iterator[World]:
     yield world
     world.check()
     world.close()
+
+
+@pytest.fixture
+def cleanup(world: World) -> Cleanup:
+    """Keeps inputs and results for thirty days."""
+    return Cleanup(world.database, world.blobs, world.packs, kept_s=30 * DAY_S, results_kept_s=30 * DAY_S)

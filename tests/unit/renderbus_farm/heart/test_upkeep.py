@@ -1,18 +1,17 @@
-"""Results whose time is over, packs that are mostly dead, what a killed farm left: all of it goes, safely."""
+"""Packs that are mostly dead, and what a killed farm left: all of it goes, safely."""
 
 from __future__ import annotations
 
-import os
 import random
 import subprocess
 import sys
 import threading
 import time
-from pathlib import Path
 
 import pytest
+from tests.unit.renderbus_farm.heart.test_cleanup import written
 from tests.unit.renderbus_farm.heart.test_pieces import commit, missing, scene_of, send, submitted
-from tests.unit.renderbus_farm.heart.world import SCENE, World
+from tests.unit.renderbus_farm.heart.world import World
 
 from renderbus_farm.blobs.contents import Contents
 from renderbus_farm.blobs.packs import PackMissing
@@ -20,23 +19,15 @@ from renderbus_farm.cleanup import DAY_S, Cleanup
 from renderbus_farm.leftovers import PREFIXES, STAYS_S, Leftovers
 from renderbus_farm.pieces import KEPT_BEFORE_COMMIT_S
 from renderbus_farm.repacking import EVERY_S, READ_FOR_S, Repacking
-from renderbus_farm.rules.refusals import BadValue, ResultsRemoved
+from renderbus_farm.rules.refusals import BadValue
 from renderbus_farm.storage_check import check_packs
 from renderbus_farm.store import leftovers, pieces, tables, transfers, unneeded
 from renderbus_model.paths import FarmPath
 from renderbus_model.pieces import FileEntry, digest_of
-from renderbus_model.wire.frame import ChosenFrames
-from renderbus_model.wire.task import SubmitTask
 from renderbus_model.wire.transfer import OutputQuery
-from renderbus_model.wire.transmitter import OutputFolderQuery
 
 KEEP, SMALL = b"kept " * 400, b"also kept"
 OLD, NEW = b"an older version " * 1000, b"a newer version"
-
-
-@pytest.fixture
-def cleanup(world: World) -> Cleanup:
-    return Cleanup(world.database, world.blobs, world.packs, kept_s=30 * DAY_S, results_kept_s=30 * DAY_S)
 
 
 @pytest.fixture
@@ -259,7 +250,7 @@ def test_what_nobody_names_goes_after_a_time_and_what_somebody_names_stays(world
     name = send(world, b"named")
     commit(world, scene_of(b"named", path="/a"))
     world.put(b"sent whole", world.user)
-    digest, _ = world.blobs.put_file(_file(world.folder / "x", b"rendered, and never reported"))
+    digest, _ = world.blobs.put_file(written(world.folder / "x", b"rendered, and never reported"))
     with world.packs.arrival("f" * 32) as arrival:
         arrival.write(world.packs.read(name, 0, world.packs.size_bytes(name)))
         arrival.keep()
@@ -284,7 +275,7 @@ def test_what_a_task_shows_is_named_by_it(world: World) -> None:
 
 
 def test_a_blob_that_is_stored_again_meanwhile_stays(world: World) -> None:
-    digest, _ = world.blobs.put_file(_file(world.folder / "x", b"rendered"))
+    digest, _ = world.blobs.put_file(written(world.folder / "x", b"rendered"))
     world.blobs.delete({digest}, stored_before=time.time() - 10)
     assert world.blobs.have({digest}) == {digest}
     world.blobs.delete({digest}, stored_before=time.time() + 10)
@@ -292,7 +283,7 @@ def test_a_blob_that_is_stored_again_meanwhile_stays(world: World) -> None:
 
 
 def test_a_blob_that_was_stored_lately_is_never_out_of_its_place(world: World) -> None:
-    digest, _ = world.blobs.put_file(_file(world.folder / "x", b"rendered"))
+    digest, _ = world.blobs.put_file(written(world.folder / "x", b"rendered"))
     (stored,) = world.folder.rglob(digest)
     before = stored.stat().st_ctime_ns  # a rename changes it
     world.blobs.delete({digest}, stored_before=time.time() - 10)
@@ -309,172 +300,3 @@ def test_every_text_column_that_holds_digests_is_asked() -> None:
         "input_file.digest",
         "owned_blob.digest",
     }
-
-
-def rendered(world: World) -> int:
-    """A task of two frames, each with a picture of its own."""
-    task_id = world.submitted("1-2")
-    world.render_to_end()
-    for frame in world.frames(task_id):
-        digest, size = world.blobs.put_file(_file(world.folder / "x", b"picture %d" % frame.id))
-        with world.database.writing() as db:
-            own = {"digest": digest, "size_bytes": size, "path": f"{frame.id}.png"}
-            db.execute(tables.output.update().where(tables.output.c.frame_id == frame.id).values(own))
-    return task_id
-
-
-def test_results_stay_for_their_time_and_who_asks_later_is_told(world: World, cleanup: Cleanup) -> None:
-    task_id = rendered(world)
-    asked = OutputQuery(task_id=task_id)
-    files = world.transfers.list_outputs(asked, by=world.user).files
-    digests = {file.digest for file in files}
-    for digest in digests:
-        (stored,) = world.folder.rglob(digest)
-        os.utime(stored, (world.now, world.now))
-    cleanup.tick(world.now + 29 * DAY_S)
-    assert world.transfers.list_outputs(asked, by=world.user).files == files
-    assert world.blobs.have(digests) == digests
-    cleanup.tick(world.now + 31 * DAY_S)
-    for ask in (asked, OutputQuery(path=files[0].path), OutputQuery(path=files[0].path.partition("/")[0])):
-        with pytest.raises(ResultsRemoved, match=rf"results of task {task_id} were removed on \d{{4}}-"):
-            world.transfers.list_outputs(ask, by=world.user)
-    with pytest.raises(ResultsRemoved):
-        world.files.listing(OutputFolderQuery(task_id=task_id), by=world.user)
-    assert world.blobs.have(digests) == set()
-
-
-def test_a_picture_that_is_rendered_again_stays_while_its_report_is_on_its_way(
-    world: World, cleanup: Cleanup
-) -> None:
-    task_id = rendered(world)
-    files = world.transfers.list_outputs(OutputQuery(task_id=task_id), by=world.user).files
-    again, gone = (file.digest for file in files)
-    over = world.now + 31 * DAY_S
-    for digest, stored_at in ((again, over - 3600), (gone, world.now)):
-        (stored,) = world.folder.rglob(digest)
-        os.utime(stored, (stored_at, stored_at))
-    cleanup.tick(over)
-    assert world.blobs.have({again, gone}) == {again}
-
-
-def test_frames_that_are_started_again_have_results_again(world: World, cleanup: Cleanup) -> None:
-    task_id = world.submitted("1-2")
-    world.render_to_end()
-    cleanup.tick(world.now + 31 * DAY_S)
-    world.now += 31 * DAY_S
-    world.of_frames.restart(ChosenFrames(task_id=task_id, select_all=1), by=world.user)
-    asked = OutputQuery(task_id=task_id)
-    assert world.transfers.list_outputs(asked, by=world.user).files == []
-    world.render_to_end()
-    assert len(world.transfers.list_outputs(asked, by=world.user).files) == 2
-
-
-def test_a_task_that_never_had_results_has_none(world: World, cleanup: Cleanup) -> None:
-    task_id = world.submitted("1-2")
-    world.tasks.abort([task_id], by=world.user)
-    cleanup.tick(world.now + 31 * DAY_S)
-    assert world.transfers.list_outputs(OutputQuery(task_id=task_id), by=world.user).files == []
-
-
-def test_bytes_that_others_have_uploaded_stay_when_a_result_of_theirs_goes(
-    world: World, cleanup: Cleanup
-) -> None:
-    task_id = rendered(world)
-    file = world.transfers.list_outputs(OutputQuery(task_id=task_id), by=world.user).files[0]
-    eve = world.accounts.add("eve").user
-    ended = world.now
-    world.now += 20 * DAY_S
-    with world.blobs.get(file.digest) as stream:
-        world.upload({"/hers": stream.read()}, eve)
-    (stored,) = world.folder.rglob(file.digest)
-    os.utime(stored, (ended, ended))
-    cleanup.tick(ended + 31 * DAY_S)
-    assert world.blobs.have({file.digest}) == {file.digest}
-
-
-@pytest.mark.parametrize(
-    ("model", "days"), [("TASK_ID_MODEL", 15), ("OUT_USER_MODEL", 20), (None, 30)], ids=str
-)
-def test_inputs_stay_as_long_as_their_model_says(
-    world: World, cleanup: Cleanup, model: str | None, days: int
-) -> None:
-    send(world, KEEP)
-    commit(world, scene_of(KEEP))
-    task_id = world.new_task()
-    world.documents(task_id)
-    ask = SubmitTask(task_id=task_id, asset_isolation_model=model, out_user_id="123456789")
-    world.tasks.submit(ask, by=world.user)
-    world.render_to_end()
-    ended = world.now
-    with world.database.writing() as db:  # nothing but the task keeps them
-        db.execute(tables.pack.update().values(needed_until=ended))
-    cleanup.tick(ended + days * DAY_S - 1000)
-    assert dict(world.packs.names())
-    cleanup.tick(ended + days * DAY_S + 1000)
-    assert dict(world.packs.names()) == {}
-
-
-def test_tasks_that_keep_theirs_longer_do_not_stand_before_others(
-    world: World, cleanup: Cleanup, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("renderbus_farm.cleanup.MOST_TASKS", 1)
-    send(world, KEEP)
-    commit(world, scene_of(KEEP))
-    ids = []
-    for model in ("OUT_USER_MODEL", "TASK_ID_MODEL"):
-        task_id = world.new_task()
-        world.documents(task_id)
-        ask = SubmitTask(task_id=task_id, asset_isolation_model=model, out_user_id="123456789")
-        world.tasks.submit(ask, by=world.user)
-        world.render_to_end()
-        world.now += 100
-        ids.append(task_id)
-    for minute in range(3):
-        cleanup.tick(world.now + 16 * DAY_S + minute * 61)
-    with world.database.reading() as db:
-        holders = set(db.execute(tables.task_pack.select()).scalars())
-    assert holders == {ids[0]}
-
-
-def _file(path: Path, data: bytes) -> Path:
-    path.write_bytes(data)
-    assert digest_of(data)
-    return path
-
-
-def test_a_file_that_was_sent_whole_goes_as_one_in_pieces_does(world: World, cleanup: Cleanup) -> None:
-    world.upload({SCENE: b"sent whole", "/other": b"not used"})
-    whole, other = digest_of(b"sent whole"), digest_of(b"not used")
-    task_id = world.new_task()
-    world.documents(task_id)
-    world.tasks.submit(SubmitTask(task_id=task_id), by=world.user)
-    cleanup.tick(time.time() + 400 * DAY_S)
-    assert world.blobs.have({whole, other}) == {whole}
-    assert missing(world, b"sent whole", b"not used") == [False, True]
-    world.render_to_end()
-    cleanup.tick(time.time() + 800 * DAY_S)
-    assert world.blobs.have({whole}) == set()
-    with world.database.reading() as db:
-        assert db.execute(tables.input_file.select()).all() == []
-    world.upload({SCENE: b"sent whole"})
-
-
-def test_a_whole_file_that_an_upload_was_told_of_stays_until_it_can_commit(
-    world: World, cleanup: Cleanup
-) -> None:
-    world.put(b"sent whole", world.user)
-    world.now += KEPT_BEFORE_COMMIT_S - 100
-    assert missing(world, b"sent whole") == [False]
-    cleanup.tick(world.now + 3600)
-    commit(world, scene_of(b"sent whole"))
-    cleanup.tick(world.now + 29 * DAY_S)
-    assert missing(world, b"sent whole") == [False]
-
-
-def test_what_was_sent_whole_and_never_committed_goes_after_a_day(world: World, cleanup: Cleanup) -> None:
-    world.put(b"sent whole", world.user)
-    cleanup.tick(world.now + KEPT_BEFORE_COMMIT_S - 100)
-    assert missing(world, b"sent whole") == [False]
-    world.now += KEPT_BEFORE_COMMIT_S + 1
-    cleanup.tick(world.now + KEPT_BEFORE_COMMIT_S + 100)
-    assert missing(world, b"sent whole") == [True]
