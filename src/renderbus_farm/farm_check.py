@@ -92,6 +92,9 @@ def check_bytes(blobs: Blobs) -> Iterator[Breach]:
                     hashing.update(part)
         except BlobMissing:
             continue
+        except OSError as error:
+            yield Breach(Rule.MATCHES_ITS_DIGEST, f"blob {digest} cannot be read: {error.strerror or error}")
+            continue
         if hashing.digest != digest:
             yield Breach(Rule.MATCHES_ITS_DIGEST, f"blob {digest} holds bytes of {hashing.digest}")
 

@@ -131,6 +131,8 @@ class LocalPacks:
                 arrival = LocalPackArrival(file, buffer)
                 yield arrival
                 if arrival.kept:
+                    # The folder is not synced, which would take a third as long as all the rest. Where a
+                    # power cut takes a name away, a node finds that, and the pieces are sent again.
                     path.parent.mkdir(exist_ok=True)
                     beside.replace(path)
             finally:

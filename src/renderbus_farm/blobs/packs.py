@@ -49,7 +49,7 @@ class PackArrival(Protocol):
         """
 
     def keep(self) -> None:
-        """Store it, safe from a power cut, when the context ends."""
+        """Store it when the context ends: after a power cut all of it is there, or nothing."""
 
 
 class Packs(PackReader, Protocol):

@@ -170,6 +170,11 @@ def test_a_result_whose_bytes_are_gone_cut_or_changed_is_found(busy: World) -> N
     wrong = list(farm_check.check_bytes(busy.blobs))
     assert [breach.rule for breach in wrong] == [Rule.MATCHES_ITS_DIGEST]
     assert wrong[0].what.startswith(f"blob {picture} holds bytes of ")
+    stored.unlink()
+    stored.mkdir()  # what is in its place gives no bytes
+    assert [breach.what for breach in farm_check.check_bytes(busy.blobs)] == [
+        f"blob {picture} cannot be read: Is a directory"
+    ]
 
 
 def of_folder(world: World, now: float = 0.0) -> list[Breach]:
