@@ -25,7 +25,7 @@ from renderbus_farm.store import thinning, unneeded
 from renderbus_farm.store.database import Database
 from renderbus_farm.store.unneeded import StoredPack
 from renderbus_model.pieces import WrongDigest
-from renderbus_model.pieces.packs import PACK_BYTES, PackBuilder, PackedPiece, content_of
+from renderbus_model.pieces.packs import MOST_CONTENT_BYTES, PACK_BYTES, PackBuilder, PackedPiece, content_of
 
 log = logging.getLogger(__name__)
 
@@ -76,10 +76,11 @@ class Repacking:
             ready = thinning.ready(db, now - KEPT_BEFORE_COMMIT_S, MOST_AT_ONCE)
             lasting = [(one, thinning.lasting_in(db, one)) for one in ready]
         chosen: list[tuple[StoredPack, list[PackedPiece]]] = []
-        size_bytes = 0
+        size_bytes = content_bytes = 0
         for one, rows in lasting:
             size_bytes += sum(row.stored_bytes for row in rows)
-            if chosen and size_bytes > PACK_BYTES:
+            content_bytes += sum(row.size_bytes for row in rows)
+            if chosen and (size_bytes > PACK_BYTES or content_bytes > MOST_CONTENT_BYTES):
                 break
             chosen.append((one, rows))
         if chosen:

@@ -79,6 +79,15 @@ def test_what_is_no_pack_is_refused(content: bytes) -> None:
         table_of(content)
 
 
+def test_a_pack_that_would_open_into_more_than_anybody_sends_is_refused() -> None:
+    builder, zeros = PackBuilder(), bytes(64 << 20)
+    stored = stored_form(zeros, zstandard.ZstdCompressor())
+    for _ in range(17):
+        builder.add(digest_of(b"of no matter here"), zeros, stored)
+    with pytest.raises(BadPack, match=r"1140850688 bytes together; send at most 1073741824"):
+        table_of(b"".join(builder.finish()))
+
+
 @given(st.lists(st.tuples(contents, st.integers(0, 2**32 - 1)), max_size=10))
 def test_a_list_of_pieces_reads_back(pieces: list[tuple[bytes, int]]) -> None:
     several = [Piece(digest_of(content), size) for content, size in pieces]

@@ -25,6 +25,10 @@ MOST_PIECE_BYTES = 64 << 20
 MOST_PACK_BYTES = 96 << 20
 MOST_PIECES = 1 << 16
 
+MOST_CONTENT_BYTES = 1 << 30
+"""Of all pieces of a pack together: a few kilobytes may stand for 64 MiB of zeros, and each is opened to be
+checked."""
+
 SAMPLE_BYTES = 16 << 10
 """As much of a piece is tried first: bytes that do not shrink there are stored as they are."""
 
@@ -110,6 +114,10 @@ def read_table(size_bytes: int, read_at: ReadAt) -> list[PackedPiece]:
     rows = [PackedPiece(of_raw(row[0]), row[1], row[2], row[3]) for row in _ROW.iter_unpack(table)]
     for row in rows:
         _check_row(row, offset)
+    if (content_bytes := sum(row.size_bytes for row in rows)) > MOST_CONTENT_BYTES:
+        raise BadPack(
+            f"pack: its pieces have {content_bytes} bytes together; send at most {MOST_CONTENT_BYTES}"
+        )
     return rows
 
 

@@ -164,6 +164,20 @@ def test_several_thin_packs_become_one(world: World, repacking: Repacking) -> No
     assert not found & names
 
 
+def test_thin_packs_that_would_open_into_too_much_are_written_one_by_one(
+    world: World, repacking: Repacking, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("renderbus_farm.repacking.MOST_CONTENT_BYTES", 60)
+    names = {send(world, bytes([number]) * 50, bytes([number]) * 9000) for number in range(2)}
+    commit(world, *(scene_of(bytes([number]) * 50, path=f"/small{number}") for number in range(2)))
+    later(world, repacking)
+    later(world, repacking, KEPT_BEFORE_COMMIT_S + 1)
+    later(world, repacking)
+    first, second = (packs_of(world, f"/small{number}") for number in range(2))
+    assert not (first | second) & names
+    assert first != second
+
+
 def test_a_damaged_piece_in_a_thin_pack_is_named_and_asked_for_again(
     world: World, repacking: Repacking
 ) -> None:
