@@ -15,10 +15,22 @@ from typing import Any
 from PIL import Image
 
 from renderbus_farm import png16
-from renderbus_farm.pictures import BadPicture
+from renderbus_farm.pictures import BadPicture, check_pixels
 from renderbus_farm.rules.tiles import Box
 
 _BY_PILLOW = frozenset({".png", ".tif", ".tiff", ".bmp", ".tga"})
+_DAMAGED = (
+    ValueError,
+    SyntaxError,
+    struct.error,
+    zlib.error,
+    RuntimeError,
+    KeyError,
+    OverflowError,
+    MemoryError,
+)
+"""What decoders raise where a file is not what it says it is."""
+
 COMPOSED = (*sorted(_BY_PILLOW), ".exr")
 """Suffixes of pictures that can be put together."""
 
@@ -42,7 +54,7 @@ def compose(tiles: Sequence[Path], boxes: Sequence[Box], target: Path) -> None:
             raise BadPicture(
                 target.name, f"tiles of {suffix} pictures cannot be put together; choose png or exr"
             )
-    except (ValueError, SyntaxError, struct.error, zlib.error, RuntimeError, KeyError) as error:
+    except _DAMAGED as error:
         raise BadPicture(target.name, f"its tiles cannot be put together: {error}") from error
 
 
@@ -62,6 +74,7 @@ def crop(picture: Path, box: Box) -> None:
         raise BadPicture(picture.name, f"a part of a {picture.suffix} picture cannot be cut out without loss")
     try:
         with Image.open(picture) as whole:
+            check_pixels(picture.name, whole.width, whole.height)
             if box[2] > whole.width or box[3] > whole.height:
                 raise BadPicture(
                     picture.name, f"measures {whole.width}x{whole.height}, too small for its tile"
@@ -71,7 +84,7 @@ def crop(picture: Path, box: Box) -> None:
         part.save(picture, **kept)
         if picture.suffix.lower() == ".png":
             png16.copy_notes(noted, picture)
-    except (OSError, ValueError, SyntaxError) as error:
+    except (OSError, *_DAMAGED) as error:
         raise BadPicture(picture.name, f"does not decode ({error})") from error
 
 
@@ -155,7 +168,7 @@ def _crop_exr(picture: Path, box: Box) -> None:
                 for part in file.parts
             ]
         OpenEXR.File(written).write(str(picture))
-    except (RuntimeError, ValueError) as error:
+    except (OSError, *_DAMAGED) as error:
         raise BadPicture(picture.name, f"does not decode ({error})") from error
 
 

@@ -26,6 +26,13 @@ BLACK = "black"
 NOT_A_NUMBER = "not a number"
 """Some pixels are no number, or their light is without end."""
 
+MOST_PIXELS = 1 << 30
+"""More, and a picture is not decoded: a file of a few kilobytes may claim to hold any number of them."""
+
+Image.MAX_IMAGE_PIXELS = (
+    None  # Pillow's own limit, 13377 pixels square, is below what is rendered for posters
+)
+
 _QUALITY = 75  # of WebP: 4 to 5 kB for a picture of this size
 _FULL_BYTES = 1_000_000
 """A disk with less room than this is full: no picture of a usual size fits."""
@@ -67,16 +74,34 @@ def look(path: Path) -> Picture:
         return by_suffix.get(path.suffix.lower(), _by_pillow)(path)
     except FileNotFoundError as error:
         raise BadPicture(path.name, "the renderer did not write it") from error
-    except (OSError, ValueError, SyntaxError, struct.error, RuntimeError, MemoryError) as error:
+    except (
+        OSError,
+        ValueError,
+        SyntaxError,
+        struct.error,
+        RuntimeError,
+        MemoryError,
+        OverflowError,
+    ) as error:
         full = ", since the node's disk is full" if shutil.disk_usage(path.parent).free < _FULL_BYTES else ""
         raise BadPicture(path.name, f"does not decode ({error}); it is cut off or damaged{full}") from error
 
 
+def check_pixels(name: str, width: int, height: int) -> None:
+    """Refuse a picture that would take all the memory of a node.
+
+    Raises:
+        BadPicture: it has more than ``MOST_PIXELS``.
+    """
+    if width * height > MOST_PIXELS:
+        raise BadPicture(name, f"measures {width}x{height}, more than {MOST_PIXELS >> 20} million pixels")
+
+
 def _by_pillow(path: Path) -> Picture:
     with warnings.catch_warnings():
-        # A large render is no attack; and of what is damaged the error tells, not what is guessed before it.
-        warnings.simplefilter("ignore")
+        warnings.simplefilter("ignore")  # of what is damaged the error tells, not what is guessed before it
         with Image.open(path) as picture:
+            check_pixels(path.name, picture.width, picture.height)
             picture.load()
             flags = frozenset({BLACK} if _is_black(picture) else ())
             return Picture(picture.width, picture.height, _small(picture), flags)

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from renderbus_farm.pictures import BadPicture
+from renderbus_farm.pictures import BadPicture, check_pixels
 from renderbus_farm.rules.tiles import Box
 
 _SIGNATURE = b"\x89PNG\r\n\x1a\n"
@@ -118,13 +118,16 @@ def read(picture: Path) -> tuple[Header, Any]:
     if head.depth != _DEEP or head.interlaced or head.kind not in _CHANNELS:
         raise BadPicture(picture.name, "has another depth than its neighbours, or is interlaced")
     pixel = 2 * _CHANNELS[head.kind]
+    check_pixels(picture.name, head.width, head.height)
     packed = b"".join(data for kind, data in _chunks(picture.name, content) if kind == b"IDAT")
+    size_bytes = head.height * (1 + head.width * pixel)
     try:
-        rows = numpy.frombuffer(zlib.decompress(packed), numpy.uint8)
+        # Bounded: a kilobyte may unpack to any size.
+        rows = numpy.frombuffer(zlib.decompressobj().decompress(packed, size_bytes + 1), numpy.uint8)
     except zlib.error as error:
         raise BadPicture(picture.name, f"is damaged ({error})") from error
-    if rows.size != head.height * (1 + head.width * pixel):
-        raise BadPicture(picture.name, "is cut off")
+    if rows.size != size_bytes:
+        raise BadPicture(picture.name, "is cut off, or longer than it says")
     rows = rows.reshape(head.height, -1)
     return head, _unfiltered(rows[:, 0], rows[:, 1:].reshape(head.height, head.width, pixel))
 

@@ -11,7 +11,7 @@ from PIL import Image
 
 from renderbus_farm.blobs.blobs import BlobMissing, Blobs
 from renderbus_farm.composing import compose
-from renderbus_farm.pictures import BadPicture, look
+from renderbus_farm.pictures import BadPicture, check_pixels, look
 from renderbus_farm.renderers.session import Rendered
 from renderbus_farm.rules import tiles
 from renderbus_farm.rules.tiles import Box
@@ -79,6 +79,7 @@ def _boxes(files: list[Path], kind: str) -> list[Box]:
     sizes = [_measured(file) for file in files]
     width = sum(size[0] for size in sizes[:columns])
     height = sum(size[1] for size in sizes[::columns])
+    check_pixels(files[0].name, width, height)
     return [tiles.box(index, columns * rows, kind, width, height) for index in range(len(files))]
 
 

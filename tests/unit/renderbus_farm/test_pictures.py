@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import shutil
 import struct
+import zlib
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ import pytest
 from PIL import Image
 
 from renderbus_farm import pictures_exr
+from renderbus_farm.composing import crop
 from renderbus_farm.pictures import BLACK, NOT_A_NUMBER, SMALL_WIDTH, BadPicture, look
 
 
@@ -268,3 +270,37 @@ def test_a_radiance_picture_that_is_cut_off_is_refused(tmp_path: Path) -> None:
     path.write_bytes(b"#?RADIANCE\nFORMAT=32-bit_rle_rgbe\n\n-Y 1080 +X 1920\n" + bytes(1024))
     with pytest.raises(BadPicture, match="cut off"):
         look(path)
+
+
+def bomb(path: Path, width: int, height: int, depth: int = 1, kind: int = 0) -> Path:
+    """A PNG of this size that is all one colour; a row of it packs into almost nothing."""
+    packing, row = zlib.compressobj(1), b"\0" * (1 + width * depth * (3 if kind else 1) // 8)
+    content = b"".join(packing.compress(row) for _ in range(min(height, 20_000))) + packing.flush()
+    chunks = (
+        b"IHDR" + struct.pack(">IIBBBBB", width, height, depth, kind, 0, 0, 0),
+        b"IDAT" + content,
+        b"IEND",
+    )
+    parts = (struct.pack(">I", len(each) - 4) + each + struct.pack(">I", zlib.crc32(each)) for each in chunks)
+    path.write_bytes(b"\x89PNG\r\n\x1a\n" + b"".join(parts))
+    return path
+
+
+def test_a_poster_is_a_picture_as_any_other(tmp_path: Path) -> None:
+    picture = look(bomb(tmp_path / "a.png", 16_384, 16_384))
+    assert (picture.width, picture.height) == (16_384, 16_384)
+
+
+def test_a_picture_that_would_take_all_memory_is_not_decoded(tmp_path: Path) -> None:
+    for decode in (look, lambda path: crop(path, (0, 0, 1, 1))):
+        with pytest.raises(BadPicture, match="measures 65535x65535, more than"):
+            decode(bomb(tmp_path / "a.png", 65_535, 65_535))
+
+
+def test_a_deep_picture_that_unpacks_to_more_than_it_says_is_refused(tmp_path: Path) -> None:
+    path = bomb(tmp_path / "a.png", 2_000, 20_000, depth=16, kind=2)
+    content = path.read_bytes()
+    head = b"IHDR" + struct.pack(">IIBBBBB", 2, 2, 16, 2, 0, 0, 0)
+    path.write_bytes(content[:12] + head + struct.pack(">I", zlib.crc32(head)) + content[33:])
+    with pytest.raises(BadPicture, match="longer than it says"):
+        crop(path, (0, 0, 1, 1))
