@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from renderbus_farm.logs import frame_story
 from renderbus_farm.rules import dispatch
@@ -72,7 +73,10 @@ class Assigning:
         taken = self._taken(db, running)
         if {node.name for node in nodes} <= {run.node for run in taken}:
             return []
-        lined_up = queue.lined_up(db, now - RECALL_AFTER_S, self._limits)
+        lined_up = [
+            replace(each, head=wished([each.head], nodes)[0])
+            for each in queue.lined_up(db, now - RECALL_AFTER_S, self._limits)
+        ]
         return recall(lined_up, nodes, taken, self._division(db))
 
     def recall(self, db: Connection, nodes: Sequence[Node], running: set[ChunkId], now: float) -> set[int]:

@@ -78,7 +78,7 @@ class Dispatcher:
         with self._database.reading() as db:
             if frames.rendering(db):
                 return True
-            waiting = queue.heads(db, math.inf)
+            waiting = queue.heads(db, math.inf, delayed=True)
         return bool(possible(wished(waiting, nodes), nodes) if nodes else waiting)
 
     def tick(self, now: float) -> None:

@@ -80,8 +80,13 @@ def next_step(tries: Sequence[Try], fitting: Collection[Node]) -> NextStep:
     # The first loss costs no time: mostly its node went away, and another takes over.
     at_once = elsewhere or (last.fault in (Fault.LOST, Fault.STUCK) and len(tries) == 1)
     wait_s = 0.0 if at_once else wait_after(len(tries))
-    memory_gb = math.ceil(last.ram_gb) + 1 if last.fault is Fault.MEMORY else 0
-    return NextStep(what, last.error, wait_s, memory_gb)
+    return NextStep(what, last.error, wait_s, _memory_gb(tries))
+
+
+def _memory_gb(tries: Sequence[Try]) -> int:
+    """More than had those nodes where it was too little, whatever else went wrong since; 0 where none had."""
+    too_little = [each.ram_gb for each in tries if each.fault is Fault.MEMORY]
+    return math.ceil(max(too_little)) + 1 if too_little else 0
 
 
 def untried(tries: Sequence[Try], fitting: Collection[Node]) -> list[Node]:

@@ -22,6 +22,7 @@ _WAITS = frame.c.status == sa.literal_column(str(int(FrameStatus.WAITING)))
 _KIND = (
     *(frame.c[name] for name in ("id", "set_id", "task_id", "type")),
     *(task.c[name] for name in ("level", "cg_id", "node_limit", "needs_ram_gb", "needs_gpus")),
+    *(task.c[name] for name in ("cg_version", "plugins")),
     frame_set.c.engine,
 )
 _WITH_TASK = frame.join(frame_set, frame_set.c.id == frame.c.set_id).join(task, task.c.id == frame.c.task_id)
@@ -98,4 +99,6 @@ def _head(row: Any) -> Head:
         limit=row.node_limit,
         ram_gb=row.needs_ram_gb,
         gpus=row.needs_gpus,
+        version=row.cg_version,
+        plugins=tuple(sorted(json.loads(row.plugins))) if row.plugins else (),
     )

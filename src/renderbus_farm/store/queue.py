@@ -55,10 +55,11 @@ _OF_TASK = (
     *(task.c[name] for name in ("needs_ram_gb", "needs_gpus", "cg_version", "plugins", "limits", "inputs")),
     sa.type_coerce(task.c.sequential, sa.Integer),
 )
+_TOGETHER = ("chunk_seconds", "done", "render_seconds")
 _HEADS = (
     select(
         *_OF_TASK,
-        *(task.c[name] for name in ("chunk_seconds", "done", "render_seconds")),
+        *(task.c[name] for name in _TOGETHER),
         *(frame_set.c[name] for name in ("engine", "id")),
         *(frame_count.c[name] for name in ("type", "memory_gb", "avoid", "delayed", "frames")),
     )
@@ -88,8 +89,14 @@ _GIVEN_UP = Prepared(
     .select_from(_PLACED.join(attempt, attempt.c.frame_id == frame.c.id))
     .where(frame.c.id.in_(listed("ids")))
 )
+_LINED_UNIT = ("id", "attempt", "node", "set_id", "memory_gb", "avoid")
 _LINED_UP = (
-    select(*_OF_TASK, frame_set.c.engine, *(frame.c[name] for name in ("id", "attempt", "node", "set_id")))
+    select(
+        *_OF_TASK,
+        frame_set.c.engine,
+        *(frame.c[name] for name in _LINED_UNIT),
+        *(task.c[name] for name in _TOGETHER),
+    )
     .select_from(
         _PLACED.join(attempt, (attempt.c.frame_id == frame.c.id) & (attempt.c.number == frame.c.attempt))
     )
@@ -169,16 +176,24 @@ class _Texts:
 
 
 def heads(
-    db: Connection, now: float, *, names: Collection[str] = (), task_id: int | None = None
+    db: Connection,
+    now: float,
+    *,
+    names: Collection[str] = (),
+    task_id: int | None = None,
+    delayed: bool = False,
 ) -> list[Head]:
     """What waits for a node and may begin now, of one task or of all.
 
     Args:
         names: of the limits that the farm knows.
+        delayed: also what waits for the time of its next try.
     """
     query, asked = (_ALL_HEADS, {}) if task_id is None else (_HEADS_OF, {"task": task_id})
     rows = query.rows(db, now=now, **asked)
     texts = _Texts(names)
+    if delayed:
+        return [_head(row, texts) for row in rows]
     # What waits for its next try is no head yet; in a sequential task nothing else goes before it.
     backing_off = {row[0] for row in rows if row[11] and row[20]}
     return [_head(row, texts) for row in rows if not row[20] and row[0] not in backing_off]
@@ -249,8 +264,8 @@ def lined_up(db: Connection, claimed_before: float, names: Collection[str] = ())
     texts = _Texts(names)
     found = []
     for row in _LINED.rows(db, claimed_before=claimed_before):
-        engine, unit_id, number, node, set_id = row[12:]
-        head = _head((*row[:12], 0.0, 0, 0.0, engine, set_id, 0, 0, "", 0, 0), texts)
+        engine, unit_id, number, node, set_id, memory_gb, avoid, *together = row[12:]
+        head = _head((*row[:12], *together, engine, set_id, 0, memory_gb, avoid, 0, 0), texts)
         found.append(LinedUp(ChunkId(unit_id, number), head, node))
     return found
 

@@ -254,3 +254,64 @@ def test_many_failures_of_one_task_set_no_node_aside(world: World) -> None:
             break
     assert world.status(task_id) == TaskStatus.FINISHED
     assert aside(world) == set()
+
+
+def test_nodes_that_cannot_open_the_scene_are_not_waited_for(world: World) -> None:
+    with_nodes(world, 64, 64)
+    world.executor.all_nodes[1] = msgspec.structs.replace(
+        world.executor.all_nodes[1], applications={2007: "4.0.0"}
+    )
+    task_id = world.submitted("1")  # made with 5.0
+    world.tick()
+    chunk, where = only_order(world)
+    world.executor.fail(chunk)
+    world.tick()
+    assert (where, world.frame_statuses(task_id)) == ("a", [F])
+
+
+def test_a_try_with_more_memory_that_is_lost_is_made_again_with_as_much(world: World) -> None:
+    task_id = with_nodes(world, 16, 16, 64).submitted("1")
+    world.tick()
+    chunk, _ = only_order(world)
+    world.executor.fail(chunk, "out of memory", Fault.MEMORY)
+    world.tick()
+    chunk, where = only_order(world)
+    assert where == "c"
+    world.executor.fail(chunk, "its process died", Fault.LOST)
+    world.tick(FIRST_WAIT_S)
+    world.tick(3 * FIRST_WAIT_S)
+    assert only_order(world)[1] == "c"
+    world.render_to_end()
+    assert world.status(task_id) == TaskStatus.FINISHED
+
+
+def test_what_waits_for_its_next_try_is_left_to_do(world: World) -> None:
+    with_nodes(world, 64).submitted("1")
+    world.tick()
+    world.executor.fail(only_order(world)[0], "disk full", Fault.NODE)
+    world.tick()
+    assert world.executor.orders == {}
+    assert world.dispatcher.anything_left()
+    world.tick(FIRST_WAIT_S)
+    world.render_to_end()
+    assert not world.dispatcher.anything_left()
+
+
+def test_what_failed_on_a_node_is_not_recalled_for_it(world: World) -> None:
+    with_nodes(world, 64, 64, places=2)
+    task_id = world.submitted("1-4[1]")
+    world.tick()
+    for chunk, order in sorted(world.executor.orders.items()):
+        world.executor.began(chunk)
+        if order.node == "a":
+            world.executor.fail(chunk)
+        elif order.numbers != (4,):
+            continue
+        else:
+            world.executor.finish(chunk)
+    world.tick()
+    world.tick()
+    claimed = len(world.executor.history)
+    for _ in range(4):
+        world.tick(6.0)
+    assert len(world.executor.history) == claimed, task_id
