@@ -56,11 +56,15 @@ def _ended(there: set[TaskStatus]) -> TaskStatus:
 
 
 def rolled_up(parts: Sequence[PartState], *, aborted: bool = False) -> PartState:
-    """All parts as one; ``aborted`` as a whole, it is that whatever its parts came to before."""
+    """All parts as one; ``aborted`` as a whole, it is that whatever its parts came to before.
+
+    A part that had ended by then may be restarted by itself: while it goes on, so does the shell.
+    """
     started = [part.started_at for part in parts if part.started_at is not None]
+    over = all(has_ended(part.status) for part in parts)
     counted = {each.name: sum(getattr(part.counts, each.name) for part in parts) for each in fields(Counts)}
     return PartState(
-        status=TaskStatus.ABANDON if aborted else shell_status([part.status for part in parts]),
+        status=TaskStatus.ABANDON if aborted and over else shell_status([part.status for part in parts]),
         counts=Counts(**counted),
         started_at=min(started, default=None),
         render_seconds=sum(part.render_seconds for part in parts),

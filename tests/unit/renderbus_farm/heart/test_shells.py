@@ -150,6 +150,21 @@ def test_an_aborted_shell_stays_aborted(world: World, shell: int) -> None:
         world.tasks.start([shell], by=world.user)
 
 
+def test_a_part_of_an_aborted_shell_that_is_restarted_is_shown_by_it(world: World) -> None:
+    shell = world.submitted("1", layers=LAYERS, enable_layered="1")
+    world.tick()
+    world.executor.finish(min(world.executor.orders))
+    world.tick()
+    world.tasks.abort([shell], by=world.user)
+    first = ids(world, shell)[0]
+    assert [world.status(part) for part in ids(world, shell)] == [T.FINISHED, T.ABANDON]
+    world.of_frames.restart(ChosenFrames(task_id=first, select_all=1), by=world.user)
+    world.tick()
+    assert (world.status(first), world.status(shell)) == (T.RENDERING, T.RENDERING)
+    world.render_to_end()
+    assert (world.status(first), world.status(shell)) == (T.FINISHED, T.ABANDON)
+
+
 def test_a_deleted_shell_is_listed_among_the_deleted_with_its_parts(world: World, shell: int) -> None:
     first, second = ids(world, shell)
     world.tasks.delete([first], by=world.user)
