@@ -43,10 +43,12 @@ CLAIMED: dict[str, object] = {
 }
 """How a unit stands that was just claimed."""
 
-_AFRESH = {**_FORGIVEN, **CLAIMED}
+AFRESH = {**_FORGIVEN, **CLAIMED}
+"""How a unit stands that its owner has asked for anew."""
+
 _ALONG: dict[Happened, dict[str, object]] = {
-    Happened.STARTED: _AFRESH,
-    Happened.RESTARTED: {**_AFRESH, "restarts": frame.c.restarts + 1},
+    Happened.STARTED: AFRESH,
+    Happened.RESTARTED: {**AFRESH, "restarts": frame.c.restarts + 1},
     Happened.STOPPED: {"percent": 0.0, "started_at": None},
 }
 """What else changes in a frame's row."""

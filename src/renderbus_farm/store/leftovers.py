@@ -51,11 +51,14 @@ def unknown_packs(db: Connection, names: Collection[str]) -> set[str]:
 
 
 def with_old_results(db: Connection, ended_before: float, most: int) -> list[int]:
-    """Up to ``most`` tasks that ended before then and have results, the oldest first."""
-    has = select(output.c.path).where(output.c.task_id == task.c.id).exists()
+    """Up to ``most`` tasks that ended before then and have results or tiles, the oldest first."""
+    results = select(output.c.path).where(output.c.task_id == task.c.id).exists()
+    tiled = frame.join(tile_output, tile_output.c.frame_id == frame.c.id)
+    tiles = select(frame.c.id).select_from(tiled).where(frame.c.task_id == task.c.id).exists()
     query = (
         select(task.c.id)
-        .where(task.c.ended_at < ended_before, task.c.rendering == 0, has)
+        .where(task.c.ended_at < ended_before, task.c.rendering == 0)
+        .where(sa.or_(results, (task.c.tiles > 1) & tiles))
         .order_by(task.c.ended_at)
         .limit(most)
     )

@@ -19,6 +19,8 @@ from renderbus_farm.rules.stages import (
 )
 from renderbus_farm.rules.work import Stage
 from renderbus_farm.store.dispatch_tables import frame_count
+from renderbus_farm.store.frames import AFRESH
+from renderbus_farm.store.order_tables import tile_output
 from renderbus_farm.store.prepared import Prepared, as_list, listed
 from renderbus_farm.store.tables import attempt, frame, frame_set
 from renderbus_model.statuses import FRAME_ENDED, FrameStatus
@@ -26,14 +28,6 @@ from renderbus_model.statuses import FRAME_ENDED, FrameStatus
 OUTDATED = "OUTDATED"
 """Outcome of an attempt whose tiles are rendered anew."""
 
-_AFRESH: dict[str, object] = {
-    "percent": 0.0,
-    "started_at": None,
-    "ended_at": None,
-    "seconds": 0.0,
-    "error": "",
-    "node": "",
-}
 _HAS_NEEDS = select(frame_set.c.task_id).where(
     frame_set.c.needs_id.is_not(None), frame_set.c.task_id.in_(listed("ids"))
 )
@@ -95,8 +89,29 @@ def _move(
     status = sa.case({int(before): int(after) for before, after in steps.items()}, value=frame.c.status)
     again = frame.c.status.in_([int(before) for before in steps if before in FRAME_ENDED])
     restarts = frame.c.restarts + sa.case((again, 1), else_=0)
-    afresh = {**_AFRESH, "restarts": restarts} if steps.keys() & FRAME_ENDED else {}
+    # Its owner asked for what it needs, and so for it.
+    afresh = {**AFRESH, "restarts": restarts} if steps.keys() & FRAME_ENDED else {}
     db.execute(update(frame).where(*wanted).values(status=status, **afresh))
+
+
+def ask_for_lost_tiles(db: Connection, task_ids: Collection[int]) -> None:
+    """Merges that wait again need the tiles again that were removed with their task's results."""
+    merge, of_merge = frame.alias("merge"), frame_set.alias("of_merge")
+    wanted = (
+        exists()
+        .where(
+            of_merge.c.needs_id == frame.c.set_id,
+            of_merge.c.needs == Needs.SAME_FRAME.value,
+            merge.c.set_id == of_merge.c.id,
+            merge.c.number == frame.c.number,
+            merge.c.status == FrameStatus.WAITING,
+        )
+        .correlate(frame)
+    )
+    gone = ~exists().where(tile_output.c.frame_id == frame.c.id).correlate(frame)
+    this = (frame.c.task_id.in_(task_ids), frame.c.status == FrameStatus.DONE, frame.c.tile > 0, gone, wanted)
+    again = {**AFRESH, "restarts": frame.c.restarts + 1}
+    db.execute(update(frame).where(*this).values(status=FrameStatus.WAITING, **again))
 
 
 def blocked(db: Connection, sets: Collection[StagedSet]) -> dict[int, int]:

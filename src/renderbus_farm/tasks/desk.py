@@ -19,7 +19,7 @@ from renderbus_farm.rules.patience import GIVES_UP_AFTER_S
 from renderbus_farm.rules.people import User
 from renderbus_farm.rules.refusals import BadValue, NotFound
 from renderbus_farm.rules.work import ChunkId, Node
-from renderbus_farm.store import frame_lists, frames, records, task_lists, tasks
+from renderbus_farm.store import frame_lists, frames, records, stages, task_lists, tasks
 from renderbus_farm.store.database import Connection, Database
 
 
@@ -46,7 +46,11 @@ class Command:
         frame_ids: Collection[int] | None = None,
         statuses: Collection[int] | None = None,
     ) -> set[int]:
-        return frames.move(self.db, what, ids, self.now, ids=frame_ids, statuses=statuses)
+        touched = frames.move(self.db, what, ids, self.now, ids=frame_ids, statuses=statuses)
+        tiled = [task.id for task in self.tasks if task.tiles > 1 and task.id in touched]
+        if tiled and what is Happened.RESTARTED:
+            stages.ask_for_lost_tiles(self.db, tiled)
+        return touched
 
 
 @dataclass(frozen=True)

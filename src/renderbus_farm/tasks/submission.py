@@ -107,6 +107,7 @@ class Submissions:
         if task.submitted_at is not None:
             return
         check_not_aborted(task)
+        _check_circle(command.db, task.id, draft.facts)  # again: another may have been submitted meanwhile
         if transfers.documents(command.db, task.id) != draft.documents:
             raise BadValue(f"task {task.id}: a document was replaced meanwhile; submit again")
         held = pieces.hold_for_task(command.db, task.id, draft.packs)
@@ -180,6 +181,10 @@ def _check_named(db: Connection, task_id: int, facts: TaskFacts, by: User) -> No
     if not facts.order.after:
         return
     own(db, facts.order.after, by)
+    _check_circle(db, task_id, facts)
+
+
+def _check_circle(db: Connection, task_id: int, facts: TaskFacts) -> None:
     if circle := predecessors.circle(db, task_id, facts.order.after):
         way = " after ".join(map(str, circle))
         raise BadValue(f"task {task_id}: additional_info.after: tasks would wait for one another: {way}")

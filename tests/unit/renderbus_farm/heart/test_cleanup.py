@@ -14,7 +14,9 @@ from renderbus_farm.cleanup import DAY_S, Cleanup
 from renderbus_farm.pieces import KEPT_BEFORE_COMMIT_S
 from renderbus_farm.rules.refusals import ResultsRemoved
 from renderbus_farm.store import tables
+from renderbus_farm.store.order_tables import tile_output
 from renderbus_model.pieces import digest_of
+from renderbus_model.statuses import TaskStatus
 from renderbus_model.wire.frame import ChosenFrames
 from renderbus_model.wire.task import SubmitTask
 from renderbus_model.wire.transfer import OutputQuery
@@ -189,3 +191,33 @@ def test_what_was_sent_whole_and_never_committed_goes_after_a_day(world: World, 
     world.now += KEPT_BEFORE_COMMIT_S + 1
     cleanup.tick(world.now + KEPT_BEFORE_COMMIT_S + 100)
     assert missing(world, b"sent whole") == [True]
+
+
+def test_tiles_of_a_picture_that_was_never_put_together_go_as_results_do(
+    world: World, cleanup: Cleanup
+) -> None:
+    task_id = world.submitted("1", tiles="2")
+    world.tick()
+    world.executor.finish_all()
+    world.tick()
+    (merge,) = world.executor.orders
+    world.executor.fail(merge, "tile 2 has another size")
+    world.tick()
+    assert world.status(task_id) == TaskStatus.FINISHED_HAS_FAILED
+    cleanup.tick(world.now + 31 * DAY_S)
+    with world.database.reading() as db:
+        assert db.execute(tile_output.select()).all() == []
+
+
+def test_a_picture_whose_tiles_were_removed_is_rendered_again_as_a_whole(
+    world: World, cleanup: Cleanup
+) -> None:
+    task_id = world.submitted("1-2[1]", tiles="2")
+    world.render_to_end()
+    cleanup.tick(world.now + 31 * DAY_S)
+    first = next(unit.id for unit in world.frames(task_id) if unit.frame_index == "1")
+    world.of_frames.restart(ChosenFrames(task_id=task_id, ids=[first]), by=world.user)
+    assert [unit.frame_status for unit in world.frames(task_id)] == [1, 1, 4, 4, 6, 4]
+    world.render_to_end()
+    assert world.status(task_id) == TaskStatus.FINISHED
+    assert [len(order.parts) for order in world.executor.history][-3:] == [0, 0, 2]

@@ -19,6 +19,7 @@ from renderbus_farm.store import (
     accounts,
     analyses,
     counting,
+    dispatch_tables,
     drafts,
     frame_lists,
     frames,
@@ -62,6 +63,9 @@ def test_a_farm_of_the_first_version_keeps_what_it_has(tmp_path: Path) -> None:
         assert labels.of_tasks(db, 1, [1, 2]) == {1: {1: "film", 2: "\u7247\u6bb5"}}
         assert accounts.settings(db, 1) == AccountSettings()
         assert db.execute(sa.select(sa.func.count()).select_from(tables.frame)).scalar_one() == 2
+        assert counting.miscounted(db) == []
+        counted = sa.select(sa.func.sum(dispatch_tables.frame_count.c.frames))
+        assert db.execute(counted).scalar_one() == 2
     Database.open(tmp_path / "new.sqlite3").close()
     assert schema(path) == schema(tmp_path / "new.sqlite3")
 

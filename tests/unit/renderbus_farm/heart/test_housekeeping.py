@@ -8,6 +8,7 @@ from tests.unit.renderbus_farm.heart.world import World
 from renderbus_farm import housekeeping
 from renderbus_farm.housekeeping import Housekeeping
 from renderbus_farm.rules.refusals import NotFound
+from renderbus_farm.store import predecessors
 from renderbus_model.wire.task import CreateTask, TaskHardware
 
 DAY_S = 86400.0
@@ -57,3 +58,15 @@ def test_one_look_removes_a_few_and_the_next_ones_the_others(
         keeper.tick(later + seconds)
         counts.append(left())
     assert counts == [3, 3, 1, 0]
+
+
+def test_a_draft_stays_for_as_long_as_another_task_comes_after_it(world: World, keeper: Housekeeping) -> None:
+    before, after = world.new_task(), world.submitted("1")
+    with world.database.writing() as db:
+        predecessors.put(db, after, [before])
+    keeper.tick(world.now + 8 * DAY_S)
+    assert world.task(before).id == before
+    world.tasks.delete([after], by=world.user)
+    keeper.tick(world.now + 9 * DAY_S)
+    with pytest.raises(NotFound):
+        world.task(before)

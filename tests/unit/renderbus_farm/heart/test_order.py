@@ -9,22 +9,31 @@ from tests.unit.renderbus_farm.heart.world import SCENE, World, node, task_docum
 
 from renderbus_farm.dispatcher import Dispatcher
 from renderbus_farm.rules.people import User
+from renderbus_farm.rules.plans import Plan
+from renderbus_farm.rules.refusals import BadValue
 from renderbus_farm.rules.shares import Share
 from renderbus_farm.rules.work import Fault
-from renderbus_farm.store import shares
+from renderbus_farm.store import shares, units
+from renderbus_farm.store.database import Database
 from renderbus_model.wire.frame import WaitingFrames, WhyQuery
 from renderbus_model.wire.task import SubmitTask, TaskDocument
+
+
+def draft(world: World, task_id: int, frames: str = "1-4", by: User | None = None, **more: object) -> int:
+    """The documents of this task are there, and its ``additional_info`` says this."""
+    by = by or world.user
+    world.upload({SCENE: b"BLENDER"}, by)
+    world.documents(task_id, frames=frames, by=by)
+    task = task_document(frames, ["ViewLayer"]) | {"additional_info": more}
+    document = TaskDocument(task_id=task_id, file_name="task.json", content=json.dumps(task))
+    world.tasks.store_document(document, by=by)
+    return task_id
 
 
 def submitted(world: World, frames: str = "1-4", by: User | None = None, **more: object) -> int:
     """A task whose ``additional_info`` says this."""
     by = by or world.user
-    world.upload({SCENE: b"BLENDER"}, by)
-    task_id = world.new_task(by)
-    world.documents(task_id, frames=frames, by=by)
-    task = task_document(frames, ["ViewLayer"]) | {"additional_info": more}
-    document = TaskDocument(task_id=task_id, file_name="task.json", content=json.dumps(task))
-    world.tasks.store_document(document, by=by)
+    task_id = draft(world, world.new_task(by), frames, by, **more)
     world.tasks.submit(SubmitTask(task_id=task_id), by=by)
     return task_id
 
@@ -183,3 +192,23 @@ def test_a_task_that_takes_more_than_there_is_fails_after_a_while_and_says_so(wo
         "it takes 3 of nas, and the farm has 2 in all"
         in world.lists.explain(task_id, by=world.user).reasons[-1]
     )
+
+
+def test_two_tasks_never_wait_for_one_another_however_they_are_submitted(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = world.new_task()
+    second = world.new_task()
+    draft(world, first, after=[str(second)])
+    draft(world, second, after=[str(first)])
+    fill = units.fill
+
+    def between(database: Database, task_id: int, plan: Plan, now: float) -> units.Filled:
+        filled = fill(database, task_id, plan, now)
+        if task_id == first:
+            world.tasks.submit(SubmitTask(task_id=second), by=world.user)
+        return filled
+
+    monkeypatch.setattr(units, "fill", between)
+    with pytest.raises(BadValue, match="tasks would wait for one another"):
+        world.tasks.submit(SubmitTask(task_id=first), by=world.user)
