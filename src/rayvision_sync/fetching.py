@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import re
 import stat
@@ -36,6 +37,9 @@ MOST_WRONG = 3
 """Times that a file may come with wrong bytes: more often, and it is the farm's copy that is damaged."""
 
 _WRONG_BYTES = -1  # where a status of HTTP stands otherwise
+
+_HAS_NO_LOCKS = frozenset({errno.ENOLCK, errno.ENOSYS, errno.ENOTSUP, errno.EOPNOTSUPP})
+"""What some network file systems answer to who wants a lock."""
 
 _CONTENT_RANGE = re.compile(r"bytes (\d+)-\d+/(?:\d+|\*)")
 
@@ -146,6 +150,10 @@ class Part:
             here = self.path.stat(follow_symlinks=False)
         except (BlockingIOError, FileNotFoundError):
             raise InUse from None
+        except OSError as error:
+            if error.errno not in _HAS_NO_LOCKS:
+                raise
+            return  # two downloads of one file at once are not kept apart there
         if not os.path.samestat(os.fstat(handle), here):
             raise InUse  # renamed by its owner between our opening and our locking
 

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import errno
 import fcntl
 import logging
 import os
@@ -323,6 +324,18 @@ def test_a_download_beside_another_of_the_same_file_does_not_touch_its_part(
         others.flush()
         engine.download(api, engine.results(api), here, patience=patience)
         assert (here / "9_bus/0001.png.part").read_bytes() == b"another program's bytes"
+    assert (here / "9_bus/0001.png").read_bytes() == PICTURE
+
+
+def test_a_folder_on_a_file_system_without_locks_takes_results(
+    farm: ByteFarm, api: RayvisionAPI, here: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refused(handle: int, how: int) -> None:
+        raise OSError(errno.ENOLCK, os.strerror(errno.ENOLCK))
+
+    monkeypatch.setattr(fcntl, "flock", refused)
+    farm.render("9_bus/0001.png", PICTURE)
+    engine.download(api, engine.results(api), here)
     assert (here / "9_bus/0001.png").read_bytes() == PICTURE
 
 
