@@ -24,9 +24,26 @@ DATA = click.option(
 )
 
 
+def farm_folder(data: Path | None) -> Path:
+    """The folder of a farm that has been there before; a mistyped one is not made into a farm.
+
+    Raises:
+        Problem: no farm has been in it.
+    """
+    from renderbus_cli.problems import Exit, Problem
+    from renderbus_cli.session import default_data
+    from renderbus_farm.data_folder import DataFolder
+
+    folder = (data or default_data()).absolute()
+    if not DataFolder(folder).key_file.is_file():
+        hint = "name its data folder with --data" if data is None else "check --data"
+        raise Problem(f"there is no farm in {folder}; {hint}", Exit.NOT_FOUND)
+    return folder
+
+
 @click.group()
 def farm() -> None:
-    """Run a farm on this machine."""
+    """Run a farm on this machine, and look after one."""
 
 
 @farm.command()
@@ -72,7 +89,9 @@ def serve(
 def _ready(ready: Ready, data: Path, *, as_json: bool) -> None:
     from renderbus_cli.session import config_file
     from renderbus_cli.show import json_line, print_line
+    from renderbus_farm.processes import adopt_orphans
 
+    adopt_orphans()  # this process is the farm's alone now, as that of ``python -m renderbus_farm`` is
     path = config_file()
     stored = store_profile(path, ready)
     # Whoever only moves a farm to another port knows the key, and need not have it on the screen again.
@@ -152,11 +171,10 @@ def add(name: str, allow_scripts: bool, data: Path | None, as_json: bool) -> Non
 @options.json_option
 def list_users(data: Path | None, as_json: bool) -> None:
     """List the accounts; keys are not shown."""
-    from renderbus_cli.session import default_data
     from renderbus_cli.show import json_line, print_line, table
     from renderbus_farm.main import users
 
-    found = users((data or default_data()).absolute())
+    found = users(farm_folder(data))
     if as_json:
         for each in found:
             scripts = each.allow_scripts

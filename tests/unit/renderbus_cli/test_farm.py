@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -119,3 +122,36 @@ def test_a_share_that_makes_no_sense_is_refused(data: Path, wrong: list[str]) ->
     status, out, _ = run("farm", "share", *wrong, "--data", str(data))
     assert status != 0
     assert out == ""
+
+
+SERVES = """
+import ctypes, os, signal, sys, threading
+from pathlib import Path
+from renderbus_cli.program import main
+
+def look():
+    ready = threading.Event()
+    while not Path(os.environ["RENDERBUS_CONFIG"]).exists():
+        ready.wait(0.02)
+    adopts = ctypes.c_int()
+    ctypes.CDLL(None).prctl(37, ctypes.byref(adopts), 0, 0, 0)  # PR_GET_CHILD_SUBREAPER
+    print("adopts", adopts.value, flush=True)
+    os.kill(os.getpid(), signal.SIGTERM)
+
+threading.Thread(target=look, daemon=True).start()
+main()
+"""
+
+
+def test_a_farm_in_the_foreground_adopts_what_its_workers_leave(tmp_path: Path) -> None:
+    command = ["farm", "serve", "--data", str(tmp_path / "data"), "--port", "0", "--workers", "0"]
+    environment = {**os.environ, "RENDERBUS_CONFIG": str(tmp_path / "config.toml")}
+    ended = subprocess.run(
+        [sys.executable, "-c", SERVES, *command],
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=True,
+    )
+    assert "adopts 1" in ended.stdout
