@@ -183,6 +183,8 @@ def test_a_connection_that_was_given_back_rests_as_any_other(
     address: tuple[str, int], app: App, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with closing(socket.create_connection(address, timeout=10)) as client:
+        client.sendall(ASKED)
+        answered(client)
         monkeypatch.setattr(connections, "HEAD_WITHIN_S", 0.1)
         client.sendall(put(b"wood"))
         assert answered(client) == b"wood"
@@ -199,6 +201,8 @@ def test_a_connection_that_was_given_back_within_a_head_is_waited_for_as_any_oth
     address: tuple[str, int], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with closing(socket.create_connection(address, timeout=10)) as client:
+        client.sendall(ASKED)
+        answered(client)
         monkeypatch.setattr(connections, "HEAD_WITHIN_S", 0.1)
         client.sendall(put(b"wood") + ASKED[:-2])
         assert answered(client) == b"wood"
