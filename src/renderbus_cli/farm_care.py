@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from renderbus_cli import options
-from renderbus_cli.farm import DATA
+from renderbus_cli.farm import DATA, farm_folder
 
 
 @click.command()
@@ -23,11 +23,10 @@ def check(data: Path | None, storage: bool, heal: bool, as_json: bool) -> None:
     damaged bytes are forgotten (--storage), so that the next upload of those files sends them again. Exit
     status 1 where anything is wrong.
     """
-    from renderbus_cli.session import default_data
     from renderbus_cli.show import json_line, print_line
     from renderbus_farm.assembly import check_farm, count_again
 
-    folder = (data or default_data()).absolute()
+    folder = farm_folder(data)
     if heal:
         count_again(folder)
     wrong = 0
@@ -39,7 +38,8 @@ def check(data: Path | None, storage: bool, heal: bool, as_json: bool) -> None:
         else:
             click.echo(f"wrong: {breach.what}\n  rule: {breach.rule.value}\n  heal: {breach.heal}")
     if not as_json:
-        click.echo("the farm is what it must be" if not wrong else f"{wrong} things are wrong", err=True)
+        points = "1 thing is wrong" if wrong == 1 else f"{wrong} things are wrong"
+        click.echo(points if wrong else "the farm is what it must be", err=True)
     damaged = _check_uploads(folder, as_json=as_json) if storage else 0
     if as_json:
         print_line(json_line({"event": "sound", "wrong": wrong, "damaged": damaged}))
@@ -82,11 +82,10 @@ def nodes(data: Path | None, forgive: str | None, as_json: bool) -> None:
     A node that fails several tasks gets no new work for a while. Exit status 1 where --forgive names a node
     that nothing is held against.
     """
-    from renderbus_cli.session import default_data
     from renderbus_cli.show import json_line, print_line, table
     from renderbus_farm.assembly import forgive_node, nodes_in_doubt
 
-    folder = (data or default_data()).absolute()
+    folder = farm_folder(data)
     if forgive is not None and not forgive_node(folder, forgive):
         click.echo(f"nothing is held against node {forgive}", err=True)
         raise click.exceptions.Exit(1)
@@ -105,4 +104,7 @@ def nodes(data: Path | None, forgive: str | None, as_json: bool) -> None:
             f"set aside for {left_s / 60:.0f} min" if left_s else f"{len(kept.standing.marks)} tasks failed"
         )
         rows.append([kept.name, state, kept.why.splitlines()[0] if kept.why else ""])
+    if not rows:
+        click.echo("nothing is held against any node", err=True)
+        return
     table(["node", "state", "last reason"], rows)

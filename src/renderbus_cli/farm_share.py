@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from renderbus_cli import options
-from renderbus_cli.farm import DATA
+from renderbus_cli.farm import DATA, farm_folder
 
 
 @click.command()
@@ -31,11 +31,10 @@ def share(
 
     What is not named stays as it is. Frames that render are not taken away for it.
     """
-    from renderbus_cli.session import default_data
     from renderbus_cli.show import json_line, print_line, table
     from renderbus_farm.assembly import change_share, shares
 
-    folder = (data or default_data()).absolute()
+    folder = farm_folder(data)
     changes: dict[str, float | int | None] = {}
     if weight is not None:
         changes["weight"] = weight

@@ -49,7 +49,7 @@ Exit status:
    6  files are missing or are not what was rendered (verify)
   64  wrong usage: no such scene, a frame range, camera or layer that makes no sense
   65  the scene cannot be rendered: damaged, of an unknown kind, or files are missing
-  66  the farm has no such task or frame
+  66  the farm has no such task or frame, or the folder holds no farm
   69  the farm cannot be reached or does not start, or its port is in use
   70  our own fault
   73  a folder cannot be written

@@ -86,3 +86,20 @@ def test_nodes_in_doubt_are_listed_and_forgiven(data: Path) -> None:
     assert [line["node"] for line in told(run(data, "nodes", "--forgive", "w-01", "--json"))] == ["w-02"]
     result = run(data, "nodes", "--forgive", "w-01")
     assert (result.exit_code, result.stderr) == (1, "nothing is held against node w-01\n")
+
+
+@pytest.mark.parametrize(
+    "words", [("check",), ("check", "--heal", "--storage"), ("nodes",), ("share",), ("user", "list")]
+)
+def test_a_folder_that_holds_no_farm_is_told_and_not_made_into_one(
+    tmp_path: Path, words: tuple[str, ...]
+) -> None:
+    result = run(tmp_path / "mistyped", *words)
+    assert result.exit_code == 66
+    assert f"there is no farm in {tmp_path / 'mistyped'}" in result.stderr
+    assert not (tmp_path / "mistyped").exists()
+
+
+def test_where_no_node_failed_that_is_said(data: Path) -> None:
+    result = run(data, "nodes")
+    assert (result.exit_code, result.stdout, result.stderr) == (0, "", "nothing is held against any node\n")
