@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import io
+import os
 import re
+import stat
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
@@ -38,9 +40,12 @@ def stored_results(blobs: Blobs, folder: Path, rendered: Rendered, pattern: str,
     """Check every picture, then store them and what the compositor wrote beside them.
 
     Raises:
-        BadPicture: one is empty, cut off, damaged or of another size than was asked; nothing is stored.
+        BadPicture: one is empty, cut off, damaged or of another size than was asked, or a file is not one of
+            the frame's own; nothing is stored.
         OSError: the disk is full, or the storage gone.
     """
+    for name in (*rendered.pictures, *rendered.extras):
+        _check_own(folder, name)
     if rendered.box:
         for name in rendered.pictures:
             crop(folder / name, rendered.box)
@@ -106,6 +111,18 @@ def unread_textures(log: bytes) -> list[str]:
     ['/node/tex/a.png']
     """
     return list(dict.fromkeys(path.decode("utf-8", "replace") for path in _UNREAD.findall(log)))
+
+
+def _check_own(folder: Path, name: str) -> None:
+    """Refuse what is no file in the frame's folder: its render process works on strangers' scenes.
+
+    A link would let it read, by our hand, what it may not; a pipe would keep us waiting.
+    """
+    path, parts = folder / name, PurePosixPath(name).parts
+    if ".." in parts or path.resolve() != folder.resolve().joinpath(*parts) or name.startswith("/"):
+        raise BadPicture(name, "leads out of the folder of its frame")
+    if os.path.lexists(path) and not stat.S_ISREG(path.lstat().st_mode):
+        raise BadPicture(name, "is no plain file")
 
 
 def _checked(path: Path, rendered: Rendered) -> Picture:

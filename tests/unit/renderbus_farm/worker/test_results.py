@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -63,3 +64,19 @@ def test_a_frame_is_odd_when_all_its_pictures_are_black_or_one_is_no_number(tmp_
     assert flags("picture_L.png", "picture_R.png") == frozenset()
     assert flags("picture_R.png") == frozenset()
     assert set(FLAGS) == {BLACK, NOT_A_NUMBER}
+
+
+@pytest.mark.parametrize(
+    "name", ["../key", "/etc/hostname", "link", "extras/../../key", "extras/out/key", "pipe"]
+)
+def test_nothing_but_the_frames_own_files_is_delivered(tmp_path: Path, name: str) -> None:
+    folder, blobs = tmp_path / "1", LocalBlobs(tmp_path / "blobs")
+    (folder / "extras").mkdir(parents=True)
+    (tmp_path / "key").write_bytes(b"secret")
+    (folder / "link").symlink_to(tmp_path / "key")
+    (folder / "extras" / "out").symlink_to(tmp_path)
+    os.mkfifo(folder / "pipe")
+    for rendered in (Rendered((), (name,), 0, 0), Rendered((name,), (), 8, 8, (0, 0, 4, 4))):
+        with pytest.raises(BadPicture, match=r"leads out of the folder|is no plain file"):
+            stored_results(blobs, folder, rendered, "a_##", 1)
+    assert list(blobs.names()) == []
