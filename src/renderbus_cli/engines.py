@@ -14,18 +14,23 @@ def check_engines(task: Mapping[str, Any]) -> None:
     """Hold the engines of the layers that render against this machine.
 
     Raises:
-        Problem: one of them needs a library that is not here.
+        Problem: one of them draws, and this machine does not.
     """
     if str(task["task_info"].get("cg_id")) != _BLENDER:
         return
-    from renderbus_farm.renderers.inside_blender_machine import NEEDS_EGL, has_egl
+    from renderbus_farm.renderers.inside_blender_machine import DRAW
 
     entries = [each for each in task["scene_info_render"].values() if each["renderable"] == "1"]
-    drawn = sorted({each["common"]["renderer"] for each in entries} & set(NEEDS_EGL))
-    if drawn and not has_egl():
+    wanted = {each["common"]["renderer"] for each in entries}
+    if wanted.isdisjoint(DRAW):
+        return
+    from renderbus_farm.renderers.drawing import INSTALL, drawing
+
+    lacking = drawing().lacking()
+    if undrawn := sorted(wanted & lacking.keys()):
         raise Problem(
-            f"the scene renders with {', '.join(drawn)}, which this machine cannot draw without libEGL. "
-            "Nothing was uploaded. Install it (Debian: apt-get install libegl1), choose Cycles in the scene, "
-            "or name another farm with --profile",
+            f"the scene renders with {', '.join(undrawn)}, which this machine cannot draw: "
+            f"{lacking[undrawn[0]]}. Nothing was uploaded. Install what draws ({INSTALL}), "
+            "choose Cycles in the scene, or name another farm with --profile",
             Exit.NO_WORKER,
         )

@@ -8,7 +8,7 @@ from __future__ import annotations
 import platform
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -17,6 +17,7 @@ import psutil
 from renderbus_farm.processes import FOLDER, MARKER
 from renderbus_farm.renderers.catalogue import Choice, installed, renderers
 from renderbus_farm.renderers.confine import landlock_version
+from renderbus_farm.renderers.drawing import FASTER, INSTALL, drawing
 from renderbus_farm.renderers.session import Hello
 from renderbus_farm.rules.offers import title
 from renderbus_farm.rules.shipped_software import KINDS
@@ -62,12 +63,13 @@ def machine(settings: Settings) -> list[Found]:
         try:
             hello = stages.warm()
             applications, engines = stages.applications(hello), stages.engines(hello)
+            lacking = stages.lacking()
         finally:
             stages.clear(kindly=True)
     return [
         _hardware(hello),
         *_applications(applications, choice),
-        *_engines(hello, engines),
+        *_engines(hello, engines, lacking),
         _confinement(),
         space("data", settings.data),
     ]
@@ -117,17 +119,22 @@ def _applications(found: dict[int, str], choice: Choice) -> Iterator[Found]:
         yield Found("renderers", "problem", f"this machine renders nothing: {_INSTALL[Application.BLENDER]}")
 
 
-def _engines(hello: Hello | None, engines: frozenset[str]) -> Iterator[Found]:
+def _engines(hello: Hello | None, engines: frozenset[str], lacking: Mapping[str, str]) -> Iterator[Found]:
     if hello is None:
         return
-    lacking = [name for name in _DRAWN if name not in engines]
-    facts: dict[str, object] = {"engines": sorted(engines)}
-    if not lacking:
-        yield Found("engines", "ok", ", ".join(sorted(engines)), facts)
+    here, undrawn = ", ".join(sorted(engines)), [name for name in _DRAWN if name not in engines]
+    facts: dict[str, object] = {"engines": sorted(engines), "opengl": "", "drawn_by": ""}
+    if undrawn:
+        reasons = [f"{lacking[name]}; {INSTALL}" for name in undrawn if name in lacking]
+        why = (reasons or [f"Blender {hello.version} draws only on a screen, 4.0 and later need none"])[0]
+        yield Found("engines", "note", f"{here}; not {' and '.join(undrawn)}: {why}", facts)
         return
-    why = "install libEGL (Debian: apt-get install libegl1)"
-    text = f"{', '.join(sorted(engines))}; not {' and '.join(lacking)}: {why}"
-    yield Found("engines", "note", text, facts)
+    drawn = drawing()
+    facts |= {"opengl": drawn.version, "drawn_by": drawn.renderer}
+    text = f"{here}; {' and '.join(_DRAWN)} are drawn by {drawn.renderer}"
+    if drawn.by_processor:
+        text += f": right, but slow. {FASTER}"
+    yield Found("engines", "ok", text, facts)
 
 
 def _confinement() -> Found:

@@ -206,6 +206,7 @@ class Worker:
             ", ".join(hello.graphics_cards if hello else ()) or processor_name(),
             gpus=len(hello.graphics_cards) if hello else 0,
             holds=self._holds,
+            lacking=self._stages.lacking(),
         )
 
     def _next(self) -> ChunkOrder | None:

@@ -204,7 +204,8 @@ class Stage:
         if self._open == wanted:
             return
         self._open = None
-        word = Open(str(layout.path(order.scene)), order.allow_scripts, str(layout.files))
+        scene, lacking = str(layout.path(order.scene)), dict(self._renderer.lacking())
+        word = Open(scene, order.allow_scripts, str(layout.files), lacking)
         answer = process.ask(word, attempt.log, lambda _: None, order.time_limit_s, attempt.deadline())
         if not isinstance(answer, Opened):
             raise _refusal(answer, process)

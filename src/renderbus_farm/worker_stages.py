@@ -73,9 +73,7 @@ class Stages:
         first = next((each for each in self._renderers if each.warms and each.version() is not None), None)
         if first is None:
             return None
-        looking = threading.Thread(
-            target=self._found, name="look for renderers"
-        )  # programs are asked meanwhile
+        looking = threading.Thread(target=self.lacking, name="look for renderers")  # asks programs meanwhile
         looking.start()
         hello = self._stage(first).warm()
         looking.join()
@@ -94,9 +92,13 @@ class Stages:
         return found
 
     def engines(self, hello: Hello | None) -> frozenset[str]:
-        """Render engines of all of them."""
+        """Render engines of all of them that this machine can run."""
         known = [engine for renderer in self._found().values() for engine in renderer.engines]
-        return frozenset((*known, *(hello.engines if hello else ())))
+        return frozenset((*known, *(hello.engines if hello else ()))) - self.lacking().keys()
+
+    def lacking(self) -> dict[str, str]:
+        """Render engines that some of them would have and this machine cannot run, with the reason."""
+        return {engine: why for each in self._found().values() for engine, why in each.lacking().items()}
 
     def render(
         self,

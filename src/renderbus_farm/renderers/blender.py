@@ -9,6 +9,7 @@ import sys
 from importlib import metadata
 from pathlib import Path
 
+from renderbus_farm.renderers.drawing import drawing
 from renderbus_model.software import Application
 
 
@@ -18,6 +19,10 @@ class BlenderModule:
     cg_id = int(Application.BLENDER)
     engines: tuple[str, ...] = ()
     warms = True
+
+    def lacking(self) -> dict[str, str]:
+        """Those that draw, where the machine does not."""
+        return drawing().lacking()
 
     def version(self) -> str | None:
         """The wheel's version."""

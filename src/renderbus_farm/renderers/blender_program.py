@@ -13,6 +13,7 @@ from pathlib import Path
 
 from renderbus_farm.renderers.blender import blender_environment
 from renderbus_farm.renderers.command import said_by
+from renderbus_farm.renderers.drawing import drawing
 from renderbus_model.software import Application
 
 _VERSION = re.compile(r"Blender (\d+\.\d+(?:\.\d+)*)")
@@ -27,6 +28,10 @@ class BlenderProgram:
 
     def __init__(self, named: str) -> None:
         self._named = named
+
+    def lacking(self) -> dict[str, str]:
+        """As for the wheel."""
+        return drawing().lacking()
 
     def version(self) -> str | None:
         """What ``blender --version`` says."""

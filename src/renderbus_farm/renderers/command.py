@@ -105,6 +105,10 @@ class ByCommand:
 
     warms = False
 
+    def lacking(self) -> dict[str, str]:
+        """Its program knows best."""
+        return {}
+
     def version(self) -> str | None:
         """What the program says; it is started for that."""
         return self._command.version()

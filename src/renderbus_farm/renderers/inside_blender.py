@@ -22,7 +22,7 @@ from renderbus_farm.renderers import inside_blender_tiles
 from renderbus_farm.renderers.confine import confine
 from renderbus_farm.renderers.inside import Stopwatch, Wire
 from renderbus_farm.renderers.inside_blender_ages import plain
-from renderbus_farm.renderers.inside_blender_machine import engines, graphics_cards
+from renderbus_farm.renderers.inside_blender_machine import engines, graphics_cards, why_not
 
 _ENGINE_TODAY = {"BLENDER_EEVEE_NEXT": "BLENDER_EEVEE"}  # 4.2 to 4.5 called it so; 5.0 took the old name back
 _PROGRESS_AFTER_S = 0.3
@@ -69,15 +69,16 @@ class Blender:
         self._wire = wire
         self._changes = Changes()
         self._sequences: list[tuple[Any, Any]] = []
+        self._lacking: dict[str, str] = {}
         bpy.ops.wm.read_factory_settings(use_empty=True)
         bpy.context.preferences.filepaths.use_auto_save_temporary_files = False
         self.engines = engines(bpy)
         self.graphics_cards = graphics_cards(bpy)
         self.version: str = bpy.app.version_string
 
-    def open(self, scene: str, allow_scripts: bool) -> dict[str, list[str]]:
+    def open(self, scene: str, allow_scripts: bool, lacking: dict[str, str]) -> dict[str, list[str]]:
         """Open a file; the facts of ``Opened``."""
-        self._changes, self._sequences = Changes(), []
+        self._changes, self._sequences, self._lacking = Changes(), [], lacking
         bpy = self._bpy
         try:
             bpy.ops.wm.open_mainfile(filepath=scene, load_ui=False, use_scripts=allow_scripts)
@@ -123,11 +124,8 @@ class Blender:
         render, change = scene.render, self._changes.set
         engine = choice["engine"] or render.engine
         engine = _ENGINE_TODAY.get(engine, engine)
-        if engine not in self.engines:
-            raise CannotRender(
-                f"scene {scene.name!r} asks for the render engine {engine}, which this node cannot run; it "
-                f"can run {', '.join(self.engines)}: choose one of them in the scene"
-            )
+        if why := why_not(engine, self.engines, self._lacking):
+            raise CannotRender(f"scene {scene.name!r} asks for {why}")
         if engine != render.engine:
             change(render, "engine", engine)
         layers = self._choose_layers(scene, choice["view_layers"])
@@ -326,7 +324,7 @@ def _serve(wire: Wire, blender: Blender) -> None:
 def _do(asked: dict[str, Any], wire: Wire, blender: Blender) -> None:
     try:
         if asked["word"] == "open":
-            wire.answer("opened", **blender.open(asked["scene"], asked["allow_scripts"]))
+            wire.answer("opened", **blender.open(asked["scene"], asked["allow_scripts"], asked["lacking"]))
         elif asked["word"] == "simulate":
             wire.answer(
                 "refused", message="Blender's simulations are baked into the scene before it is uploaded"

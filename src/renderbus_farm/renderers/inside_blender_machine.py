@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import ctypes
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-NEEDS_EGL = ("BLENDER_EEVEE", "BLENDER_EEVEE_NEXT", "BLENDER_WORKBENCH")
+DRAW = ("BLENDER_EEVEE", "BLENDER_EEVEE_NEXT", "BLENDER_WORKBENCH")
+"""Engines that need an OpenGL context; Blender ends the whole process where it gets none."""
 
 _KINDS = ("OPTIX", "CUDA", "HIP", "ONEAPI", "METAL")
 """Ways to a graphics card, the fastest for the same card first."""
@@ -14,19 +15,21 @@ _DRAWS_WITHOUT_A_SCREEN = (4, 0)
 """From this version on Blender opens a drawing context of its own where there is no display."""
 
 
-def has_egl() -> bool:
-    """Without libEGL Blender ends the whole process when such an engine is asked for."""
-    try:
-        ctypes.CDLL("libEGL.so.1")
-    except OSError:
-        return False
-    return True
-
-
 def engines(bpy: Any) -> list[str]:
-    """Those that can render here."""
-    draws = has_egl() and bpy.app.version >= _DRAWS_WITHOUT_A_SCREEN
-    return ["CYCLES", *(NEEDS_EGL if draws else ())]
+    """Those that this Blender renders with where the machine draws; whether it does, the worker finds out."""
+    return ["CYCLES", *(DRAW if bpy.app.version >= _DRAWS_WITHOUT_A_SCREEN else ())]
+
+
+def why_not(engine: str, engines: Sequence[str], lacking: Mapping[str, str]) -> str:
+    """Why a scene cannot be rendered with an engine on this machine; empty where it can."""
+    if engine in engines and engine not in lacking:
+        return ""
+    others = [name for name in engines if name not in lacking]
+    reason = f" ({lacking[engine]})" if engine in lacking else ""
+    return (
+        f"the render engine {engine}, which this node cannot run{reason}; it can run {', '.join(others)}: "
+        "choose one of them in the scene"
+    )
 
 
 def graphics_cards(bpy: Any) -> list[str]:

@@ -76,9 +76,14 @@ _NAMES: dict[str, Callable[[Job], object]] = {
     "right": lambda job: job.box[2] if job.box else "",
     "bottom": lambda job: job.box[3] if job.box else "",
 }
+_CHOSEN = ("layer", "camera", "engine", "format", "settings")
+"""What users choose: words that must not become options of the program."""
+
 PLACEHOLDERS = (*_NAMES, "settings.NAME")
 
 _PLACEHOLDER = re.compile(r"\{([a-z]+)(?:\.(\w+))?\}")
+
+_OPTION = re.compile(r"-(?![\d.])")  # and no negative number
 
 Template = tuple[str | tuple[str, ...], ...]
 """Arguments with placeholders in braces; those of an inner list are left out where one of them is empty."""
@@ -93,6 +98,9 @@ def unknown_placeholders(template: Template) -> list[str]:
 
 def filled(template: Template, job: Job) -> list[str]:
     """The arguments for a job.
+
+    Raises:
+        CannotRender: what was chosen would be read as an option, or cannot be said to a program.
 
     >>> job = Job(Path("/s/a.tiny"), Path("/s"), Path("/out"), 7, 7, width=64)
     >>> filled(("{scene}", "-f{frame}", ("-w", "{width}"), ("-h", "{height}")), job)
@@ -116,6 +124,10 @@ def _filled(part: str, job: Job) -> tuple[str, bool]:
     def value(found: re.Match[str]) -> str:
         name, member = found.groups()
         values.append(job.settings.get(member, "") if member else str(_NAMES[name](job)))
+        if name in _CHOSEN and found.start() == 0 and _OPTION.match(values[-1]):
+            raise CannotRender(f"{member or name} {values[-1]!r} begins as an option of the program does")
+        if "\0" in values[-1]:
+            raise CannotRender(f"{member or name} holds a character that no program can be told")
         return values[-1]
 
     text = _PLACEHOLDER.sub(value, part)

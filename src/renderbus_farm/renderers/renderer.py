@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Protocol
 
@@ -22,6 +23,13 @@ class Renderer(Protocol):
     @property
     def warms(self) -> bool:
         """Its process takes so long to start that one stands ready, and only that one knows its engines."""
+        ...
+
+    def lacking(self) -> Mapping[str, str]:
+        """Engines that cannot run on this machine, whatever its process says, with the reason.
+
+        A program may be started once for it.
+        """
         ...
 
     def version(self) -> str | None:

@@ -19,11 +19,17 @@ worker knows that it has read the whole log of what was answered."""
 
 
 class Open(msgspec.Struct, frozen=True, tag_field="word", tag="open"):
-    """Open this scene in place of the one that is open; ``files`` is the folder of all its task's files."""
+    """Open this scene in place of the one that is open.
+
+    Attributes:
+        files: the folder of all its task's files.
+        lacking: engines that must not be asked for on this machine, with the reason.
+    """
 
     scene: str
     allow_scripts: bool
     files: str = ""
+    lacking: dict[str, str] = {}
 
 
 class Render(msgspec.Struct, frozen=True, tag_field="word", tag="render"):
@@ -59,7 +65,10 @@ Word = Open | Render | Simulate | Quit
 
 
 class Hello(msgspec.Struct, frozen=True, tag_field="word", tag="hello"):
-    """The process is ready: version of the application, engines and graphics cards it can render with."""
+    """The process is ready: version of the application, engines and graphics cards it can render with.
+
+    ``engines`` are those of the application; what this machine lacks for some of them is not taken off.
+    """
 
     version: str
     engines: tuple[str, ...]

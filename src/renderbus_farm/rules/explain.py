@@ -143,7 +143,9 @@ def why_impossible(head: Head, nodes: Sequence[Node]) -> str:
     if not head.engine or head.engine in engines:
         return "no node of the farm has at once all that the task wants: engine, memory and graphics cards"
     instead = f"{', '.join(engines)}: choose one of these in the scene" if engines else "no engine"
-    return f"no node of the farm renders with {head.engine}; its nodes with {title} have {instead}"
+    reasons = sorted({node.lacking[head.engine] for node in with_application if head.engine in node.lacking})
+    why = f" ({'; '.join(reasons)})" if reasons else ""
+    return f"no node of the farm renders with {head.engine}{why}; its nodes with {title} have {instead}"
 
 
 def _lacking_plugins(head: Head, nodes: Sequence[Node]) -> list[str]:

@@ -78,6 +78,7 @@ class Node(msgspec.Struct, frozen=True):
         holds: manifests of inputs whose files lie in its cache, the one that is open included.
         plugins: names of the plug-ins it has, None where it does not say.
         is_open: the manifest whose scene its render process holds open, empty for none.
+        lacking: render engines that it cannot run although it has their application, with the reason.
     """
 
     name: str
@@ -90,6 +91,7 @@ class Node(msgspec.Struct, frozen=True):
     holds: frozenset[Digest] = frozenset()
     is_open: str = ""
     plugins: frozenset[str] | None = None
+    lacking: dict[str, str] = {}
 
 
 class Output(msgspec.Struct, frozen=True):

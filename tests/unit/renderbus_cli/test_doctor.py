@@ -18,6 +18,7 @@ from renderbus_cli.problems import Exit
 from renderbus_cli.program import program
 from renderbus_cli.session import Account, OwnFarm
 from renderbus_farm import machine_check
+from renderbus_farm.renderers.drawing import drawing
 from renderbus_farm.settings import Settings
 
 
@@ -81,8 +82,20 @@ def test_the_machine_tells_versions_engines_cards_and_room(tmp_path: Path) -> No
     assert found["Maya"].level == "note"
     assert "no renderer for it yet" in found["Maya"].text
     assert "CYCLES" in str(found["engines"].facts["engines"])
+    assert found["engines"].facts["drawn_by"] == drawing().renderer
+    assert (f"drawn by {drawing().renderer}" in found["engines"].text) is not bool(drawing().why_not)
+    assert ("but slow" in found["engines"].text) is drawing().by_processor
     assert "memory" in found["machine"].text
     assert found["data"].facts["free_gb"]
+
+
+@pytest.mark.usefixtures("no_opengl")
+def test_engines_that_draw_are_told_with_why_they_do_not(tmp_path: Path) -> None:
+    found = {each.about: each for each in machine_check.machine(Settings(tmp_path))}["engines"]
+    assert found.level == "note"
+    assert "not BLENDER_EEVEE and BLENDER_WORKBENCH: libEGL.so.1 cannot be loaded" in found.text
+    assert "apt-get install libegl1" in found.text
+    assert found.facts["engines"] == ["CYCLES"]
 
 
 def test_a_full_disk_is_a_problem_of_the_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -103,6 +103,15 @@ def test_an_application_that_no_node_has_is_said_by_name_and_makes_the_task_impo
     assert why.reasons == ("3 frames are waiting: no node of the farm has Blender; install it on one.",)
 
 
+def test_an_engine_that_the_nodes_cannot_run_is_said_with_their_reason() -> None:
+    nodes = [
+        replace(node(name), lacking={"EEVEE": why}) for name, why in (("a", "no driver"), ("b", "no driver"))
+    ]
+    why = explain(TaskStatus.WAITING, waiting(1), [head(1, 1, engine="EEVEE")], nodes, [])
+    assert not why.can_go_on
+    assert "renders with EEVEE (no driver); its nodes with Blender have CYCLES" in why.reasons[0]
+
+
 def test_layers_that_wait_for_one_reason_are_counted_together() -> None:
     stuck = [head(1, 1, cg_id=MAYA), head(1, 2, cg_id=MAYA), head(1, 1, cg_id=MAYA), head(1, 3, engine="LUX")]
     why = explain(TaskStatus.WAITING, waiting(7), stuck, [node("a")], [])

@@ -12,7 +12,7 @@ from tests.unit.renderbus_farm.render.bench import RED, Bench, Store
 from renderbus_farm.processes import marked
 from renderbus_farm.renderers.blender import BlenderModule
 from renderbus_farm.renderers.catalogue import renderers
-from renderbus_farm.renderers.inside_blender_machine import has_egl
+from renderbus_farm.renderers.drawing import drawing
 from renderbus_farm.rules.work import Finished
 
 pytestmark = pytest.mark.render
@@ -74,7 +74,7 @@ def test_engines_that_draw_are_told_where_the_machine_can_and_refused_in_words_w
 ) -> None:
     assert isinstance(bench.render("plain.blend", store.manifest("plain.blend")), Finished)
     engines = bench.ready.get(timeout=60).engines
-    assert ("BLENDER_EEVEE" in engines) is has_egl()
+    assert ("BLENDER_EEVEE" in engines) is not bool(drawing().why_not)
     error = bench.error("plain.blend", store.manifest("plain.blend"), engine="LUXCORE")
     assert "LUXCORE, which this node cannot run; it can run CYCLES" in error
 

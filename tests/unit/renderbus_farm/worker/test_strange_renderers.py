@@ -26,6 +26,9 @@ class Puppet:
         self._program = list(program) or [sys.executable, "-I", str(DATA / "renders" / "puppet.py")]
         self._version = version
 
+    def lacking(self) -> dict[str, str]:
+        return {}
+
     def version(self) -> str | None:
         return self._version
 
