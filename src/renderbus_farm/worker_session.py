@@ -40,6 +40,7 @@ STARTS_WITHIN_S = 180.0
 
 _LOG_COMES_WITHIN_S = 10.0  # the log's pipe is read by a thread of ours; this only bounds a fault of it
 _QUITS_WITHIN_S = 2.0
+_ENDS_AFTER_CLOSING_S = 1.0
 _LONGEST_ANSWER_BYTES = 16 << 20  # the files of a large scene; what is longer is no answer
 
 
@@ -265,7 +266,8 @@ class RenderProcess:
 
     def _died(self) -> RenderProcessDied:
         log = self._log
-        closed = self._process.alive()
+        # Its streams close a moment before the system tells of its end.
+        closed = not self._process.wait(_ENDS_AFTER_CLOSING_S)
         how = self.end(kindly=False)
         last_lines = log.last_lines(10)
         fault = self._watch.fault_of_death(how, last_lines)

@@ -9,6 +9,7 @@ from enum import Enum
 
 from renderbus_model.wire import (
     common,
+    event,
     frame,
     hardware,
     label,
@@ -93,6 +94,7 @@ class ApiUrl(_Path):
     # Ours: no published interface does this.
     explainTask = tasks.EXPLAIN_TASK.path
     explainFrames = frame.EXPLAIN_FRAMES.path
+    openEvents = event.OPEN_EVENTS.path
     frameLog = frame.FRAME_LOG.path
     missingBlobs = transfer.MISSING_BLOBS.path
     missingPieces = transfer.MISSING_PIECES.path
@@ -161,6 +163,7 @@ class LaterApiUrl(_Path):
     # Ours: no published interface does this.
     explainTask = tasks.EXPLAIN_TASK.path
     explainFrames = frame.EXPLAIN_FRAMES.path
+    openEvents = event.OPEN_EVENTS.path
     frameLog = frame.FRAME_LOG.path
     missingBlobs = transfer.MISSING_BLOBS.path
     missingPieces = transfer.MISSING_PIECES.path

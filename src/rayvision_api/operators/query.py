@@ -90,7 +90,12 @@ class QueryOperator(FrameCommands, FarmQueries):
         >>> api.query.explain_frames(task_id).items[0].frames
         '1-3[1]'
         """
-        ask = frame.WhyQuery(task_id=task_id, page_num=page_num, page_size=page_size, frame=frame_number)
+        ask = frame.WhyQuery(
+            task_id=whole_number("task_id", task_id),
+            page_num=whole_number("page_num", page_num),
+            page_size=whole_number("page_size", page_size),
+            frame=None if frame_number is None else whole_number("frame_number", frame_number),
+        )
         return self._connect.call(frame.EXPLAIN_FRAMES, ask)
 
 

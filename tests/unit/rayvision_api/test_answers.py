@@ -15,7 +15,7 @@ from renderbus_model.wire.page import Page
 
 OURS = (
     *("frameLog", "explainTask", "missingBlobs", "commitFiles", "listOutputs"),
-    *("missingPieces", "committed"),
+    *("missingPieces", "committed", "explainFrames", "openEvents"),
 )
 """Answered as structs."""
 

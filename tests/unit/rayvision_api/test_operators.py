@@ -59,6 +59,7 @@ def test_every_operation_has_a_method(version: ApiVersion) -> None:
     ours = {
         "/api/render/task/frameLog",
         "/api/render/task/explainTask",
+        "/api/render/task/explainFrames",
         "/api/render/transfer/missingBlobs",
         "/api/render/transfer/missingPieces",
         "/api/render/event/openEvents",
