@@ -35,6 +35,12 @@ class Limits:
     stalled_s: float = 60.0
 
 
+async def until_gone(receive: Receive) -> None:
+    """Wait until the client has hung up; what it sends until then is not read."""
+    while (await receive())["type"] != "http.disconnect":
+        pass
+
+
 class SenderGone(Exception):
     """The connection was closed before the body was all there; nobody waits for an answer."""
 

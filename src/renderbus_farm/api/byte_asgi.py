@@ -5,6 +5,7 @@ The routes block, so each request has a thread; its body and its answer pass the
 
 from __future__ import annotations
 
+import asyncio
 import functools
 import os
 from typing import Any
@@ -14,7 +15,8 @@ import anyio
 import anyio.from_thread
 import anyio.to_thread
 
-from renderbus_farm.api.byte_requests import BrokenOff, ByteRequest, Reply, route_of
+from renderbus_farm.api.bodies import until_gone
+from renderbus_farm.api.byte_requests import BrokenOff, ByteRequest, Reply, Span, route_of
 from renderbus_farm.api.bytes import ByteRoutes
 from renderbus_model.pieces import READ_BYTES
 
@@ -71,7 +73,7 @@ class ByteApplication:
             functools.partial(self._routes.answer, request, AsgiBody(receive)), limiter=self._limiter
         )
         try:
-            await _send(reply, send, is_head=request.method == "HEAD")
+            await _send(reply, receive, send, is_head=request.method == "HEAD")
         finally:
             if reply.file is not None:
                 reply.file.close()
@@ -87,21 +89,27 @@ def _request(path: str, scope: Any) -> ByteRequest:
     )
 
 
-async def _send(reply: Reply, send: Any, *, is_head: bool) -> None:
+async def _send(reply: Reply, receive: Any, send: Any, *, is_head: bool) -> None:
     headers = {**reply.headers, "content-length": str(reply.size_bytes)}
     if reply.close:
         headers["connection"] = "close"
     raw = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in headers.items()]
     await send({"type": "http.response.start", "status": reply.status, "headers": raw})
-    if reply.file is not None and not is_head:
-        at, end = reply.span.start, reply.span.start + reply.span.size_bytes
-        while at < end:
-            handle = reply.file.fileno()
-            part = await anyio.to_thread.run_sync(os.pread, handle, min(READ_BYTES, end - at), at)
-            if not part:
-                raise OSError("a stored file is shorter than it was")
-            at += len(part)
-            await send({"type": "http.response.body", "body": part, "more_body": at < end})
-        if reply.size_bytes:
-            return
-    await send({"type": "http.response.body", "body": b"" if is_head else reply.content})
+    if reply.file is None or is_head or not reply.size_bytes:
+        await send({"type": "http.response.body", "body": b"" if is_head else reply.content})
+        return
+    gone = asyncio.create_task(until_gone(receive))  # the server takes all that is sent to nobody, at once
+    try:
+        await _send_file(reply.file.fileno(), reply.span, send, gone)
+    finally:
+        gone.cancel()
+
+
+async def _send_file(handle: int, span: Span, send: Any, gone: asyncio.Task[None]) -> None:
+    at, end = span.start, span.start + span.size_bytes
+    while at < end and not gone.done():
+        part = await anyio.to_thread.run_sync(os.pread, handle, min(READ_BYTES, end - at), at)
+        if not part:
+            raise OSError("a stored file is shorter than it was")
+        at += len(part)
+        await send({"type": "http.response.body", "body": part, "more_body": at < end})

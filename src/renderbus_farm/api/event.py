@@ -5,12 +5,13 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Awaitable, Callable, MutableMapping
+from collections.abc import Awaitable, Callable
 from typing import Any
 from urllib.parse import parse_qsl
 
 import msgspec
 
+from renderbus_farm.api.bodies import Message, Receive, until_gone
 from renderbus_farm.api.handlers import Farm, handles
 from renderbus_farm.blobs.links import BadLink, Links
 from renderbus_farm.events import Events, Listener, TooManyListeners
@@ -22,8 +23,6 @@ HEARTBEAT = b": here\n\n"
 WITHIN_S = 30.0
 """How long a reader may take nothing while there is something for it: longer, and it is gone."""
 
-Message = MutableMapping[str, Any]
-Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 
 log = logging.getLogger(__name__)
@@ -82,7 +81,7 @@ class EventRoute:
             (b"x-accel-buffering", b"no"),  # nginx would gather events before it sends them on
         ]
         await send({"type": "http.response.start", "status": 200, "headers": headers})
-        gone = asyncio.create_task(_until_gone(receive))
+        gone = asyncio.create_task(until_gone(receive))
         waiting: asyncio.Task[Any] | None = None
         try:
             while not gone.done():
@@ -109,11 +108,6 @@ class EventRoute:
         await asyncio.wait_for(
             send({"type": "http.response.body", "body": body, "more_body": more}), WITHIN_S
         )
-
-
-async def _until_gone(receive: Receive) -> None:
-    while (await receive())["type"] != "http.disconnect":
-        pass
 
 
 async def _refuse(send: Send, status: int, message: str) -> None:
