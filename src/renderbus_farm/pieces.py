@@ -50,7 +50,8 @@ KEPT_BEFORE_COMMIT_S = 2 * URL_HOLDS_S
 """How long pieces stay that an upload has sent, or was told of, and has not committed yet."""
 
 HOLDS_UNASKED_S = 24 * 3600
-"""A set of files that was committed this recently needs no look at its packs: they are kept for longer."""
+"""A set of files that was committed this recently needs no look at its packs, where they are kept for at
+least twice as long; else half of that time."""
 
 MOST_UPLOAD_BYTES = 256 << 20
 """Of an upload's own list: a million files. It passes through the farm's memory."""
@@ -163,7 +164,8 @@ class Pieces:
         except BadDigest as error:
             raise BadValue(str(error)) from error
         with self._database.reading() as db:
-            return Committed(holds=pieces.holds(db, by.id, digest, self._clock() - HOLDS_UNASKED_S))
+            since = self._clock() - min(HOLDS_UNASKED_S, self._kept_s / 2)
+            return Committed(holds=pieces.holds(db, by.id, digest, since))
 
     def note_committed(
         self, db: Connection, files: Sequence[UploadedFile], *, replaced: bool, by: User

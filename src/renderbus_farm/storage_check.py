@@ -12,7 +12,7 @@ import zstandard
 from renderbus_farm.blobs.blobs import BlobMissing, Blobs
 from renderbus_farm.blobs.packs import PackMissing, Packs
 from renderbus_farm.rules.work import Damage
-from renderbus_farm.store import unneeded
+from renderbus_farm.store import unneeded, whole_files
 from renderbus_farm.store.database import Connection, Database
 from renderbus_model.pieces import BadDigest, Digest, PlacedPiece, WrongDigest, digest_of_stream
 from renderbus_model.pieces.packs import PackedPiece, content_of
@@ -56,7 +56,7 @@ class Inspector:
         """
         try:
             if damage.piece is None:
-                return self._blob(damage.digest)
+                return self._blob(db, damage.digest)
             return self._piece(db, damage.piece)
         except (BadDigest, OverflowError, ValueError):
             return False  # a node that says what makes no sense
@@ -64,17 +64,18 @@ class Inspector:
             log.error("stored bytes could not be looked at", exc_info=error)
             return False
 
-    def _blob(self, digest: Digest) -> bool:
+    def _blob(self, db: Connection, digest: Digest) -> bool:
         try:
             with self._blobs.get(digest) as stream:
                 right = digest_of_stream(stream)[0] == digest
         except BlobMissing:
-            return True
+            right = False
         except OSError as error:
             _raise_unless_damage(error)
             right = False
         if not right:
             self._blobs.delete({digest})
+            whole_files.must_come_again(db, digest)
         return not right
 
     def _piece(self, db: Connection, piece: PlacedPiece) -> bool:

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy import Connection, select
 from sqlalchemy.dialects.sqlite import insert
 
-from renderbus_farm.store.pieces import parts_of, sizes
+from renderbus_farm.store.pieces import forget_committed, parts_of, sizes
 from renderbus_farm.store.tables import input_file, owned_blob, task
 from renderbus_farm.store.upkeep_tables import kept_blob, task_blob
 from renderbus_model.pieces import Digest
@@ -71,4 +71,12 @@ def take_unneeded(db: Connection, now: float, most: int) -> set[Digest]:
         if not sizes(db, account_id, [digest]):  # the same file may have come in pieces, too
             mine = (input_file.c.account_id == account_id, input_file.c.digest == digest)
             db.execute(sa.delete(input_file).where(*mine))
+            forget_committed(db, account_id)
     return {Digest(digest) for _, digest in rows}
+
+
+def must_come_again(db: Connection, digest: Digest) -> None:
+    """The bytes of these files are gone: none of their owners' sets of files is known to hold any more."""
+    owners = select(owned_blob.c.account_id).where(owned_blob.c.digest == digest)
+    for account_id in db.execute(owners).scalars().all():
+        forget_committed(db, account_id)

@@ -15,11 +15,11 @@ from renderbus_farm.pieces import KEPT_BEFORE_COMMIT_S
 from renderbus_farm.rules.refusals import ResultsRemoved
 from renderbus_farm.store import tables
 from renderbus_farm.store.order_tables import tile_output
-from renderbus_model.pieces import digest_of
+from renderbus_model.pieces import Upload, digest_of
 from renderbus_model.statuses import TaskStatus
 from renderbus_model.wire.frame import ChosenFrames
 from renderbus_model.wire.task import SubmitTask
-from renderbus_model.wire.transfer import OutputQuery
+from renderbus_model.wire.transfer import CommittedQuery, OutputQuery
 from renderbus_model.wire.transmitter import OutputFolderQuery
 
 SCENE_BYTES = b"kept " * 400
@@ -161,7 +161,11 @@ def test_a_file_that_was_sent_whole_goes_as_one_in_pieces_does(world: World, cle
     task_id = world.new_task()
     world.documents(task_id)
     world.tasks.submit(SubmitTask(task_id=task_id), by=world.user)
+    files = scene_of(b"sent whole"), scene_of(b"not used", path="/other")
+    unchanged = CommittedQuery(digest=Upload.digest_of_set(file.in_set for file in files))
+    assert world.transfers.pieces.committed(unchanged, by=world.user).holds
     cleanup.tick(time.time() + 400 * DAY_S)
+    assert not world.transfers.pieces.committed(unchanged, by=world.user).holds
     assert world.blobs.have({whole, other}) == {whole}
     assert missing(world, b"sent whole", b"not used") == [False, True]
     world.render_to_end()

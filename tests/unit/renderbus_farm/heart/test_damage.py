@@ -11,9 +11,10 @@ from tests.unit.renderbus_farm.heart.world import SCENE, World
 
 from renderbus_farm.rules.work import Damage, Fault
 from renderbus_farm.storage_check import check_packs
-from renderbus_model.pieces import Digest, Manifest, PlacedPiece, digest_of
+from renderbus_model.pieces import Digest, Manifest, PlacedPiece, Upload, digest_of
 from renderbus_model.statuses import FrameStatus
 from renderbus_model.wire.task import SubmitTask
+from renderbus_model.wire.transfer import CommittedQuery
 
 PARTS = (b"scene, first half ", b"and the second")
 
@@ -70,11 +71,19 @@ def test_a_damaged_file_that_was_sent_whole_is_asked_for_again(world: World) -> 
     task_id = world.submitted("1")
     world.tick()
     digest = digest_of(b"BLENDER")
+    assert holds(world, b"BLENDER")
     flip(world, digest, 0)
     fail_all(world, Damage(SCENE, digest))
     assert world.frame_statuses(task_id) == [FrameStatus.FAILED]
     assert world.blobs.have({digest}) == set()
     assert missing(world, b"BLENDER") == [True]
+    assert not holds(world, b"BLENDER")
+
+
+def holds(world: World, scene: bytes) -> bool:
+    """Whether an upload of just this scene is told that nothing has changed."""
+    listed = Upload.digest_of_set([scene_of(scene).in_set])
+    return world.transfers.pieces.committed(CommittedQuery(digest=listed), by=world.user).holds
 
 
 def unreadable(world: World, monkeypatch: pytest.MonkeyPatch, number: int) -> None:

@@ -9,7 +9,7 @@ import pytest
 from tests.unit.renderbus_farm.heart.world import SCENE, World
 
 from renderbus_farm.cleanup import DAY_S, Cleanup
-from renderbus_farm.pieces import KEPT_BEFORE_COMMIT_S
+from renderbus_farm.pieces import KEPT_BEFORE_COMMIT_S, Pieces
 from renderbus_farm.rules.people import User
 from renderbus_farm.rules.refusals import BadValue
 from renderbus_farm.storage_check import check_packs
@@ -68,11 +68,6 @@ def submitted(world: World) -> Manifest:
     (order, *_) = world.executor.history
     with world.blobs.get(order.inputs) as stream:
         return Manifest.decode(stream.read())
-
-
-@pytest.fixture
-def cleanup(world: World) -> Cleanup:
-    return Cleanup(world.database, world.blobs, world.packs, kept_s=30 * DAY_S, results_kept_s=30 * DAY_S)
 
 
 def test_pieces_are_missing_until_they_are_sent(world: World) -> None:
@@ -178,6 +173,20 @@ def test_an_unchanged_set_is_known_by_one_digest_until_a_file_is_another(world: 
     assert world.transfers.pieces.committed(standing, by=world.user).holds
     commit(world, scene_of(b"new version"))
     assert not world.transfers.pieces.committed(standing, by=world.user).holds
+
+
+@pytest.mark.parametrize(("kept_days", "hours"), [(30, 24), (1, 12)])
+def test_a_set_is_taken_for_unchanged_only_while_its_bytes_are_kept_for_long(
+    world: World, kept_days: int, hours: int
+) -> None:
+    kept = Pieces(world.database, world.blobs, world.packs, kept_s=kept_days * DAY_S, clock=world.clock)
+    send(world, *PARTS)
+    commit(world, scene_of(*PARTS))
+    standing = CommittedQuery(digest=Upload.digest_of_set([scene_of(*PARTS).in_set]))
+    world.now += hours * 3600 - 1
+    assert kept.committed(standing, by=world.user).holds
+    world.now += 2
+    assert not kept.committed(standing, by=world.user).holds
 
 
 def test_a_pack_that_comes_twice_is_recorded_once(world: World) -> None:
