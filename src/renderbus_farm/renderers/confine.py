@@ -12,8 +12,10 @@ import contextlib
 import ctypes
 import os
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
+
+from renderbus_farm.processes import FOLDER
 
 _CREATE_RULESET, _ADD_RULE, _RESTRICT_SELF = 444, 445, 446  # the same numbers on every architecture
 _RULE_PATH_BENEATH = 1
@@ -50,8 +52,9 @@ def landlock_version() -> int:
 def confine(readable: Iterable[str], writable: Iterable[str]) -> bool:
     """From now on this process reads only programs, ``readable`` and ``writable``, and writes only the last.
 
-    Connections to other machines are refused too where the kernel knows how. It holds for all threads that
-    start later and all child processes, and cannot be undone.
+    Of the farm's data folder nothing is read but what of it is named. Connections to other machines are
+    refused too where the kernel knows how. It holds for all threads that start later and all child processes,
+    and cannot be undone.
 
     Returns:
         False where the kernel has no Landlock: then nothing has changed.
@@ -69,13 +72,32 @@ def confine(readable: Iterable[str], writable: Iterable[str]) -> bool:
     libraries = os.environ.get("LD_LIBRARY_PATH", "").split(":")
     programs = {*_SYSTEM, sys.prefix, sys.base_prefix, *filter(None, (*sys.path, *libraries))}
     for path in (*programs, *readable):
-        _allow(libc, ruleset, path, _READ)
+        for part in _but_for(_data_folder(), path):
+            _allow(libc, ruleset, part, _READ)
     for path in (*writable, *_DEVICES):
         _allow(libc, ruleset, path, access)
     libc.prctl(_PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)
     refused = int(libc.syscall(_RESTRICT_SELF, ruleset, 0))
     os.close(ruleset)
     return refused == 0
+
+
+def _data_folder() -> Path | None:
+    """Of the farm that started us: it holds the farm's keys, and everybody's files."""
+    nodes = os.environ.get(FOLDER)
+    return Path(nodes).resolve().parent if nodes else None
+
+
+def _but_for(secret: Path | None, path: str) -> Iterator[str]:
+    """A path; of a folder that holds the secret one what else is in it, and of the secret one nothing."""
+    place = Path(path).resolve()
+    if secret is None or (place != secret and place not in secret.parents):
+        yield path
+    elif place != secret:
+        with contextlib.suppress(OSError):
+            for each in place.iterdir():
+                if not each.is_symlink():
+                    yield from _but_for(secret, str(each))
 
 
 def _allow(libc: ctypes.CDLL, ruleset: int, path: str, access: int) -> None:

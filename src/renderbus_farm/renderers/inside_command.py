@@ -31,6 +31,8 @@ from renderbus_farm.rules.work import Tile
 from renderbus_model.frame_sets import RenderChoice
 
 _PROGRESS_STEP_PERCENT = 0.5
+_NO_TEXT = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff]")
+"""Control characters, and bytes that are no UTF-8 as Python holds them."""
 
 
 class _Died(Exception):
@@ -75,7 +77,7 @@ class Program:
         folder = Path(word.folder)
         caches = Path(word.caches) if word.caches else None
         self._run(self._job(word.choice, folder, (word.first, word.last, word.step), caches, simulates=True))
-        files = [str(path.relative_to(folder)) for path in sorted(folder.rglob("*")) if path.is_file()]
+        files = _files(folder)
         if not files:
             raise CannotRender("the simulation ended well and wrote no file; its log may say why")
         return {"pictures": [], "extras": files, "width": 0, "height": 0}
@@ -113,11 +115,18 @@ class Program:
         command = [str(self._program), *self._command.arguments(job)]
         environment = {**os.environ, **self._command.environment(job)}
         self._told = 0.0
-        ended = run(command, self._command.working_folder(job), environment, self._see)
+        place = self._command.working_folder(job)
+        ended = run(command, place, environment, self._see, lambda: self._confine(job))
         if ended.status < 0:
             raise _Died(self._failure(ended))
         if ended.status:
             raise CannotRender(self._failure(ended))
+
+    def _confine(self, job: Job) -> None:
+        """The program sees this task's files and writes this frame's: others of the node lie beside them."""
+        caches = [str(job.caches)] if job.caches else []
+        readable = [*_lies_at(self._program), str(job.files.parent), *caches]
+        confine(readable, [str(job.folder), os.environ.get("TMPDIR", str(job.folder))])
 
     def _see(self, line: str) -> None:
         percent = self._command.progress(line)
@@ -143,12 +152,29 @@ def _written(folder: Path, number: int) -> tuple[list[str], list[str]]:
     """Pictures and other files; a frame number that the program put behind the picture's name goes."""
     pictures = []
     numbered = re.compile(rf"picture[._-]?-?0*{abs(number)}")
-    for path in sorted(folder.glob("picture*")):
-        if numbered.fullmatch(path.stem):
-            path = path.rename(path.with_stem("picture"))
-        pictures.append(path.name)
-    files = [str(path.relative_to(folder)) for path in sorted(folder.rglob("*")) if path.is_file()]
-    return pictures, [name for name in files if name not in pictures]
+    for name in _files(folder):
+        path = folder / name
+        if path.parent == folder and name.startswith("picture"):
+            if numbered.fullmatch(path.stem):
+                path = path.rename(path.with_stem("picture"))
+            pictures.append(path.name)
+    return pictures, [name for name in _files(folder) if name not in pictures]
+
+
+def _files(folder: Path) -> list[str]:
+    """All plain files below a folder, by their names in it; links are left out."""
+    found = sorted(path for path in folder.rglob("*") if path.is_file() and not path.is_symlink())
+    names = [str(path.relative_to(folder)) for path in found]
+    for name in names:
+        if _NO_TEXT.search(name):  # neither can it be delivered, nor said in a word
+            raise CannotRender(f"the program wrote a file of a name that is no text: {name!a}")
+    return names
+
+
+def _lies_at(program: Path) -> tuple[str, ...]:
+    """What of the disk a program is: itself, what lies beside it, and the same where it is a link."""
+    there = program.resolve()
+    return str(program), str(program.parent), str(there), str(there.parent)
 
 
 def _answer(asked: Word, wire: Wire, program: Program) -> None:
@@ -179,7 +205,7 @@ def main(arguments: list[str]) -> None:
     if program is None:
         wire.answer("refused", message="its program is no longer on this node")
         return
-    confined = confine([*readable, str(program.parent)], [scratch])
+    confined = confine([*readable, *_lies_at(program)], [scratch])
     engines = list(command.engines)
     wire.answer("hello", version=command.version() or "", engines=engines, confined=confined)
     serving = Program(wire, command, program)

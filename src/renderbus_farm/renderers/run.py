@@ -31,17 +31,29 @@ class Ended:
 
 
 def run(
-    command: list[str], folder: Path, environment: Mapping[str, str], see: Callable[[str], None]
+    command: list[str],
+    folder: Path,
+    environment: Mapping[str, str],
+    see: Callable[[str], None],
+    confined: Callable[[], object] = lambda: None,
 ) -> Ended:
     """Run a program in ``folder``; what it prints goes to our standard error, line by line to ``see``.
 
     It ends with us. What it started and left behind is killed, also where that left its process group; for
     that this process must be a subreaper (``processes.adopt_orphans``).
 
+    Args:
+        confined: called in its process before the program begins there.
+
     Raises:
         OSError: it cannot be started.
     """
     ourselves = os.getpid()
+
+    def begin() -> None:
+        die_with_parent(ourselves)
+        confined()
+
     process = subprocess.Popen(
         command,
         cwd=folder,
@@ -50,7 +62,7 @@ def run(
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         start_new_session=True,
-        preexec_fn=lambda: die_with_parent(ourselves),  # this process has one thread
+        preexec_fn=begin,  # this process has one thread
     )
     assert process.stdout is not None
     lines = _Lines(see)

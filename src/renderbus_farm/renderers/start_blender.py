@@ -29,7 +29,7 @@ def main(arguments: list[str]) -> None:
     """Never comes back."""
     program, scratch, *readable = arguments
     ours = str(Path(renderbus_farm.__file__).parents[1])
-    confined = confine([*readable, ours, str(Path(program).resolve().parent)], [scratch])
+    confined = confine([*readable, ours, program, str(Path(program).resolve().parent)], [scratch])
     os.dup2(1, _WORDS)
     os.dup2(2, 1)
     os.environ[WORDS_ON] = str(_WORDS)

@@ -83,3 +83,16 @@ def test_what_a_program_leaves_running_ends_with_it(tmp_path: Path) -> None:
         [sys.executable, "-c", RUN, str(tmp_path)], capture_output=True, text=True, timeout=60, check=True
     )
     assert done.stdout.splitlines() == ["begun", "50%", "100%", "3 ended with status 3", "left: []"]
+
+
+@pytest.mark.parametrize("chosen", ["--evil", "-x", "a\0b"])
+def test_what_a_user_chooses_becomes_no_option_of_the_program(tmp_path: Path, chosen: str) -> None:
+    job = Job(Path("/s/a.tiny"), Path("/s"), Path("/o"), -3, -3, settings={"look": chosen})
+    with pytest.raises(CannotRender, match="look"):
+        described(tmp_path).arguments(job)
+
+
+def test_negative_numbers_and_words_behind_others_are_no_options(tmp_path: Path) -> None:
+    text = GOOD.replace('"{settings.look}"', '"{frame}", "{settings.gain}", "--look={settings.look}"')
+    job = Job(Path("/a"), Path("/"), Path("/o"), -3, -3, settings={"gain": "-.5", "look": "-x"})
+    assert described(tmp_path, text).arguments(job) == ["/a", "-3", "-.5", "--look=-x"]

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from tests.unit.renderbus_farm.render.bench import GREEN, RED, Bench, Store
 
+from renderbus_farm.processes import FOLDER
 from renderbus_farm.renderers.confine import landlock_version
 
 PROGRAM = """
@@ -87,3 +88,34 @@ def test_a_file_that_lies_where_the_scene_says_but_was_not_uploaded_is_not_read(
         there.unlink()
         there.parent.rmdir()
         store.was_at.rmdir()
+
+
+BESIDE = """
+import os, sys
+from renderbus_farm.renderers.confine import confine
+farm = sys.argv[1]
+confine([farm + "/data", farm + "/data/program", farm + "/data/nodes/1/scenes", farm], [])
+node = "data/nodes/1"
+for name in ("data/program", node + "/scenes/scene", "other", "data/farm.key", node + "/files/blob"):
+    try:
+        print(open(f"{farm}/{name}").read())
+    except OSError as error:
+        print(type(error).__name__)
+"""
+
+
+def test_the_farms_own_files_stay_closed_though_a_program_lies_among_them(tmp_path: Path) -> None:
+    for name in ("nodes/1/scenes/scene", "nodes/1/files/blob", "farm.key", "program", "../other"):
+        path = tmp_path / "data" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text("open")
+    ended = subprocess.run(
+        [sys.executable, "-c", BESIDE, str(tmp_path)],
+        env={**os.environ, FOLDER: str(tmp_path / "data" / "nodes")},
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=60,
+    )
+    closed = "PermissionError" if landlock_version() else "open"
+    assert ended.stdout.split() == ["open", "open", "open", closed, closed]

@@ -11,6 +11,7 @@ from PIL import Image
 from tests.unit.renderbus_farm.render.bench import PATIENCE_S, Bench, Store
 
 from renderbus_farm.renderers.command import ByCommand
+from renderbus_farm.renderers.confine import landlock_version
 from renderbus_farm.renderers.described import Described
 from renderbus_farm.rules.work import Failed, Fault, Finished, Output, Stage, Tile
 
@@ -165,3 +166,75 @@ def test_a_cancelled_frame_leaves_no_process(bench: Bench, files: Store) -> None
     bench.begun(slow)
     bench.worker.cancel(slow.id)
     assert isinstance(bench.render("plain.tiny", files.manifest("plain.tiny"), cg_id=TINY), Finished)
+
+
+NOSY = """#!/usr/bin/env python3
+import os, shutil, sys
+from pathlib import Path
+if "--version" in sys.argv:
+    sys.exit("nosy 1")
+scene, folder = map(Path, sys.argv[1:])
+words = scene.read_text().splitlines()[-1]
+if words == "links":
+    (folder / "picture.exr").symlink_to("/etc/hostname")
+    os.mkfifo(folder / "picture.jpg")
+elif words == "odd":
+    open(os.fsencode(folder) + b"/depth\\xe9.exr", "w").close()
+elif words != "plain":
+    print([path.name for path in Path(words).iterdir()])
+shutil.copy(Path(__file__).with_name("one.png"), folder / "picture.png")
+"""
+
+
+@pytest.fixture(scope="module")
+def nosy(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bench]:
+    """A program that looks around, in the data folder of its farm; the node's folder lies in that."""
+    data = tmp_path_factory.mktemp("data")
+    (data / "programs").mkdir()
+    (data / "programs" / "nosy.py").write_text(NOSY, "utf-8")
+    (data / "programs" / "nosy.py").chmod(0o755)
+    Image.new("RGB", (2, 2), (9, 9, 9)).save(data / "programs" / "one.png")
+    description = 'cg_id = 9003\nname = "Nosy"\nprogram = "nosy.py"\nversion = "nosy (.+)"\n'
+    (data / "programs" / "nosy.toml").write_text(description + 'arguments = ["{scene}", "{folder}"]\n')
+    originals = tmp_path_factory.mktemp("nosy")
+    for name, words in {
+        "others": data / "nodes" / "render",
+        "home": data,
+        "links": "links",
+        "odd": "odd",
+        "plain": "plain",
+    }.items():
+        (originals / f"-{name} 'x.nosy").write_text(f"{words}", "utf-8")
+    named = str(data / "programs" / "nosy.toml")
+    bench = Bench(
+        Store(originals / "blobs", originals, Path("/was/here")),
+        data / "nodes",
+        renderer=ByCommand(Described.read(Path(named)), named),
+    )
+    yield bench
+    bench.worker.close()
+
+
+def of_nosy(bench: Bench, name: str) -> Finished | Failed:
+    scene = f"-{name} 'x.nosy"
+    return bench.render(scene, bench.store.manifest(scene), cg_id=9003)
+
+
+@pytest.mark.parametrize("name", ["plain", "links"])
+def test_plain_files_are_delivered_and_links_and_pipes_are_not(nosy: Bench, name: str) -> None:
+    ended = of_nosy(nosy, name)
+    assert isinstance(ended, Finished), ended
+    assert [output.path for output in ended.outputs] == ["shot_0001.png"]
+
+
+def test_a_file_whose_name_is_no_text_is_told(nosy: Bench) -> None:
+    ended = of_nosy(nosy, "odd")
+    assert isinstance(ended, Failed)
+    assert (ended.fault, "a name that is no text" in ended.error) == (Fault.SCENE, True)
+
+
+@pytest.mark.parametrize("name", ["others", "home"])
+def test_a_program_sees_neither_other_frames_nor_the_farm(nosy: Bench, name: str) -> None:
+    ended = of_nosy(nosy, name)
+    assert isinstance(ended, Failed if landlock_version() else Finished), ended
+    assert not isinstance(ended, Failed) or "PermissionError" in ended.error
