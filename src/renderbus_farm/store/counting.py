@@ -10,9 +10,11 @@ from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy import Connection, event
+from sqlalchemy.dialects.sqlite import insert
 
-from renderbus_farm.store.dispatch_tables import frame_count
+from renderbus_farm.store.dispatch_tables import frame_count, unsettled
 from renderbus_farm.store.tables import frame
+from renderbus_model.statuses import FrameType
 
 _KEY = "task_id, set_id, type, status, delayed, memory_gb, avoid"
 _IN = """
@@ -27,12 +29,19 @@ _OUT = """
 UPDATE frame_count SET frames = frames - 1 WHERE THIS;
 DELETE FROM frame_count WHERE THIS AND frames = 0;
 """.replace("THIS", _THIS)
+_UNSETTLED = "\nINSERT OR IGNORE INTO unsettled (task_id, number) VALUES (new.task_id, new.number);\n"
+_MERGES = f"{FrameType.PRIORITY_MERGE:d}, {FrameType.MAIN_MERGE:d}"
 _TRIGGERS = {
-    name: f"CREATE TRIGGER {name} AFTER {when} ON frame BEGIN{what}END"
+    name: f"CREATE TRIGGER {name} AFTER {when} BEGIN{what}END"
     for name, when, what in (
-        ("frame_comes", "INSERT", _IN),
-        ("frame_goes", "DELETE", _OUT),
-        ("frame_moves", f"UPDATE OF {_KEY.replace('delayed', 'not_before')}", _OUT + _IN),
+        ("frame_comes", "INSERT ON frame", _IN),
+        ("frame_goes", "DELETE ON frame", _OUT),
+        ("frame_moves", f"UPDATE OF {_KEY.replace('delayed', 'not_before')} ON frame", _OUT + _IN),
+        (
+            "frame_unsettles",
+            f"UPDATE OF status ON frame WHEN new.tile > 0 OR new.type IN ({_MERGES})",
+            _UNSETTLED,
+        ),
     )
 }
 _KEPT = sa.text("SELECT name, sql FROM sqlite_master WHERE type = 'trigger' AND tbl_name = 'frame'")
@@ -55,6 +64,14 @@ def keep(db: Connection) -> None:
     for statement in _TRIGGERS.values():
         db.exec_driver_sql(statement)
     count_again(db)
+    unsettle(db)
+
+
+def unsettle(db: Connection) -> None:
+    """Have all tiled frames looked at again, whatever moved unseen."""
+    tiled = sa.select(frame.c.task_id, frame.c.number).where(frame.c.tile > 0).distinct()
+    put = insert(unsettled).from_select(["task_id", "number"], tiled)
+    db.execute(put.on_conflict_do_nothing())
 
 
 def count_again(db: Connection) -> None:

@@ -25,6 +25,15 @@ frame_count = sa.Table(
     sqlite_with_rowid=False,
 )
 
+# Written by triggers too: frames of which a tile or the merge moved since ``stages.settle`` looked at them.
+unsettled = sa.Table(
+    "unsettled",
+    metadata,
+    Column("task_id", Integer, primary_key=True),
+    Column("number", Integer, primary_key=True),
+    sqlite_with_rowid=False,
+)
+
 # An account without a row has weight 1, no guarantee and no ceiling.
 share = sa.Table(
     "share",

@@ -132,6 +132,7 @@ def _counts(db: Connection) -> Iterable[Breach]:
         yield Breach(Rule.COUNTS, f"frames of task {row[0]} are counted wrongly: {tuple(row)}")
     shown = select(task.c.id, *(task.c[name] for name in _SHOWN))
     before = {row.id: tuple(row)[1:] for row in db.execute(shown)}
+    counting.unsettle(db)
     tasks.refresh(db, list(before), 0.0)
     after = {row.id: tuple(row)[1:] for row in db.execute(shown)}
     wrong = [task_id for task_id, values in before.items() if after.get(task_id) != values]

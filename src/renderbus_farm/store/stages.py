@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable
 
 import sqlalchemy as sa
-from sqlalchemy import Connection, exists, func, select, update
+from sqlalchemy import Connection, delete, exists, func, select, update
 
 from renderbus_farm.rules.stages import (
     NOT_BY_ITSELF,
@@ -18,12 +18,12 @@ from renderbus_farm.rules.stages import (
     waiting_status,
 )
 from renderbus_farm.rules.work import Stage
-from renderbus_farm.store.dispatch_tables import frame_count
+from renderbus_farm.store.dispatch_tables import frame_count, unsettled
 from renderbus_farm.store.frames import AFRESH
 from renderbus_farm.store.order_tables import tile_output
 from renderbus_farm.store.prepared import Prepared, as_list, listed
 from renderbus_farm.store.tables import attempt, frame, frame_set
-from renderbus_model.statuses import FRAME_ENDED, FrameStatus
+from renderbus_model.statuses import FRAME_ENDED, FrameStatus, FrameType
 
 OUTDATED = "OUTDATED"
 """Outcome of an attempt whose tiles are rendered anew."""
@@ -49,7 +49,10 @@ def of_tasks(db: Connection, task_ids: Collection[int]) -> list[StagedSet]:
 
 
 def settle(db: Connection, sets: Collection[StagedSet], now: float) -> None:
-    """Put every unit where what it needs says; ``sets`` as ``of_tasks`` gives them."""
+    """Put every unit where what it needs says; ``sets`` as ``of_tasks`` gives them.
+
+    A merge is looked at when it or a tile of it has moved: a task may have a million, and few move at once.
+    """
     stages = {each.id: each.stage for each in sets}
     for each in sets:
         if each.needs is Needs.NOTHING:
@@ -57,6 +60,9 @@ def settle(db: Connection, sets: Collection[StagedSet], now: float) -> None:
         for met in (True, False):
             steps = moves(each.needs, waiting_status(stages[each.needs_id]), met=met)
             _move(db, _where_met(each, met=met), each, steps, now)
+    by_frame = {each.task_id for each in sets if each.needs is Needs.SAME_FRAME}
+    if by_frame:
+        db.execute(delete(unsettled).where(unsettled.c.task_id.in_(by_frame)))
 
 
 def _where_met(each: StagedSet, *, met: bool) -> sa.ColumnElement[bool]:
@@ -64,7 +70,11 @@ def _where_met(each: StagedSet, *, met: bool) -> sa.ColumnElement[bool]:
     if each.needs is Needs.SAME_FRAME:
         open_.append(_needed.c.number == frame.c.number)
     something_open = exists().where(*open_).correlate(frame)
-    return ~something_open if met else something_open
+    condition = ~something_open if met else something_open
+    if each.needs is not Needs.SAME_FRAME:
+        return condition
+    moved = select(unsettled.c.number).where(unsettled.c.task_id == each.task_id)
+    return frame.c.number.in_(moved) & condition
 
 
 def _move(
@@ -74,8 +84,10 @@ def _move(
     steps: dict[FrameStatus, FrameStatus],
     now: float,
 ) -> None:
+    by_frame = each.needs is Needs.SAME_FRAME
     wanted = (
-        frame.c.task_id == each.task_id,
+        # "+ 0": those few are found by their numbers, not among all of the task.
+        (frame.c.task_id + 0 if by_frame else frame.c.task_id) == each.task_id,
         frame.c.set_id == each.id,
         frame.c.status.in_([int(before) for before in steps]),
         condition,
@@ -165,19 +177,21 @@ def _blocked_by_set(db: Connection, sets: Collection[StagedSet]) -> dict[int, in
         if each.id in whole:
             found[each.id] = _count(db, each, waits)
             continue
-        of_set = (frame.c.task_id == each.task_id, frame.c.set_id == each.id, frame.c.status == int(waits))
-        query = select(func.count()).select_from(frame).where(*of_set, _needs_one_that_stays(each))
-        found[each.id] = db.execute(query).scalar_one()
+        found[each.id] = _blocked_by_frame(db, each, waits)
     return found
 
 
-def _needs_one_that_stays(each: StagedSet) -> sa.ColumnElement[bool]:
-    stays = _needed.c.status.in_([int(status) for status in NOT_BY_ITSELF])
-    return (
-        exists()
-        .where(_needed.c.set_id == each.needs_id, _needed.c.number == frame.c.number, stays)
-        .correlate(frame)
+def _blocked_by_frame(db: Connection, each: StagedSet, waits: FrameStatus) -> int:
+    """How many units of the set wait for one that stays as it is; found from those, which are few."""
+    stays = select(_needed.c.number).where(
+        _needed.c.task_id == each.task_id,
+        _needed.c.set_id == each.needs_id,
+        _needed.c.type.in_([int(kind) for kind in FrameType]),  # so that an index finds them
+        _needed.c.status.in_([int(status) for status in NOT_BY_ITSELF]),
     )
+    waiting = (frame.c.set_id == each.id, frame.c.number.in_(stays), frame.c.status == int(waits))
+    units: int = db.execute(select(func.count()).select_from(frame).where(*waiting)).scalar_one()
+    return units
 
 
 def _statuses(db: Connection, sets: Iterable[StagedSet]) -> dict[int, set[FrameStatus]]:

@@ -27,7 +27,8 @@ from renderbus_farm.rules.failures import LONGEST_WAIT_S
 from renderbus_farm.rules.refusals import Refusal
 from renderbus_farm.rules.standing import LONGEST_ASIDE_S
 from renderbus_farm.rules.work import ChunkOrder, Failed, Fault, Finished, Output
-from renderbus_farm.store import tables
+from renderbus_farm.store import counting, tables
+from renderbus_farm.store import tasks as task_queries
 from renderbus_model.statuses import FrameStatus, TaskStatus
 from renderbus_model.wire.frame import ChosenFrames
 from renderbus_model.wire.task import RestartTasks, TaskLevel, TaskNodeLimit, TaskTimeLimit
@@ -49,6 +50,12 @@ AT_REST = {
 }
 
 which = st.integers(0, 30)
+
+
+class TakenBack(Exception):
+    """Undoes a transaction."""
+
+
 Command = Callable[[World, int], object]
 COMMANDS: list[Command] = [
     lambda world, task_id: world.tasks.stop([task_id], by=world.user),
@@ -70,12 +77,24 @@ RESTARTS: list[Command] = [
         ChosenFrames(task_id=task_id, select_all=1), by=world.user
     ),
 ]
+
+
+def in_order(world: World, frames: str) -> int:
+    """A task that renders one frame after another."""
+    task_id = world.submitted(frames)
+    with world.database.writing() as db:
+        db.execute(tables.task.update().where(tables.task.c.id == task_id).values(sequential=True))
+    return task_id
+
+
 KINDS: list[Callable[[World, str], int]] = [
     lambda world, frames: world.submitted(frames),
     lambda world, frames: world.submitted(frames, pre_frames="100"),
     lambda world, frames: world.submitted(frames, pre_frames="101", stop_after_test="1"),
     lambda world, frames: world.submitted(frames, frames_per_task="2"),
     lambda world, frames: world.submitted(frames, tiles="2", tiles_type="strip"),
+    lambda world, frames: world.submitted(frames, layers=("a", "b"), enable_layered="1", tiles="2"),
+    in_order,
 ]
 
 
@@ -199,6 +218,17 @@ class AnyDay(RuleBasedStateMachine):
         self.restarted |= self.done
         self.ask(command, number)
 
+    @rule(number=which, command=st.sampled_from([*COMMANDS, *RESTARTS]))
+    def a_user_commands_a_part(self, number: int, command: Command) -> None:
+        shown = [task_id for task_id in self.tasks if self.shown(task_id)]
+        parts = [
+            part.id for task_id in shown for part in self.world.task(task_id).resp_rendering_task_list or ()
+        ]
+        if parts:
+            self.restarted |= self.done
+            with contextlib.suppress(Refusal):
+                command(self.world, parts[number % len(parts)])
+
     @rule(number=which, frame=which, stops=st.booleans())
     def a_user_picks_a_frame(self, number: int, frame: int, stops: bool) -> None:
         task_id = self.tasks[number % len(self.tasks)]
@@ -215,6 +245,16 @@ class AnyDay(RuleBasedStateMachine):
     @invariant()
     def stays_what_it_must_be(self) -> None:
         self.world.check()
+
+    @invariant()
+    def stages_stand_where_a_look_at_all_of_them_puts_them(self) -> None:
+        frame = tables.frame.select().order_by(tables.frame.c.id)
+        with contextlib.suppress(TakenBack), self.world.database.writing() as db:
+            before = db.execute(frame).all()
+            counting.unsettle(db)
+            task_queries.refresh(db, task_queries.all_ids(db), self.world.now)
+            assert db.execute(frame).all() == before
+            raise TakenBack
 
     @invariant()
     def nothing_of_late_reports_is_kept(self) -> None:

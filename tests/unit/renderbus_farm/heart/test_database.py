@@ -15,6 +15,8 @@ import sqlalchemy as sa
 from tests.unit.renderbus_farm.heart.world import World
 
 from renderbus_farm.rules.people import AccountSettings
+from renderbus_farm.rules.stages import Needs, StagedSet
+from renderbus_farm.rules.work import Stage
 from renderbus_farm.store import (
     accounts,
     analyses,
@@ -27,6 +29,7 @@ from renderbus_farm.store import (
     outputs,
     queue,
     records,
+    stages,
     tables,
     task_lists,
     tasks,
@@ -222,6 +225,7 @@ def plan_of(world: World, ask: Callable[[sa.Connection], object]) -> list[str]:
     return [row[-1] for plan in plans for row in plan]
 
 
+TILED = (StagedSet(1, 1, Stage.RENDER), StagedSet(2, 1, Stage.MERGE, 1, Needs.SAME_FRAME))
 EVERY = task_lists.Narrowed()
 SEARCHED = task_lists.Narrowed(statuses=[0, 5], keyword="shot", since=1.0, until=2.0)
 
@@ -237,6 +241,7 @@ SEARCHED = task_lists.Narrowed(statuses=[0, 5], keyword="shot", since=1.0, until
         (lambda db: queue.any_due(db, 1.0), "ix_frame_delayed"),
         (lambda db: tasks.over_time(db, 1.0), "ix_task_status"),
         (analyses.wanted, "ix_task_analysis"),
+        (lambda db: stages.settle(db, TILED, 1.0), "frame_1 (set_id=? AND number=?)"),
         (lambda db: drafts.old(db, 1.0, 9), "ix_task_drafts"),
         (lambda db: task_lists.page(db, 1, EVERY, number=9, size=9), "COVERING INDEX ix_task_list"),
         (lambda db: task_lists.page(db, 1, SEARCHED, number=9, size=9), "COVERING INDEX ix_task_list"),
