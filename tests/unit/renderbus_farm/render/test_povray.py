@@ -116,16 +116,36 @@ def test_a_scene_sees_no_file_that_is_not_its_tasks(bench: Bench) -> None:
     assert "balls.pov" in error
 
 
-@pytest.mark.parametrize(("kind", "count"), [("block", 4), ("strip", 3)])
-def test_tiles_put_together_are_the_frame(bench: Bench, files: Store, kind: str, count: int) -> None:
-    whole = rendered(bench, "balls.pov", 2)
+def merged(bench: Bench, count: int, kind: str, **more: Any) -> Finished:
+    """A frame in tiles, put together."""
     parts = [
-        rendered(bench, "balls.pov", 2, tile=Tile(index, count, kind), output=f".tiles/{index}/shot_####")
+        rendered(
+            bench, "balls.pov", 2, tile=Tile(index, count, kind), output=f".tiles/{index}/shot_####", **more
+        )
         for index in range(count)
     ]
     outputs = tuple(part.outputs[0] for part in parts)
-    merged = rendered(bench, "balls.pov", 2, stage=Stage.MERGE, tile=Tile(0, 1, kind), parts=outputs)
-    assert content(files, merged.outputs[0]) == content(files, whole.outputs[0])
+    return rendered(bench, "balls.pov", 2, stage=Stage.MERGE, tile=Tile(0, 1, kind), parts=outputs, **more)
+
+
+@pytest.mark.parametrize(("kind", "count"), [("block", 4), ("strip", 3)])
+def test_tiles_put_together_are_the_frame(bench: Bench, files: Store, kind: str, count: int) -> None:
+    whole = rendered(bench, "balls.pov", 2)
+    made = merged(bench, count, kind)
+    assert content(files, made.outputs[0]) == content(files, whole.outputs[0])
+
+
+@pytest.mark.parametrize(("kind", "count", "samples"), [("block", 4, 4), ("strip", 3, 9)])
+def test_tiles_with_smooth_edges_are_the_frame(
+    bench: Bench, files: Store, kind: str, count: int, samples: int
+) -> None:
+    size = {"width": 101, "height": 71}  # more than one of the blocks that POV-Ray renders a picture in
+    whole = rendered(bench, "balls.pov", 2, samples=samples, **size)
+    assert content(files, whole.outputs[0]) != content(
+        files, rendered(bench, "balls.pov", 2, **size).outputs[0]
+    )
+    made = merged(bench, count, kind, samples=samples, **size)
+    assert content(files, made.outputs[0]) == content(files, whole.outputs[0])
 
 
 def test_many_frames_of_a_chunk_are_one_delivery(bench: Bench) -> None:
