@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from renderbus_farm.rules.analysis import Analysis
@@ -40,6 +40,7 @@ def explain(
     analysis: Analysis = Analysis.NONE,
     gives_up_after_s: float = 0.0,
     error: str = "",
+    kept_back: Callable[[Head], str] = lambda _: "",
 ) -> Why:
     """Why the task of these heads waits.
 
@@ -49,6 +50,7 @@ def explain(
         analysis: where the farm's own analysis of its scene stands.
         gives_up_after_s: after this long without a node that could render them frames fail.
         error: of one of its frames that failed, or of the analysis.
+        kept_back: what keeps units from nodes that could render them: shares, limits, their order.
     """
     if word := _about_analysis(status, analysis, error):
         return Why(True, (word,))
@@ -68,8 +70,16 @@ def explain(
         reasons += _why_stuck(stuck, nodes)
         if gives_up_after_s:
             reasons.append(f"If that stays so for {gives_up_after_s / 60:.0f} min, they fail.")
-    if doable:
-        reasons += _why_busy(doable, nodes, running)
+    kept: Counter[str] = Counter()
+    may_begin: list[Head] = []
+    for head in doable:
+        if why := kept_back(head):
+            kept[why] += head.waiting
+        else:
+            may_begin.append(head)
+    reasons += [f"{_frames(count)} waiting: {_of_several(why)}" for why, count in kept.items()]
+    if may_begin:
+        reasons += _why_busy(may_begin, nodes, running)
     can_go_on = bool(doable or counts.rendering or not waiting or not nodes)
     return Why(can_go_on, tuple(dict.fromkeys(reasons)))
 
@@ -99,10 +109,6 @@ def _why_stuck(heads: Sequence[Head], nodes: Sequence[Node]) -> Iterable[str]:
 def _why_busy(heads: Sequence[Head], nodes: Sequence[Node], running: Sequence[Running]) -> Iterable[str]:
     head = heads[0]
     waiting = sum(head.waiting for head in heads)
-    of_task = {run.node for run in running if run.task_id == head.task_id}
-    if head.limit and len(of_task) >= head.limit:
-        yield f"{_frames(waiting)} waiting: the task's limit of {head.limit} node(s) at once is reached."
-        return
     taken = Counter(run.node for run in running)
     fitting = [node for node in nodes if any(fits(head, node) for head in heads)]
     if any(taken[node.name] < node.places for node in fitting):
@@ -153,6 +159,19 @@ def _lacking_plugins(head: Head, nodes: Sequence[Node]) -> list[str]:
     if not nodes or any(node.plugins is None for node in nodes):
         return []
     return sorted(set(head.plugins) - set().union(*(node.plugins or () for node in nodes)))
+
+
+def _of_several(reason: str) -> str:
+    """The reason of one unit, as that of several.
+
+    >>> _of_several("It takes 1 of maya."), _of_several("Its task is on 1 node(s).")
+    ('each takes 1 of maya.', 'their task is on 1 node(s).')
+    """
+    return (
+        reason.replace("Its ", "their ", 1)
+        if reason.startswith("Its ")
+        else reason.replace("It ", "each ", 1)
+    )
 
 
 def _frames(count: int) -> str:

@@ -163,6 +163,13 @@ def _of_farm(head: Head, farm: OfFarm) -> str:
     return _of_shares(wanted, fitting, farm) or _of_places(wanted, fitting, farm)
 
 
+def kept_back(head: Head, task: OfTask, farm: OfFarm) -> str:
+    """What keeps units from nodes that could render them and may have places, "" for nothing."""
+    (wanted,) = wished([head], farm.nodes)
+    fitting = [node for node in farm.nodes if fits(wanted, node)]
+    return _of_unit(Group(head, S.WAITING), task, farm) or _of_shares(wanted, fitting, farm)
+
+
 def _of_shares(head: Head, fitting: Sequence[Node], farm: OfFarm) -> str:
     in_use = InUse(farm.division, farm.running)
     limits = farm.division.limits

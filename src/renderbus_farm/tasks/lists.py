@@ -10,12 +10,13 @@ from renderbus_farm.rules.heads import wished
 from renderbus_farm.rules.items import NO_LABELS, TaskRecord, page_of, task_item
 from renderbus_farm.rules.people import User
 from renderbus_farm.rules.refusals import NotFound
-from renderbus_farm.rules.standing import set_aside, trusted
-from renderbus_farm.rules.waiting import why_whole
-from renderbus_farm.store import failures, frame_lists, labels, queue, stages, standings, task_lists, waiting
+from renderbus_farm.rules.standing import set_aside
+from renderbus_farm.rules.waiting import kept_back, why_whole
+from renderbus_farm.store import failures, frame_lists, labels, queue, stages, task_lists, waiting
 from renderbus_farm.store.database import Connection
 from renderbus_farm.store.task_lists import Narrowed
 from renderbus_farm.tasks.desk import Desk, own
+from renderbus_farm.tasks.whys import farm_now
 from renderbus_model.statuses import TaskStatus
 from renderbus_model.wire.frame import FrameTotals
 from renderbus_model.wire.page import Page
@@ -108,28 +109,27 @@ class TaskLists:
         return Explanation(possible=any(why.possible for why in whys), reasons=list(reasons))
 
     def _explained(self, db: Connection, task: TaskRecord) -> Explanation:
-        aside = standings.aside(db, self._desk.clock())
-        nodes = trusted(self._desk.nodes(), aside)
-        heads = wished(queue.heads(db, self._desk.clock(), task_id=task.id), nodes)
+        farm, of_task = farm_now(self._desk, db), waiting.of_task(db, task.id)
+        heads = wished(queue.heads(db, farm.now, names=self._desk.limits, task_id=task.id), farm.nodes)
         error = frame_lists.first_error(db, task.id) if task.failed else task.analysis_error
-        running = list(queue.running(db).values())
         waits = [reason for wait in stages.waits(db, task.id) for reason in wait.reasons]
         # That a start is waited for is told below, also of a task without frames.
         asked = task.counts.waiting and not task.waits_for_start
-        held = why_whole(waiting.of_task(db, task.id), self._desk.clock()) if asked else ""
-        doubts = doubts_of(failures.doubts(db, task.id), self._desk.clock())
+        held = why_whole(of_task, farm.now) if asked else ""
+        doubts = doubts_of(failures.doubts(db, task.id), farm.now)
         if task.counts.waiting:
-            doubts += set_aside(aside, self._desk.clock())
+            doubts += set_aside(farm.aside, farm.now)
         why = explain(
             TaskStatus(task.status),
             task.counts,
             heads,
-            nodes,
-            running,
+            farm.nodes,
+            farm.running,
             waits_for_start=task.waits_for_start,
             analysis=Analysis(task.analysis),
             gives_up_after_s=self._desk.gives_up_after_s,
             error=error,
+            kept_back=lambda head: kept_back(head, of_task, farm),
         )
         return Explanation(
             possible=why.can_go_on,

@@ -37,7 +37,7 @@ def why_frames(desk: Desk, ask: WhyQuery, by: User) -> Page[WaitingFrames]:
         else:
             every = waiting.of_frame(db, task_ids, ask.frame, names)
             total, found = len(every), every[(number - 1) * size : number * size]
-        farm = _farm(desk, db)
+        farm = farm_now(desk, db)
         of_tasks = {task_id: waiting.of_task(db, task_id) for task_id in {_task_of(each) for each in found}}
     items = [_item(each, of_tasks[_task_of(each)], farm) for each in found]
     return page_of(items, total=total, number=number, size=size)
@@ -47,7 +47,8 @@ def _task_of(found: Standing) -> int:
     return found.group.head.task_id
 
 
-def _farm(desk: Desk, db: Connection) -> OfFarm:
+def farm_now(desk: Desk, db: Connection) -> OfFarm:
+    """What holds for the whole farm now."""
     now = desk.clock()
     aside = standings.aside(db, now)
     return OfFarm(

@@ -212,3 +212,24 @@ def test_two_tasks_never_wait_for_one_another_however_they_are_submitted(
     monkeypatch.setattr(units, "fill", between)
     with pytest.raises(BadValue, match="tasks would wait for one another"):
         world.tasks.submit(SubmitTask(task_id=first), by=world.user)
+
+
+def test_the_explanation_of_a_task_knows_limits_shares_and_its_order(world: World) -> None:
+    def reasons(task_id: int) -> list[str]:
+        return world.lists.explain(task_id, by=world.user).reasons
+
+    world.executor.all_nodes = [node("a"), node("b")]
+    in_order = submitted(world, "1-3", sequential="1")
+    world.tick()
+    assert (
+        "2 frames are waiting: their task renders one frame after another, and an earlier one is on a node."
+        in (reasons(in_order))
+    )
+    with world.database.writing() as db:
+        shares.put(db, world.user.id, Share(at_most=1))
+    second = submitted(world, "1-3")
+    assert reasons(second) == [
+        "3 frames are waiting: their account has 1 frames at once, the most that it may have."
+    ]
+    with world.database.writing() as db:
+        shares.put(db, world.user.id, Share())
