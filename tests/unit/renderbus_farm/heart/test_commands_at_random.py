@@ -288,7 +288,7 @@ def test_a_farm_stays_sound_whatever_happens(fresh_database: Path) -> None:
         run_state_machine_as_test(
             AnyDay,
             settings=settings(
-                max_examples=12,
+                max_examples=10,
                 stateful_step_count=40,
                 deadline=None,
                 suppress_health_check=list(HealthCheck),
