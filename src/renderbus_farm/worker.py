@@ -288,7 +288,7 @@ class Worker:
     def _frame(self, attempt: Attempt, layout: Layout, number: int) -> Rendered:
         order = attempt.order
         attempt.folder_of(number).mkdir(parents=True, exist_ok=True)
-        share = 1 / len(order.numbers)
+        share = 1 / (1 if order.stage is StageOfTask.SIMULATE else len(order.numbers))
         before = 100 * share * order.numbers.index(number)
         rendered = self._stages.render(
             attempt,
@@ -341,7 +341,8 @@ class Worker:
             attempt.log.note(f"{output.path}, {output.size_bytes} bytes")
         log = self._stored_log(attempt)
         # A part of a picture may be dark; what was put together is looked at again.
-        odd = frozenset[str]().union(*(frame.flags for frame in results)) if order.tile is None else ()
+        is_whole = order.tile is None or order.stage is StageOfTask.MERGE
+        odd = frozenset[str]().union(*(frame.flags for frame in results)) if is_whole else ()
         self._tell(Finished(order.id, outputs, seconds, log, results[0].thumbnail, tuple(sorted(odd))))
         shutil.rmtree(attempt.folder, ignore_errors=True)
 

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-import re
 import shutil
 from collections import defaultdict
+from collections.abc import Sequence
 from pathlib import Path
 
 from PIL import Image
 
 from renderbus_farm.blobs.blobs import BlobMissing, Blobs
-from renderbus_farm.composing import compose
+from renderbus_farm.composing import COMPOSED, compose
 from renderbus_farm.pictures import BadPicture, check_pixels, look
 from renderbus_farm.renderers.session import Rendered
 from renderbus_farm.rules import tiles
 from renderbus_farm.rules.tiles import Box
+from renderbus_farm.rules.units import TILE_FOLDER
 from renderbus_farm.rules.work import ChunkOrder, Output
 from renderbus_farm.worker_results import numbered
 from renderbus_model.pieces import WrongDigest, digest_of_stream
@@ -33,24 +34,53 @@ def merged(blobs: Blobs, order: ChunkOrder, folder: Path) -> Rendered:
     """
     by_name: defaultdict[str, list[Output]] = defaultdict(list)
     for part in order.parts:
-        by_name[part.path.rpartition("/")[2]].append(part)
-    if not by_name:
+        by_name[_below(part.path, order)].append(part)
+    pattern = numbered(order.output.rpartition("/")[2], order.numbers[0])
+    mains = [name for name in by_name if name.startswith(pattern) and "/" not in name]
+    if not mains:
         raise CannotMerge("the frame has no tiles to put together")
     kind = order.tile.kind if order.tile else tiles.BLOCK
-    pictures, size = [], (0, 0)
+    pictures, extras, boxes = [], [], list[Box]()
     try:
-        for name, parts in by_name.items():
-            files = [fetched(blobs, part, folder / "parts" / str(at)) for at, part in enumerate(parts)]
+        for name in mains:
+            files = _all_fetched(blobs, by_name.pop(name), folder)
             boxes = _boxes(files, kind)
-            target = folder / _picture_name(name, order)
-            compose(files, boxes, target)
-            pictures.append(target.name)
-            size = (max(box[2] for box in boxes), max(box[3] for box in boxes))
+            pictures.append(f"picture{name.removeprefix(pattern)}")
+            compose(files, boxes, folder / pictures[-1])
+        for name, parts in by_name.items():
+            extras += _extra(name, _all_fetched(blobs, parts, folder), boxes, folder)
     except BadPicture as error:
         raise CannotMerge(str(error)) from error
     finally:
         shutil.rmtree(folder / "parts", ignore_errors=True)
-    return Rendered(tuple(pictures), (), *size)
+    width, height = max(box[2] for box in boxes), max(box[3] for box in boxes)
+    return Rendered(tuple(pictures), tuple(extras), width, height)
+
+
+def _below(path: str, order: ChunkOrder) -> str:
+    """What a file of a tile would be called below the folder of the whole frame's pictures."""
+    if path.startswith(f"{TILE_FOLDER}/"):
+        path = path.split("/", 2)[2]
+    return path.removeprefix(f"{order.output.rpartition('/')[0]}/")
+
+
+def _all_fetched(blobs: Blobs, parts: Sequence[Output], folder: Path) -> list[Path]:
+    return [fetched(blobs, part, folder / "parts" / str(at)) for at, part in enumerate(parts)]
+
+
+def _extra(name: str, files: list[Path], boxes: Sequence[Box], folder: Path) -> list[str]:
+    """What tiles wrote beside their pictures: put together where it is cut as they are, else one by one."""
+    sizes = [(box[2] - box[0], box[3] - box[1]) for box in boxes]
+    if Path(name).suffix.lower() in COMPOSED and [_measured(file) for file in files] == sizes:
+        target = folder / "extras" / name
+        target.parent.mkdir(parents=True, exist_ok=True)
+        compose(files, boxes, target)
+        return [f"extras/{name}"]
+    found = [f"extras/tile_{at}/{name}" for at in range(1, len(files) + 1)]
+    for file, each in zip(files, found, strict=True):
+        (folder / each).parent.mkdir(parents=True, exist_ok=True)
+        file.replace(folder / each)
+    return found
 
 
 def fetched(blobs: Blobs, output: Output, folder: Path) -> Path:
@@ -92,10 +122,3 @@ def _measured(file: Path) -> tuple[int, int]:
             return opened.width, opened.height
     except (OSError, ValueError, SyntaxError) as error:
         raise BadPicture(file.name, f"does not decode ({error})") from error
-
-
-def _picture_name(name: str, order: ChunkOrder) -> str:
-    """The tiles' common name as the renderer called it: what stands behind the pattern stays."""
-    pattern = numbered(order.output.rpartition("/")[2], order.numbers[0])
-    behind = name.removeprefix(pattern) if name.startswith(pattern) else re.sub(r"^.*(?=\.)", "", name)
-    return f"picture{behind}"

@@ -10,10 +10,14 @@ import pytest
 from PIL import Image
 from tests.unit.renderbus_farm.render.bench import PATIENCE_S, Bench, Store
 
+from renderbus_farm.pictures import BLACK
+from renderbus_farm.renderers.blender import BlenderModule
 from renderbus_farm.renderers.command import ByCommand
 from renderbus_farm.renderers.confine import landlock_version
 from renderbus_farm.renderers.described import Described
-from renderbus_farm.rules.work import Failed, Fault, Finished, Output, Stage, Tile
+from renderbus_farm.rules.work import Failed, Fault, Finished, Output, Progress, Stage, Tile
+from renderbus_farm.worker_results import put_bytes
+from renderbus_model.software import Application
 
 ROOT = Path(__file__).parents[4]
 DESCRIPTION = ROOT / "benchmarks" / "tiny_renderer.toml"
@@ -124,6 +128,41 @@ def test_tiles_put_together_are_the_frame(bench: Bench, files: Store, kind: str,
     assert pixels(files, merged.outputs[0]) == pixels(files, whole.outputs[0])
 
 
+def test_what_tiles_leave_beside_their_pictures_is_delivered_with_the_frame(
+    bench: Bench, files: Store
+) -> None:
+    made = {
+        "shot_0002.png": [(8, 4), (8, 4)],
+        "depth_0002.png": [(8, 4), (8, 4)],
+        "Mist/shot_0002.png": [(8, 8), (8, 8)],  # whole pictures, though the tiles are none
+    }
+    parts = []
+    for name, sizes in made.items():
+        for index, size in enumerate(sizes):
+            into = io.BytesIO()
+            Image.new("RGB", size, (0, 0, 0)).save(into, "PNG")
+            parts.append(Output(f".tiles/{index + 1}/day/{name}", put_bytes(files.blobs, into.getvalue()), 1))
+    merged = bench.render(
+        "plain.tiny",
+        files.manifest("plain.tiny"),
+        2,
+        cg_id=TINY,
+        stage=Stage.MERGE,
+        tile=Tile(0, 2, "strip"),
+        parts=tuple(parts),
+        output="day/shot_####",
+    )
+    assert isinstance(merged, Finished), merged
+    found = {output.path: pixels(files, output)[0] for output in merged.outputs}
+    assert found == {
+        "day/shot_0002.png": (8, 8),
+        "day/depth_0002.png": (8, 8),
+        "day/tile_1/Mist/shot_0002.png": (8, 8),
+        "day/tile_2/Mist/shot_0002.png": (8, 8),
+    }
+    assert merged.flags == (BLACK,)
+
+
 def test_a_tile_needs_a_size_that_somebody_chose(bench: Bench, files: Store) -> None:
     error = bench.error("plain.tiny", files.manifest("plain.tiny"), cg_id=TINY, tile=Tile(0, 2, "strip"))
     assert "choose a resolution" in error
@@ -159,6 +198,37 @@ def test_a_simulation_runs_once_and_later_frames_read_its_caches(bench: Bench, f
 def test_a_frame_for_an_application_that_is_not_here_says_so(bench: Bench, files: Store) -> None:
     error = bench.error("plain.tiny", files.manifest("plain.tiny"), cg_id=2004)
     assert error == "this node has no renderer for Houdini"
+
+
+def test_a_description_of_an_application_that_has_a_renderer_is_used_in_its_place(
+    files: Store, tmp_path: Path
+) -> None:
+    text = DESCRIPTION.read_text("utf-8").replace(str(TINY), str(int(Application.BLENDER)))
+    named = tmp_path / "tiny.toml"
+    named.write_text(text.replace('"tiny_renderer.py"', f'"{DESCRIPTION.with_suffix(".py")}"'), "utf-8")
+    own = ByCommand(Described.read(named), str(named))
+    bench = Bench(files, tmp_path / "node", renderers=[own, BlenderModule()])
+    try:
+        assert bench.ready.get(timeout=PATIENCE_S).applications == {Application.BLENDER: "1.0"}
+        ended = bench.render("plain.tiny", files.manifest("plain.tiny"))
+    finally:
+        bench.worker.close()
+    assert isinstance(ended, Finished), ended
+
+
+def test_a_simulation_tells_how_far_all_of_it_is(bench: Bench, files: Store) -> None:
+    order = bench.order(
+        "slow.tiny",
+        files.manifest("slow.tiny"),
+        cg_id=TINY,
+        numbers=tuple(range(1, 101)),
+        stage=Stage.SIMULATE,
+    )
+    most = 0.0
+    while not isinstance(report := bench.reports.get(timeout=PATIENCE_S), Finished | Failed):
+        most = max(most, report.percent if isinstance(report, Progress) and report.id == order.id else 0.0)
+    assert isinstance(report, Finished), report
+    assert most > 50
 
 
 def test_a_cancelled_frame_leaves_no_process(bench: Bench, files: Store) -> None:
