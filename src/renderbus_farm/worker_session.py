@@ -170,17 +170,26 @@ class RenderProcess:
         """What a program died of that it had started, and that nobody here has killed."""
         return self._watch.fault_of_death(how, self._log.last_lines(10))
 
-    def hello(self) -> Hello:
+    def hello(self, within_s: float = STARTS_WITHIN_S) -> Hello:
         """Wait until it is ready.
 
         Raises:
-            RenderProcessDied, TookTooLong: it does not start.
+            RenderEnded: it does not start; that is no fault of a scene, and no frame's time is over.
         """
-        answer = self._hear(lambda _: None, STARTS_WITHIN_S, time.monotonic() + STARTS_WITHIN_S)
+        try:
+            answer = self._hear(lambda _: None, within_s, time.monotonic() + within_s)
+        except TookTooLong as error:
+            raise self._not_started(f"it was not ready within {within_s:g} s") from error
         if isinstance(answer, Hello):
             return answer
-        said = answer.message if isinstance(answer, Refused) else "said something else than hello"
-        raise RenderProcessDied(f"cannot start: {said}", self._log.last_lines(10))
+        raise self._not_started(
+            answer.message if isinstance(answer, Refused) else "it said something else than hello"
+        )
+
+    def _not_started(self, why: str) -> RenderEnded:
+        last_lines = self._log.last_lines(10)
+        said = f"; its last lines:\n{last_lines}" if last_lines else ""
+        return RenderEnded(f"the render process cannot start on this node: {why}{said}", Fault.NODE)
 
     def ask(
         self,

@@ -16,7 +16,7 @@ from renderbus_farm.rules.watch import Limits, says_out_of_memory
 from renderbus_farm.rules.work import ChunkOrder, Fault
 from renderbus_farm.rules.work import Stage as StageOfTask
 from renderbus_farm.worker_layout import Layout
-from renderbus_farm.worker_session import AttemptLog, RenderProcess, RenderProcessDied, TookTooLong
+from renderbus_farm.worker_session import AttemptLog, RenderEnded, RenderProcess
 from renderbus_model.pieces import Digest
 
 _CONFUSED = "the render process said something else than was asked; see the log"
@@ -91,6 +91,7 @@ class Stage:
         self._process: RenderProcess | None = None
         self._open: _OpenScene | None = None
         self._account: int | None = None
+        self._ran_scripts = False
         self._over = False
 
     @property
@@ -119,8 +120,9 @@ class Stage:
             return None
         try:
             hello = self._started()
-        except (NotStarted, RenderProcessDied, TookTooLong) as error:
+        except (NotStarted, RenderEnded) as error:
             print(f"no render process: {error}", flush=True)
+            self.clear(kindly=False)
             return None
         if not hello.confined:
             print(
@@ -143,8 +145,7 @@ class Stage:
 
         Raises:
             CannotRender: the scene or the choice does not allow it.
-            NotStarted, RenderProcessDied: no process, or it ended meanwhile.
-            TookTooLong: its time is over; the process was killed.
+            NotStarted, RenderEnded: no process, or it ended meanwhile, also because its time was over.
         """
         order = attempt.order
         process = self._process_for(order)
@@ -171,6 +172,7 @@ class Stage:
         with self._lock:
             process, self._process = self._process, None
         self._open = self._account = None
+        self._ran_scripts = False
         if process:
             process.end(kindly)
 
@@ -188,8 +190,8 @@ class Stage:
         # A process that has held a scene of one account never sees one of another.
         is_anothers = self._account not in (None, order.account)
         # A scene whose scripts ran may have left anything behind in its process.
-        ran_scripts = self._open and self._open.allow_scripts and self._open != _open_scene(order)
-        if is_anothers or ran_scripts:
+        ran_others = self._ran_scripts and self._open != _open_scene(order)
+        if is_anothers or ran_others:
             self.clear(kindly=True)
         if self._process is None or not self._process.alive():
             self.clear(kindly=False)
@@ -204,6 +206,7 @@ class Stage:
         if self._open == wanted:
             return
         self._open = None
+        self._ran_scripts |= order.allow_scripts  # also where it is refused then
         scene, lacking = str(layout.path(order.scene)), dict(self._renderer.lacking())
         word = Open(scene, order.allow_scripts, str(layout.files), lacking)
         answer = process.ask(word, attempt.log, lambda _: None, order.time_limit_s, attempt.deadline())

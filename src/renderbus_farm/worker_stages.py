@@ -71,7 +71,7 @@ class Stages:
     def warm(self) -> Hello | None:
         """Have the render process stand ready that is the slowest to start: Blender's, where there is one."""
         first = next((each for each in self._renderers if each.warms and each.version() is not None), None)
-        if first is None:
+        if first is None or self._first_for(first.cg_id) is not first:
             return None
         looking = threading.Thread(target=self.lacking, name="look for renderers")  # asks programs meanwhile
         looking.start()
@@ -143,6 +143,10 @@ class Stages:
         for stage in self._stages.values():
             if stage.memory_bytes() > MOST_OF_MEMORY * total:
                 stage.clear(kindly=True)
+
+    def _first_for(self, cg_id: int) -> Renderer:
+        """The one that renders an application's scenes: an operator's own comes before ours."""
+        return installed(each for each in self._renderers if each.cg_id == cg_id)[cg_id]
 
     def _found(self) -> dict[int, Renderer]:
         with self._looking:

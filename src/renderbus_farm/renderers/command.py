@@ -6,15 +6,19 @@ is ``inside_command``: that one stays, confines itself to the scene, and starts 
 
 from __future__ import annotations
 
-import subprocess
+import os
 import sys
+import threading
 from collections.abc import Sequence
 from pathlib import Path
+from subprocess import STDOUT
 from typing import Protocol
 
+from renderbus_farm.processes import NotStarted, Process
 from renderbus_farm.renderers.job import Job
 
 _TELLS_WITHIN_S = 20.0  # a large program on a cold disk
+_TELLS_BYTES = 1 << 20
 
 
 class Command(Protocol):
@@ -124,17 +128,28 @@ class ByCommand:
         return {"HOME": str(home), "TMPDIR": str(home), "XDG_CACHE_HOME": str(home)}
 
 
-def said_by(program: Path, arguments: Sequence[str]) -> str:
-    """What a program prints when it is asked for its version; empty where it does not answer."""
+def said_by(program: Path, arguments: Sequence[str], within_s: float = _TELLS_WITHIN_S) -> str:
+    """What a program prints when it is asked for its version; empty where it does not answer.
+
+    As a ``Process``, so that nothing of it stays, and nobody takes it for what another one has left.
+    """
+    home = {name: os.environ[name] for name in ("HOME",) if name in os.environ}
     try:
-        told = subprocess.run(
-            [str(program), *arguments],
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            timeout=_TELLS_WITHIN_S,
-            check=False,
-        )
-    except (OSError, subprocess.TimeoutExpired):
+        process = Process([str(program), *arguments], Path("/"), {}, STDOUT, home)
+    except NotStarted:
         return ""
-    return told.stdout.decode("utf-8", "replace")
+    is_late = threading.Event()
+
+    def end_late() -> None:
+        is_late.set()
+        process.end()
+
+    late = threading.Timer(within_s, end_late)
+    late.start()
+    process.input.close()
+    told = process.output.read(_TELLS_BYTES)
+    late.cancel()
+    late.join()
+    process.end()
+    process.close()
+    return "" if is_late.is_set() else told.decode("utf-8", "replace")

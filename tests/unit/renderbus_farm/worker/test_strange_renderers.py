@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+import psutil
 import pytest
 from tests.unit.renderbus_farm.render.bench import PATIENCE_S, Bench, Store
 
+from renderbus_farm.renderers.command import said_by
+from renderbus_farm.rules.watch import Limits
 from renderbus_farm.rules.work import Failed, Fault, Finished, Node
-from renderbus_farm.worker_session import HALF_LOG_BYTES
+from renderbus_farm.worker_session import HALF_LOG_BYTES, RenderEnded, RenderProcess
 
 DATA = Path(__file__).parents[3] / "data"
 
@@ -141,3 +145,22 @@ def test_a_node_whose_renderer_cannot_start_offers_no_application(
 ) -> None:
     assert node_of(files, tmp_path, Puppet(program)).applications == {}
     assert "no render process" in capsys.readouterr().out
+
+
+def test_a_process_that_does_not_get_ready_is_the_nodes_fault_and_no_frames_time(tmp_path: Path) -> None:
+    program = Puppet(sys.executable, "-c", "import sys; sys.stdin.read()")
+    silent = RenderProcess(program, tmp_path, tmp_path / "s", {}, os.getpid(), Limits())
+    with pytest.raises(RenderEnded, match=r"was not ready within 0\.2 s") as found:
+        silent.hello(0.2)
+    silent.end(kindly=False)
+    assert found.value.fault is Fault.NODE
+    assert not silent.alive()
+
+
+def test_a_program_that_never_tells_its_version_is_ended_with_all_it_started(tmp_path: Path) -> None:
+    program = tmp_path / "program"
+    program.write_text("#!/bin/sh\necho 1.0\nsleep 600.125 &\nsleep 600.125\n", "utf-8")
+    program.chmod(0o755)
+    assert said_by(program, ["--version"], 0.5) == ""
+    words = [process.info["cmdline"] for process in psutil.process_iter(["cmdline"])]
+    assert ["sleep", "600.125"] not in words
