@@ -13,9 +13,11 @@ from renderbus_farm.rules.heads import Head, Running, fits, wished
 from renderbus_farm.rules.lifecycle import Wish
 from renderbus_farm.rules.shares import Division, InUse, too_much
 from renderbus_farm.rules.work import Node
-from renderbus_model.statuses import TASK_WORDS, FrameStatus, TaskStatus
+from renderbus_model.statuses import TASK_ENDED, TASK_WORDS, FrameStatus, TaskStatus
 
 S = FrameStatus
+
+_NEVER = "abort this one, and submit it again without that"
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,9 +129,19 @@ def why_whole(task: OfTask, now: float) -> str:
     if task.before:
         first, more = task.before[0], len(task.before) - 1
         others = f" and {more} more" if more else ""
-        word = "was deleted" if first.deleted else f"is {TASK_WORDS[first.status][1]}"
-        return f"Its task comes after task {first.task_id}{others}: {first.task_id} {word}."
+        return f"Its task comes after task {first.task_id}{others}: {first.task_id} {_stands(first)}."
     return ""
+
+
+def _stands(before: Before) -> str:
+    """How a task stands that another one comes after, and what to do where that will not change by itself."""
+    if before.deleted:
+        return f"was deleted; {_NEVER}"
+    word = f"is {TASK_WORDS[before.status][1]}"
+    if before.status is TaskStatus.ABANDON:
+        return f"{word}; {_NEVER}"
+    goes_on = before.status not in TASK_ENDED
+    return word if goes_on else f"{word}; start it, or restart its frames that failed"
 
 
 def _of_unit(group: Group, task: OfTask, farm: OfFarm) -> str:

@@ -72,11 +72,12 @@ def test_every_unit_has_a_reason_however_it_stands(
         (OfTask(1, begins_at=NOW + 3600), "Its task begins at 2020-09-13 13:26:40 UTC."),
         (
             OfTask(1, before=[Before(4, TaskStatus.FAILED), Before(5, TaskStatus.WAITING)]),
-            "Its task comes after task 4 and 1 more: 4 is Failed.",
+            "Its task comes after task 4 and 1 more: "
+            "4 is Failed; start it, or restart its frames that failed.",
         ),
         (
             OfTask(1, before=[Before(4, TaskStatus.STOP, deleted=True)]),
-            "Its task comes after task 4: 4 was deleted.",
+            "Its task comes after task 4: 4 was deleted; abort this one, and submit it again without that.",
         ),
     ],
 )

@@ -70,7 +70,9 @@ def test_a_task_whose_predecessor_failed_waits_and_says_so(world: World) -> None
     world.tick()
     world.tick()
     assert world.executor.orders == {}
-    assert why(world, second) == f"Its task comes after task {first}: {first} is Failed."
+    assert why(world, second) == (
+        f"Its task comes after task {first}: {first} is Failed; start it, or restart its frames that failed."
+    )
 
 
 def test_a_task_begins_at_its_time_and_not_before(world: World) -> None:
