@@ -77,11 +77,15 @@ def lacking_for_a_farm() -> list[str]:
     return [name for name in _FARM_PARTS if importlib.util.find_spec(name) is None]
 
 
-def machine(data: Path, *, needed: bool) -> Iterator[Line]:
+def machine(data: Path, *, needed: bool, system: str = platform.system()) -> Iterator[Line]:
     """What this machine renders. Where a farm elsewhere does that, nothing here is needed."""
+    level = "problem" if needed else "note"
+    if system != "Linux":
+        why = f"a farm renders on Linux, and this is {system}: choose one elsewhere with --profile"
+        yield Line("renderers", level, why, {"system": system})
+        return
     lacking = lacking_for_a_farm()
     if lacking:
-        level = "problem" if needed else "note"
         why = f"{', '.join(lacking)} missing: pip install 'renderbus[farm,blender]' to render on this machine"
         yield Line("farm packages", level, why, {"lacking": lacking})
         return

@@ -54,8 +54,10 @@ class Spool:
             self._path(chunk).unlink(missing_ok=True)
 
     def kept(self) -> list[Finished | Failed]:
-        """All that is kept, oldest first; what cannot be read is removed."""
+        """All that is kept, oldest first; what cannot be read is removed. For when its worker has ended."""
         found: list[Finished | Failed] = []
+        for half in self._folder.glob(f"*{_NEW}"):
+            half.unlink(missing_ok=True)
         for path in self._paths():
             try:
                 report = _reports.decode(path.read_bytes())
@@ -64,6 +66,8 @@ class Spool:
                 continue
             if self._path(report.id) == path:
                 found.append(report)
+            else:
+                path.unlink(missing_ok=True)
         return found
 
     def _make_room(self) -> None:

@@ -148,3 +148,10 @@ def test_programs_get_a_line_of_json_for_each_thing(tmp_path: Path) -> None:
     assert {line["level"] for line in lines} <= {"ok", "note", "problem"}
     assert {"renderbus", "packages", "machine", "Blender", "farm"} <= {line["about"] for line in lines}
     assert result.exit_code == (69 if any(line["level"] == "problem" for line in lines) else 0)
+
+
+@pytest.mark.parametrize(("needed", "level"), [(True, "problem"), (False, "note")])
+def test_a_machine_that_is_not_linux_needs_a_farm_elsewhere(tmp_path: Path, needed: bool, level: str) -> None:
+    (line,) = machine(tmp_path, needed=needed, system="Windows")
+    assert (line.about, line.level) == ("renderers", level)
+    assert "this is Windows" in line.text
