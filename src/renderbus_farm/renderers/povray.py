@@ -6,6 +6,7 @@ https://www.povray.org/documentation/3.7.0/r3_2.html
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
 from collections.abc import Sequence
@@ -23,6 +24,8 @@ _FORMATS = {"": "N", "PNG": "N", "png": "N", "OPEN_EXR": "E", "exr": "E"}
 """Letters of the output switch ``+F``: N is PNG with 8 bits, 16 with ``N16``; E is OpenEXR."""
 
 _SUFFIXES = {"N": ".png", "E": ".exr"}
+_LONGEST_NAME_BYTES = 200  # 3.7.0 of Debian 12 is killed by SIGABRT from 205 on
+
 WIDTH, HEIGHT = 800, 600
 """Pixels where nobody says any: a scene has no size of its own, and the program's default fits a stamp."""
 
@@ -61,9 +64,9 @@ class PovRay:
             )
         width, height = job.width or WIDTH, job.height or HEIGHT
         arguments = [
-            f"+I{job.scene}",
-            f"+O{job.picture}{_SUFFIXES[letter]}",
-            f"+L{job.scene.parent}",
+            f"+I{_quoted(_checked_name(job))}",  # found in the folder that +L names
+            f"+O{job.picture.name}{_SUFFIXES[letter]}",
+            f"+L{_quoted(str(job.scene.parent))}",
             f"+W{width}",
             f"+H{height}",
             f"+F{letter}",
@@ -95,6 +98,25 @@ class PovRay:
         """What the parser did not understand; its sentences are broken into lines of 80 letters."""
         found = list(dict.fromkeys(_COMPLAINT.findall(" ".join(line.strip() for line in lines))))
         return "; ".join(found[:-1] or found)  # the last one only says that it cannot go on
+
+
+def _checked_name(job: Job) -> str:
+    """The scene's name without its folder: a long path here overruns a buffer, and the program ends."""
+    name = job.scene.name
+    if len(os.fsencode(name)) > _LONGEST_NAME_BYTES:
+        raise CannotRender(
+            f"the scene's name has {len(os.fsencode(name))} bytes, more than the {_LONGEST_NAME_BYTES} that "
+            "POV-Ray bears: rename it"
+        )
+    return name
+
+
+def _quoted(path: str) -> str:
+    """An option's value ends at a space unless it stands in quotes; there is no way to write both kinds."""
+    for quote in "\"'":
+        if quote not in path:
+            return f"{quote}{path}{quote}"
+    raise CannotRender(f"POV-Ray cannot be told a path with both kinds of quotes: {path}; rename it")
 
 
 def _clock(job: Job) -> list[str]:

@@ -105,6 +105,23 @@ def test_files_that_a_scene_names_by_where_they_were_are_those_that_were_uploade
     assert content(files, absolute.outputs[0]) == content(files, relative.outputs[0])
 
 
+def test_a_scene_in_deep_folders_with_spaces_renders_and_a_name_too_long_is_refused(
+    bench: Bench, files: Store
+) -> None:
+    text, deep = (files.originals / "balls.pov").read_text("utf-8"), "/".join(["a folder" * 12] * 3)
+    (files.originals / deep / "parts").mkdir(parents=True)
+    (files.originals / deep / "balls.pov").write_text(text, "utf-8")
+    for name in FILES[1:]:
+        shutil.copyfile(files.originals / name, files.originals / deep / name)
+    names = [f"{deep}/{name}" for name in FILES]
+    inputs = files.manifest(*names)
+    assert isinstance(bench.render(names[0], inputs, cg_id=POVRAY, width=48, height=32), Finished)
+    long = f"{'n' * 205}.pov"
+    (files.originals / long).write_text(text, "utf-8")
+    error = bench.error(long, files.manifest(long, *FILES), cg_id=POVRAY)
+    assert "209 bytes, more than the 200 that POV-Ray bears: rename it" in error
+
+
 def test_what_the_parser_does_not_understand_is_told(bench: Bench) -> None:
     error = bench.error("wrong.pov", bench.store.manifest("wrong.pov", *FILES), cg_id=POVRAY)
     assert "povray ended with status 1" in error
