@@ -132,12 +132,14 @@ def wait_for(condition: Callable[[], object], what: str, within_s: float = 30.0)
 
 
 @contextmanager
-def farm_process(data: Path, *options: str, workers: int = 0, sound: bool = True) -> Iterator[FarmProcess]:
+def farm_process(
+    data: Path, *options: str, workers: int = 0, sound: bool = True, python: str = sys.executable
+) -> Iterator[FarmProcess]:
     """A farm on ``data`` from ready to ended; ``options`` as of ``python -m renderbus_farm``.
 
     Unless a test breaks it on purpose (``sound``), it is afterwards what a farm must be.
     """
-    command = [sys.executable, "-m", "renderbus_farm", "--data", str(data), "--port", "0"]
+    command = [python, "-m", "renderbus_farm", "--data", str(data), "--port", "0"]
     process = subprocess.Popen(
         [*command, "--workers", str(workers), *options],
         stdin=subprocess.DEVNULL,
