@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from renderbus_farm.rules.analysis import Analysis
 from renderbus_farm.rules.heads import Head, Running, fits, possible, series
 from renderbus_farm.rules.lifecycle import Counts
+from renderbus_farm.rules.words import counted
 from renderbus_farm.rules.work import Node
 from renderbus_model.software import title_of
 from renderbus_model.statuses import TASK_WORDS, TaskStatus
@@ -115,8 +116,9 @@ def _why_busy(heads: Sequence[Head], nodes: Sequence[Node], running: Sequence[Ru
         yield f"{_frames(waiting)} waiting: a node is free and takes the next one at once."
         return
     others = len({run.task_id for run in running} - {head.task_id})
-    busy = f"all places on the {len(fitting)} node(s) that can render them are taken"
-    yield f"{_frames(waiting)} waiting: {busy}" + (f", also by {others} other task(s)." if others else ".")
+    also = f", also by {counted(others, 'other task')}" if others else ""
+    places = f"all places on the {counted(len(fitting), 'node')} that can render them"
+    yield f"{_frames(waiting)} waiting: {places} are taken{also}."
 
 
 def why_impossible(head: Head, nodes: Sequence[Node]) -> str:
@@ -142,9 +144,8 @@ def why_impossible(head: Head, nodes: Sequence[Node]) -> str:
             f"with {title} have {most_gb} GB at most"
         )
     if head.gpus > (most := max(node.gpus for node in with_application)):
-        return (
-            f"the task wants {head.gpus} graphics card(s); the farm's nodes with {title} have {most} at most"
-        )
+        wants = counted(head.gpus, "graphics card")
+        return f"the task wants {wants}; the farm's nodes with {title} have {most} at most"
     engines = sorted(set().union(*(node.engines for node in with_application)))
     if not head.engine or head.engine in engines:
         return "no node of the farm has at once all that the task wants: engine, memory and graphics cards"
@@ -164,8 +165,8 @@ def _lacking_plugins(head: Head, nodes: Sequence[Node]) -> list[str]:
 def _of_several(reason: str) -> str:
     """The reason of one unit, as that of several.
 
-    >>> _of_several("It takes 1 of maya."), _of_several("Its task is on 1 node(s).")
-    ('each takes 1 of maya.', 'their task is on 1 node(s).')
+    >>> _of_several("It takes 1 of maya."), _of_several("Its task is on 1 node.")
+    ('each takes 1 of maya.', 'their task is on 1 node.')
     """
     return (
         reason.replace("Its ", "their ", 1)

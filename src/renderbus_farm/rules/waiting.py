@@ -12,6 +12,7 @@ from renderbus_farm.rules.explain import why_impossible
 from renderbus_farm.rules.heads import Head, Running, fits, wished
 from renderbus_farm.rules.lifecycle import Wish
 from renderbus_farm.rules.shares import Division, InUse, too_much
+from renderbus_farm.rules.words import counted
 from renderbus_farm.rules.work import Node
 from renderbus_model.statuses import TASK_ENDED, TASK_WORDS, FrameStatus, TaskStatus
 
@@ -169,9 +170,9 @@ def _of_farm(head: Head, farm: OfFarm) -> str:
     if not any(node.places for node in fitting):
         until = [farm.aside[node.name] for node in fitting if node.name in farm.aside]
         again = f" until {_moment(min(until))}" if until else ""
-        return (
-            f"The {len(fitting)} node(s) that can render it are set aside{again}, since tasks failed there."
-        )
+        which = f"The {counted(len(fitting), 'node')} that can render it"
+        verb = "is" if len(fitting) == 1 else "are"
+        return f"{which} {verb} set aside{again}, since tasks failed there."
     return _of_shares(wanted, fitting, farm) or _of_places(wanted, fitting, farm)
 
 
@@ -191,7 +192,7 @@ def _of_shares(head: Head, fitting: Sequence[Node], farm: OfFarm) -> str:
         return f"Its account has {in_use.units[head.account_id]} frames at once, the most that it may have."
     own = {run.node for run in farm.running if run.task_id == head.task_id}
     if head.limit and len(own) >= head.limit:
-        return f"Its task is on {len(own)} node(s), the most that its limit allows."
+        return f"Its task is on {counted(len(own), 'node')}, the most that its limit allows."
     if (short := in_use.short(head)) and not _free(fitting, farm) & in_use.holders(head, short):
         name, taken = short[0], in_use.taken(short[0])
         return f"It takes {dict(head.takes)[name]} of {name}, and {taken} of {limits[name]} are in use."
@@ -202,8 +203,8 @@ def _of_places(head: Head, fitting: Sequence[Node], farm: OfFarm) -> str:
     if _free(fitting, farm):
         return "A node is free for it; it is given out at the next look, in its turn."
     others = len({run.task_id for run in farm.running} - {head.task_id})
-    also = f", also by {others} other task(s)" if others else ""
-    return f"All places on the {len(fitting)} node(s) that can render it are taken{also}."
+    also = f", also by {counted(others, 'other task')}" if others else ""
+    return f"All places on the {counted(len(fitting), 'node')} that can render it are taken{also}."
 
 
 def _free(nodes: Sequence[Node], farm: OfFarm) -> set[str]:

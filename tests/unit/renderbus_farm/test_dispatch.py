@@ -133,8 +133,7 @@ def test_a_busy_node_makes_a_task_wait_and_not_impossible() -> None:
     why = explain(TaskStatus.WAITING, waiting(1), [head(1, 1)], [node("a")], running)
     assert why.can_go_on
     assert why.reasons == (
-        "1 frame is waiting: all places on the 1 node(s) that can render them are taken, "
-        "also by 1 other task(s).",
+        "1 frame is waiting: all places on the 1 node that can render them are taken, also by 1 other task.",
     )
 
 
@@ -214,7 +213,7 @@ def test_a_wish_that_no_single_node_meets_is_said() -> None:
 def test_too_few_graphics_cards_are_said() -> None:
     wants = Head(1, 1, False, BLENDER, 1, gpus=2)
     why = explain(TaskStatus.WAITING, waiting(1), [wants], [node("a")], [])
-    assert "wants 2 graphics card(s); the farm's nodes with Blender have 0 at most" in why.reasons[0]
+    assert "wants 2 graphics cards; the farm's nodes with Blender have 0 at most" in why.reasons[0]
 
 
 def test_a_scene_goes_to_no_older_application() -> None:

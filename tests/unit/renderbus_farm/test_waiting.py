@@ -92,7 +92,7 @@ def test_what_holds_a_whole_task_is_said_of_each_of_its_frames(task: OfTask, rea
         (
             GROUP,
             replace(FARM, running=BUSY),
-            "All places on the 1 node(s) that can render it are taken, also by 2 other task(s).",
+            "All places on the 1 node that can render it are taken, also by 2 other tasks.",
         ),
         (
             Group(head(MAYA), FrameStatus.WAITING),
@@ -103,7 +103,7 @@ def test_what_holds_a_whole_task_is_said_of_each_of_its_frames(task: OfTask, rea
         (
             GROUP,
             replace(FARM, nodes=[node("w-1", 0)], aside={"w-1": NOW + 600}),
-            "The 1 node(s) that can render it are set aside until 2020-09-13 12:36:40 UTC, "
+            "The 1 node that can render it is set aside until 2020-09-13 12:36:40 UTC, "
             "since tasks failed there.",
         ),
         (
@@ -133,7 +133,7 @@ def test_what_holds_a_whole_task_is_said_of_each_of_its_frames(task: OfTask, rea
         (
             Group(replace(head(), limit=1), FrameStatus.WAITING),
             replace(FARM, running=[Running(1, "w-2")]),
-            "Its task is on 1 node(s), the most that its limit allows.",
+            "Its task is on 1 node, the most that its limit allows.",
         ),
         (
             Group(replace(head(), sequential=True), FrameStatus.WAITING),

@@ -90,7 +90,7 @@ def test_a_limited_task_says_so_while_it_waits(world: World) -> None:
     world.changes.node_limit(TaskNodeLimit(task_id=task_id, task_limit=1), by=world.user)
     world.tick()
     reasons = world.lists.explain(task_id, by=world.user).reasons
-    assert "7 frames are waiting: their task is on 1 node(s), the most that its limit allows." in reasons
+    assert "7 frames are waiting: their task is on 1 node, the most that its limit allows." in reasons
 
 
 def test_a_task_that_wants_memory_waits_for_a_node_that_has_it(world: World) -> None:

@@ -200,7 +200,7 @@ def test_a_task_that_waits_says_why(world: World) -> None:
     assert "a node is free" in world.lists.explain(first, by=world.user).reasons[0]
     world.tick()
     second = world.submitted("1")
-    assert "also by 1 other task(s)" in world.lists.explain(second, by=world.user).reasons[0]
+    assert "also by 1 other task" in world.lists.explain(second, by=world.user).reasons[0]
     world.tasks.stop([second], by=world.user)
     assert world.lists.explain(second, by=world.user).reasons == ["The task was stopped; start it to go on."]
 
