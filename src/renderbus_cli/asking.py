@@ -11,6 +11,7 @@ from renderbus_cli.embedded import join_or_start
 from renderbus_cli.options import FarmOptions
 from renderbus_cli.problems import Exit, Problem, problem_of
 from renderbus_cli.session import Account, OwnFarm, choose
+from renderbus_cli.units import unit_of
 from renderbus_model.wire.frame import (
     EXPLAIN_FRAMES,
     QUERY_TASK_FRAMES,
@@ -88,6 +89,12 @@ def all_frames(api: RayvisionAPI, task_id: int) -> list[FrameItem]:
         frames += found.items
         page, pages = page + 1, found.page_count
     return frames
+
+
+def counted_unit(api: RayvisionAPI, task_id: int) -> str:
+    """What a task's counts count, by its first frames: see ``units.unit_of``."""
+    asked = FrameQuery(task_id=task_id, page_num=1, page_size=FRAMES_A_PAGE)
+    return unit_of(item.frame_index for item in api.connect.call(QUERY_TASK_FRAMES, asked).items)
 
 
 def every_why(api: RayvisionAPI, task_id: int, frame: int | None) -> Iterator[WaitingFrames]:

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 from renderbus_cli import events
 from renderbus_cli.problems import problem_of
 from renderbus_cli.show import Lines, Show, duration, missing_words, plain, size, words
+from renderbus_cli.units import counted, unit_words
 
 if TYPE_CHECKING:
     from rich.console import Console, RenderableType
@@ -185,7 +186,7 @@ def _counts(event: events.Progress, age_s: float = 0.0) -> str:
     left = ""
     if event.seconds_left is not None:
         left = f", {duration(max(0.0, event.seconds_left - age_s))} left"
-    return f"{event.done} of {_count(event.total, 'frame')}{failed}{left}"
+    return f"{event.done} of {counted(event.total, event.unit)}{failed}{left}"
 
 
 def _count(number: int, noun: str) -> str:
@@ -193,7 +194,7 @@ def _count(number: int, noun: str) -> str:
 
 
 def _frame_name(frame: events.Running | events.FrameEnded) -> str:
-    return " ".join(part for part in (f"frame {frame.frame}", frame.layer, frame.camera) if part)
+    return " ".join(part for part in (f"frame {unit_words(frame.frame)}", frame.layer, frame.camera) if part)
 
 
 def _lines(event: events.Event) -> list[str]:
@@ -240,7 +241,7 @@ def _frame_lines(event: events.FrameEnded) -> list[str]:
 def _finished(event: events.Finished) -> list[str]:
     failed = f", {event.frames_failed} failed" if event.frames_failed else ""
     return [
-        f"{event.status:10} {event.frames_done} of {_count(event.frames_total, 'frame')}{failed} "
+        f"{event.status:10} {event.frames_done} of {counted(event.frames_total, event.unit)}{failed} "
         f"in {duration(event.seconds)}"
     ]
 

@@ -76,13 +76,17 @@ class Running(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Progress(Event, frozen=True, kw_only=True, tag="progress"):
-    """Frames so far; ``seconds_left`` is None until there is something to judge by."""
+    """Units so far; ``seconds_left`` is None until there is something to judge by.
+
+    ``unit`` says what is counted: ``frame``, ``chunk``, or ``tile`` for tiles and the frames made of them.
+    """
 
     done: int
     failed: int
     total: int
     running: list[Running]
     seconds_left: float | None = None
+    unit: str = "frame"
 
 
 class FrameEnded(Event, frozen=True, kw_only=True, tag="frame"):
@@ -121,7 +125,10 @@ class Said(Event, frozen=True, kw_only=True, tag="note"):
 
 
 class Finished(Event, frozen=True, kw_only=True, tag="finished"):
-    """The last line: how it ended. ``folder`` is where the pictures are, "" when there are none."""
+    """The last line: how it ended. ``folder`` is where the pictures are, "" when there are none.
+
+    The counts are of what ``unit`` says, as in ``Progress``.
+    """
 
     exit: int
     status: str
@@ -132,6 +139,7 @@ class Finished(Event, frozen=True, kw_only=True, tag="finished"):
     frames_total: int
     files: int
     seconds: float
+    unit: str = "frame"
 
 
 class Uploaded(Event, frozen=True, kw_only=True, tag="uploaded"):

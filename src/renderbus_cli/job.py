@@ -182,6 +182,7 @@ class Job:
             frames_done=task.done_frames if task else 0,
             frames_failed=task.failed_frames if task else 0,
             frames_total=task.total_frames if task else 0,
+            unit=self._watch.unit if self._watch else "frame",
             files=files,
             seconds=round(time.monotonic() - self._began, 3),
         )

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from renderbus_cli.asking import all_frames
+from renderbus_cli.asking import all_frames, one_task
 from renderbus_cli.problems import Exit, Problem
-from renderbus_model.frames import BadFrameRange, parse_frames
-from renderbus_model.wire.frame import RESTART_FRAME, ChosenFrames, FrameItem
+from renderbus_cli.units import frames_of
+from renderbus_model.frames import parse_frames
+from renderbus_model.statuses import TaskStatus
+from renderbus_model.wire.frame import RESTART_FRAME, ChosenFrames
 from renderbus_model.wire.task import RESTART_FAILED_FRAMES, RestartTasks
 
 if TYPE_CHECKING:
@@ -18,12 +19,13 @@ if TYPE_CHECKING:
 MOST_AT_ONCE = 5000
 """Frames that one question restarts."""
 
-_TILE = re.compile(r"(?P<frame>-?[0-9]+)-[0-9]+")
 
-
-def restart_failed(api: RayvisionAPI, task_ids: Sequence[int]) -> None:
-    """What failed waits again."""
+def restart_failed(api: RayvisionAPI, task_ids: Sequence[int]) -> list[int]:
+    """What failed waits again: the tasks in which something had."""
+    tasks = [one_task(api, task_id) for task_id in task_ids]
     api.connect.call(RESTART_FAILED_FRAMES, RestartTasks(task_ids=list(task_ids)))
+    # A task whose analysis failed has no frames yet.
+    return [task.id for task in tasks if task.failed_frames or task.task_status == TaskStatus.FAILED]
 
 
 def restart_every(api: RayvisionAPI, task_ids: Sequence[int]) -> None:
@@ -40,19 +42,9 @@ def restart_some(api: RayvisionAPI, task_ids: Sequence[int], frames: str) -> Non
     """
     wanted = frozenset(parse_frames(frames))
     for task_id in task_ids:
-        ids = [item.id for item in all_frames(api, task_id) if wanted & frames_of(item)]
+        ids = [item.id for item in all_frames(api, task_id) if wanted & frames_of(item.frame_index)]
         if not ids:
             raise Problem(f"task {task_id} has none of the frames {frames}", Exit.NOT_FOUND)
         for begin in range(0, len(ids), MOST_AT_ONCE):
             some = ids[begin : begin + MOST_AT_ONCE]
             api.connect.call(RESTART_FRAME, ChosenFrames(task_id=task_id, select_all=0, ids=some))
-
-
-def frames_of(item: FrameItem) -> frozenset[int]:
-    """The frames of a unit: of ``7``, of the chunk ``2-4[1]``, or of the second tile of frame 7, ``7-2``."""
-    if tile := _TILE.fullmatch(item.frame_index):
-        return frozenset({int(tile["frame"])})
-    try:
-        return frozenset(parse_frames(item.frame_index))
-    except BadFrameRange:
-        return frozenset()  # of a kind that this program does not know

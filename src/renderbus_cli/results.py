@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from renderbus_cli import events
-from renderbus_cli.asking import one_task
+from renderbus_cli.asking import counted_unit, one_task
 from renderbus_cli.fetching import Arrivals, Fetcher, make_folder
 from renderbus_cli.interrupt import Interrupt
 from renderbus_cli.problems import Exit, Problem
@@ -47,7 +47,7 @@ def download_task(
     from rayvision_sync.exception import TransferCancelled
 
     began = time.monotonic()
-    task = one_task(api, task_id)
+    task, unit = one_task(api, task_id), counted_unit(api, task_id)
     make_folder(folder)
     arrivals = Arrivals(api, task, folder, show, interrupt.asked, choice=choice)
     ended, status = Exit.DONE, "downloaded"
@@ -72,6 +72,7 @@ def download_task(
         frames_done=task.done_frames,
         frames_failed=task.failed_frames,
         frames_total=task.total_frames,
+        unit=unit,
         files=arrivals.known,
         seconds=round(time.monotonic() - began, 3),
     )

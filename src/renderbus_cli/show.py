@@ -72,6 +72,8 @@ def print_line(data: bytes) -> None:
     sys.stdout.flush()
 
 
+UNFOLDED_WIDTH = 10_000
+
 Show = Callable[[events.Event], None]
 """Where a command's events go; called from any thread."""
 
@@ -126,7 +128,9 @@ def table(columns: Sequence[str], rows: Sequence[Sequence[str]], *, right: Seque
         made.add_column(column, justify="right" if column in right else "left", overflow="fold")
     for row in rows:
         made.add_row(*(Text(plain(cell)) for cell in row))
-    Console(highlight=False, markup=False, emoji=False).print(made)
+    # Whoever searches lines of a file or pipe wants a row to be one line.
+    width = None if sys.stdout.isatty() else UNFOLDED_WIDTH
+    Console(highlight=False, markup=False, emoji=False, width=width).print(made)
 
 
 def task_words(status: int) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timezone
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -12,7 +12,7 @@ from renderbus_cli.problems import Exit, Problem
 
 if TYPE_CHECKING:
     from renderbus_model.wire.operation import Operation
-    from renderbus_model.wire.task import TaskIds, TaskItem
+    from renderbus_model.wire.task import TaskIds
 
 TASK_ID = click.IntRange(1, 2**63 - 1)
 
@@ -32,6 +32,7 @@ def task() -> None:
 def list_tasks(limit: int, search: str | None, as_json: bool) -> None:
     """List tasks, newest first."""
     from renderbus_cli.asking import entered
+    from renderbus_cli.cells import task_time, when
     from renderbus_cli.show import table, task_words
     from renderbus_model.wire.task import GET_TASK_LIST, TaskListQuery
 
@@ -49,15 +50,15 @@ def list_tasks(limit: int, search: str | None, as_json: bool) -> None:
             task_words(item.task_status),
             f"{item.done_frames}/{item.total_frames}",
             str(item.failed_frames),
-            _when(item.submit_date),
-            _seconds(item.render_duration),
+            when(item.submit_date),
+            task_time(item),
         ]
         for item in found
     ]
     table(
-        ["id", "scene", "status", "frames", "failed", "submitted", "render time"],
+        ["id", "scene", "status", "done", "failed", "submitted", "render time"],
         rows,
-        right=["id", "frames", "failed", "render time"],
+        right=["id", "done", "failed", "render time"],
     )
     if page.total > len(found):
         click.echo(f"the newest {len(found)} of {page.total} tasks; --limit shows more", err=True)
@@ -69,13 +70,16 @@ def list_tasks(limit: int, search: str | None, as_json: bool) -> None:
 @options.json_option
 def show(task_id: int, as_json: bool) -> None:
     """Show one task, and why it does not render where it waits."""
-    from renderbus_cli.asking import entered, one_task
+    from renderbus_cli.asking import counted_unit, entered, one_task
+    from renderbus_cli.cells import part_words, task_time, when
     from renderbus_cli.show import table, task_words
+    from renderbus_cli.units import counted
     from renderbus_model.wire.task import EXPLAIN_TASK, TaskId
 
     with entered(options.chosen_farm()) as api:
         item = one_task(api, task_id)
         why = api.connect.call(EXPLAIN_TASK, TaskId(task_id=task_id))
+        unit = "frame" if as_json else counted_unit(api, task_id)
     if as_json:
         from renderbus_cli.show import json_line, print_line
 
@@ -86,15 +90,15 @@ def show(task_id: int, as_json: bool) -> None:
         ["scene", item.scene_name],
         ["project", item.project_name],
         ["status", task_words(item.task_status)],
-        ["frames", f"{item.frames_range}: {item.done_frames} of {item.total_frames} done"],
+        ["frames", f"{item.frames_range}: {item.done_frames} of {counted(item.total_frames, unit)} done"],
         ["", f"{item.executing_frames} rendering, {item.failed_frames} failed, {item.abort_frames} aborted"],
-        ["submitted", _when(item.submit_date)],
-        ["started", _when(item.start_time)],
-        ["ended", _when(item.completed_date)],
-        ["render time", _seconds(item.render_duration)],
+        ["submitted", when(item.submit_date)],
+        ["started", when(item.start_time)],
+        ["ended", when(item.completed_date)],
+        ["render time", task_time(item)],
         ["pictures", item.output_file_name or ""],
         *(["waits" if number == 0 else "", reason] for number, reason in enumerate(why.reasons)),
-        *(["part", _part_words(part)] for part in item.resp_rendering_task_list or ()),
+        *(["part", part_words(part)] for part in item.resp_rendering_task_list or ()),
     ]
     table(["", ""], rows)
 
@@ -111,12 +115,14 @@ def why(task_id: int, frame: int | None, as_json: bool) -> None:
 
     with entered(options.chosen_farm()) as api:
         found = list(every_why(api, task_id, frame))
+    if frame is not None and not found:
+        raise Problem(f"task {task_id} has no frame {frame}", Exit.NOT_FOUND)
     if as_json:
         for item in found:
             print_line(json_line(_builtins(item)))
         return
     if not found:
-        click.echo("nothing of it waits" if frame is None else f"the task has no frame {frame}", err=True)
+        click.echo("nothing of it waits", err=True)
         return
     several = len({item.task_id for item in found}) > 1
     rows = [
@@ -133,7 +139,9 @@ def why(task_id: int, frame: int | None, as_json: bool) -> None:
 def frames(task_id: int, as_json: bool) -> None:
     """List the frames of one task, with the error of each that failed."""
     from renderbus_cli.asking import all_frames, entered, one_task
-    from renderbus_cli.show import frame_words, table
+    from renderbus_cli.cells import frame_status, frame_time
+    from renderbus_cli.show import table
+    from renderbus_cli.units import unit_words
 
     with entered(options.chosen_farm()) as api:
         one_task(api, task_id)
@@ -143,12 +151,12 @@ def frames(task_id: int, as_json: bool) -> None:
         return
     rows = [
         [
-            frame.frame_index,
+            unit_words(frame.frame_index),
             frame.layer_name,
             frame.camera_name,
-            frame_words(frame.frame_status),
+            frame_status(frame),
             f"{frame.frame_percent:.0f} %",
-            _seconds(frame.frame_execute_time or frame.current_render_time),
+            frame_time(frame),
             str(frame.attempt),
             frame.node_name,
             frame.error or (f"look at it: {frame.flags}" if frame.flags else ""),
@@ -177,8 +185,8 @@ def log(
 ) -> None:
     """Print what the renderer wrote about FRAME of task ID."""
     from renderbus_cli.asking import all_frames, entered, one_task
-    from renderbus_cli.restarting import frames_of
     from renderbus_cli.show import json_line, plain, print_line
+    from renderbus_cli.units import frames_of, unit_words
     from renderbus_model.wire.frame import FRAME_LOG, FrameLogQuery
 
     with entered(options.chosen_farm()) as api:
@@ -186,7 +194,7 @@ def log(
         wanted = [
             item
             for item in all_frames(api, task_id)
-            if frame in frames_of(item)
+            if frame in frames_of(item.frame_index)
             and layer in (None, item.layer_name)
             and camera in (None, item.camera_name)
         ]
@@ -205,7 +213,14 @@ def log(
             )
             continue
         if len(logs) > 1:
-            click.echo(plain(f"== frame {item.frame_index} {item.layer_name} {item.camera_name}".rstrip()))
+            click.echo(
+                plain(
+                    f"== frame {unit_words(item.frame_index)} {item.layer_name} {item.camera_name}".rstrip()
+                )
+            )
+        if not found.text.strip():
+            click.echo(f"nothing was written about frame {unit_words(item.frame_index)} yet", err=True)
+            continue
         click.echo("\n".join(plain(line) for line in found.text.rstrip("\n").split("\n")))
 
 
@@ -264,14 +279,18 @@ def restart(ids: tuple[int, ...], failed: bool, every: bool, frames: str | None,
 
     if failed + every + (frames is not None) > 1:
         raise click.UsageError("--failed, --all and --frames say different things: choose one")
+    restarted: Sequence[int] = ids
     with entered(options.chosen_farm()) as api:
         if frames is not None:
             restart_some(api, ids, frames)
         elif every:
             restart_every(api, ids)
         else:
-            restart_failed(api, ids)
-    _done(ids, "restarted", as_json=as_json)
+            restarted = restart_failed(api, ids)
+    for untouched in sorted({*ids} - {*restarted}):
+        click.echo(f"task {untouched} has no failed frames; --all or --frames render others again", err=True)
+    if restarted or as_json:
+        _done(restarted, "restarted", as_json=as_json)
 
 
 @task.command()
@@ -305,7 +324,7 @@ def _change(operation: Operation[TaskIds, Any], ids: tuple[int, ...], word: str,
     _done(ids, word, as_json=as_json)
 
 
-def _done(ids: tuple[int, ...], word: str, *, as_json: bool) -> None:
+def _done(ids: Sequence[int], word: str, *, as_json: bool) -> None:
     from renderbus_cli.show import json_line, print_line
 
     if as_json:
@@ -313,15 +332,6 @@ def _done(ids: tuple[int, ...], word: str, *, as_json: bool) -> None:
         return
     noun = "task" if len(ids) == 1 else "tasks"
     click.echo(f"{noun} {', '.join(map(str, ids))} {word}", err=True)
-
-
-def _part_words(part: TaskItem) -> str:
-    from renderbus_cli.show import task_words
-
-    what = " ".join(name for name in (part.layer_name, part.render_camera) if name)
-    counts = f"{part.done_frames} of {part.total_frames} done"
-    failed = f", {part.failed_frames} failed" if part.failed_frames else ""
-    return f"{part.id} {what}: {task_words(part.task_status)}, {counts}{failed}"
 
 
 def _builtins(value: Any) -> dict[str, Any]:
@@ -336,17 +346,3 @@ def _print_json(items: list[Any]) -> None:
 
     for item in items:
         print_line(json_line(item))
-
-
-def _when(milliseconds: int | None) -> str:
-    if not milliseconds:
-        return ""
-    return (
-        datetime.fromtimestamp(milliseconds / 1000, timezone.utc).astimezone().strftime("%Y-%m-%d %H:%M:%S")
-    )
-
-
-def _seconds(count: float) -> str:
-    from renderbus_cli.show import duration
-
-    return duration(count) if count else ""

@@ -13,6 +13,7 @@ from renderbus_cli import events
 from renderbus_cli.fetching import Fetcher
 from renderbus_cli.problems import Exit, outcome
 from renderbus_cli.show import Show
+from renderbus_cli.units import unit_of
 from renderbus_model.statuses import FRAME_ENDED, FrameStatus
 from renderbus_model.wire.frame import QUERY_TASK_FRAMES, FrameItem, FrameQuery
 from renderbus_model.wire.operation import Operation
@@ -98,7 +99,7 @@ class _Tally(NamedTuple):
 class Watch:
     """One task, looked at again and again; each look shows what is new.
 
-    ``reasons`` are the farm's last words on why nothing renders.
+    ``reasons`` are the farm's last words on why nothing renders, ``unit`` what the task's counts count.
     """
 
     def __init__(
@@ -117,6 +118,7 @@ class Watch:
         self._impossible_since: float | None = None
         self.task: TaskItem | None = None
         self.grew = False
+        self.unit = "frame"
         self.reasons: list[str] = []
 
     def look(self) -> TaskItem:
@@ -182,6 +184,8 @@ class Watch:
     def _saw(self, frame: FrameItem) -> None:
         before = self._frames.get(frame.id)
         self._frames[frame.id] = frame
+        if before is None and self.unit == "frame":
+            self.unit = unit_of([frame.frame_index])
         if _ended(frame) and (before is None or not _ended(before)):
             self._show(
                 events.FrameEnded(
@@ -216,6 +220,7 @@ class Watch:
             total=task.total_frames,
             running=running,
             seconds_left=seconds_left(ended, percent, task.total_frames, now - self._began),
+            unit=self.unit,
         )
 
     def _look_for_reasons(self, task: TaskItem, now: float) -> None:

@@ -24,7 +24,7 @@ def test_chunks_and_tiles_make_the_pictures_that_single_frames_make(
     user: CommandLine, scene: Scene, tmp_path: Path
 ) -> None:
     cube = scene("cube")
-    made = {}
+    made, counts, people = {}, {}, {}
     for name, options in {
         "alone": (),
         "chunks": ("--frames-per-task", "2"),
@@ -35,8 +35,21 @@ def test_chunks_and_tiles_make_the_pictures_that_single_frames_make(
         done = user.run("render", cube, "--frames", "1-2", "--output", out, *options)
         assert done.status == 0, done.err
         made[name] = pictures(Path(done.last["folder"]))
+        counts[name] = (done.last["frames_done"], done.last["unit"])
+        task = str(done.last["task"])
+        people[name] = user.run("task", "show", task, "--no-json").out
+        assert user.run("download", task, "--output", out).last["unit"] == done.last["unit"]
     assert len(made["alone"]) == 2
     assert made["chunks"] == made["blocks"] == made["strips"] == made["alone"]
+    assert counts == {
+        "alone": (2, "frame"),
+        "chunks": (1, "chunk"),
+        "blocks": (10, "tile"),
+        "strips": (8, "tile"),
+    }
+    assert "1-2[1]: 1 of 1 chunk done" in people["chunks"]
+    assert "1-2[1]: 10 of 10 tiles and frames done" in people["blocks"]
+    assert "1 tile 3" in user.run("task", "frames", task, "--no-json").out
 
 
 def test_each_layer_is_a_task_whose_pictures_come_with_the_others(

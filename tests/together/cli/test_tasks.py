@@ -33,7 +33,7 @@ def test_a_finished_task_is_listed_shown_logged_downloaded_and_deleted(
     assert "2/2" in listed.out
     assert "done" in listed.out
     shown = user.run("task", "show", task, "--no-json")
-    assert "1-2[1]: 2 of 2 done" in shown.out
+    assert "1-2[1]: 2 of 2 frames done" in shown.out
     frames = user.run("task", "frames", task)
     assert [frame["frameStatus"] for frame in frames.events] == [4, 4]
     assert "ViewLayer" in user.run("task", "frames", task, "--no-json").out
@@ -42,6 +42,12 @@ def test_a_finished_task_is_listed_shown_logged_downloaded_and_deleted(
     assert log.out.strip()
     assert user.run("task", "log", task, "2").events[0]["attempt"] == 1
     assert user.run("task", "log", task, "9").status == 66
+    assert "< 1 s" in user.run("task", "frames", task, "--no-json").out
+    assert user.run("task", "why", task, "--frame", "2").events[0]["reason"] == "It is done."
+    assert user.run("task", "why", task, "--frame", "9").status == 66
+    untouched = user.run("task", "restart", task)
+    assert untouched.events == [{"event": "restarted", "tasks": []}]
+    assert f"task {task} has no failed frames" in untouched.err
 
     again = user.run("download", task, "--output", tmp_path / "again")
     assert again.status == 0
@@ -76,6 +82,9 @@ def test_a_task_is_stopped_started_and_aborted(user: CommandLine, scene: Scene, 
     wait_for(lambda: status_of(user, task) == 5, "it does not render again", 60)
     assert user.run("task", "stop", task).status == 0
     assert status_of(user, task) == 10
+    last = user.run("task", "frames", task).events[-1]["frameIndex"]
+    unwritten = user.run("task", "log", task, last, "--no-json")
+    assert (unwritten.out, unwritten.err) == ("", f"nothing was written about frame {last} yet\n")
     aborted = user.run("task", "abort", task, "--no-json")
     assert (aborted.status, aborted.out, aborted.err) == (0, "", f"task {task} aborted\n")
     assert status_of(user, task) == 35

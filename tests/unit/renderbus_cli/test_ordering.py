@@ -8,15 +8,10 @@ from pathlib import Path
 import click
 import pytest
 from click.testing import CliRunner
-from hypothesis import given
-from hypothesis import strategies as st
 
 from renderbus_cli.ordering import chosen_order, order_options
 from renderbus_cli.program import program
-from renderbus_cli.restarting import frames_of
-from renderbus_farm.rules.units import Cut, frame_index, units
 from renderbus_model.task_order import TaskOrder
-from renderbus_model.wire.frame import FrameItem
 
 
 @click.command()
@@ -74,24 +69,6 @@ def test_what_makes_no_sense_is_wrong_usage(arguments: tuple[str, ...], why: str
 def test_a_restart_is_of_one_kind() -> None:
     result = CliRunner().invoke(program, ["task", "restart", "7", "--all", "--frames", "1-4"])
     assert (result.exit_code, "choose one" in result.output) == (64, True)
-
-
-@given(st.lists(st.integers(-30, 60), unique=True, min_size=1), st.integers(1, 5), st.integers(1, 3))
-def test_a_unit_is_known_to_hold_the_frames_it_holds(numbers: list[int], together: int, tiles: int) -> None:
-    cut = Cut(tiles=tiles) if tiles > 1 else Cut(together)
-    for unit in units(numbers, set(), cut):
-        index = frame_index(unit.number, unit.last, unit.step, unit.tile)
-        item = FrameItem(
-            id=1, task_id=1, frame_index=index, frame_status=1, frame_status_text="", frame_type=5
-        )
-        assert frames_of(item) == set(range(unit.number, unit.last + 1, unit.step))
-
-
-def test_an_index_of_an_unknown_kind_holds_no_frame() -> None:
-    item = FrameItem(
-        id=1, task_id=1, frame_index="photon", frame_status=1, frame_status_text="", frame_type=2
-    )
-    assert frames_of(item) == frozenset()
 
 
 def test_the_order_is_written_into_the_document(tmp_path: Path) -> None:

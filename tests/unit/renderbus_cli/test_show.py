@@ -13,7 +13,7 @@ from rich.console import Console
 from renderbus_cli import events
 from renderbus_cli.display import People, shown
 from renderbus_cli.problems import Exit, Problem
-from renderbus_cli.show import json_line, plain, problem_line
+from renderbus_cli.show import json_line, plain, problem_line, table
 
 ANALYSED = events.Analysed(
     scene="/shots/照明 é.blend",
@@ -162,3 +162,8 @@ def test_the_last_line_of_a_failed_command_is_its_error(capsys: pytest.CaptureFi
 
 def test_a_message_shows_control_characters_instead_of_sending_them() -> None:
     assert problem_line(Problem("layer 'a\x1b]0;x\x07'", Exit.USAGE)) == "renderbus: layer 'a\\x1b]0;x\\x07'"
+
+
+def test_a_row_stays_one_line_where_no_terminal_folds_it(capsys: pytest.CaptureFixture[str]) -> None:
+    table(["frame", "error"], [["1", "long " * 100]])
+    assert len(capsys.readouterr().out.splitlines()) == 2
