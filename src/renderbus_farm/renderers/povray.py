@@ -20,6 +20,7 @@ from renderbus_model.software import Application
 _VERSION = re.compile(r"POV-Ray (\d+(?:\.\d+)+)")
 _PROGRESS = re.compile(r"Rendered \d+ of \d+ pixels \((\d+)%\)")
 _COMPLAINT = re.compile(r"(?:Parse Error|Fatal error[^:]*): (.+?)(?= File '| Fatal error| Render failed|$)")
+_RADIOSITY = re.compile(rb'/\*.*?\*/|//[^\n]*|"[^"\n]*"|(?P<block>\bradiosity\s*\{)', re.DOTALL)
 _FORMATS = {"": "N", "PNG": "N", "png": "N", "OPEN_EXR": "E", "exr": "E"}
 """Letters of the output switch ``+F``: N is PNG with 8 bits, 16 with ``N16``; E is OpenEXR."""
 
@@ -77,6 +78,11 @@ class PovRay:
             # +AM2 follows edges, +R is the depth of that: its square is the most samples of a pixel.
             arguments += ["+A", "+AM2", f"+R{max(1, min(9, round(job.samples**0.5)))}"]
         if job.box:
+            if _gathers_light(job):
+                raise CannotRender(
+                    f"scene {job.scene.name!r} cannot be rendered in tiles: radiosity gathers light over the "
+                    "whole picture, so tiles would show seams; render without tiles, or switch it off"
+                )
             left, top, right, bottom = job.box  # POV-Ray counts from 1, the last included
             arguments += [f"+SC{left + 1}", f"+SR{top + 1}", f"+EC{right}", f"+ER{bottom}"]
         return arguments
@@ -98,6 +104,18 @@ class PovRay:
         """What the parser did not understand; its sentences are broken into lines of 80 letters."""
         found = list(dict.fromkeys(_COMPLAINT.findall(" ".join(line.strip() for line in lines))))
         return "; ".join(found[:-1] or found)  # the last one only says that it cannot go on
+
+
+def _gathers_light(job: Job) -> bool:
+    """Some scene file of the task has a block ``radiosity``; one in a comment or a text does not count."""
+    files = (path for path in job.files.rglob("*") if path.suffix.lower() in (".pov", ".inc"))
+    contents = (path.read_bytes() for path in files if path.is_file())
+    return any(
+        found["block"]
+        for content in contents
+        if b"radiosity" in content
+        for found in _RADIOSITY.finditer(content)
+    )
 
 
 def _checked_name(job: Job) -> str:

@@ -31,6 +31,9 @@ def files(tmp_path_factory: pytest.TempPathFactory) -> Store:
     text = (folder / "balls.pov").read_text("utf-8")
     (folder / "absolute.pov").write_text(text.replace('"parts/floor', f'"{was_at}/parts/floor'), "utf-8")
     (folder / "wrong.pov").write_text(text + "sphere { nonsense }\n", "utf-8")
+    lit = text.replace("assumed_gamma 1.0", "assumed_gamma 1.0 radiosity { count 10 }")
+    (folder / "lit.pov").write_text(lit, "utf-8")
+    (folder / "unlit.pov").write_text(text + '// no radiosity { }\n#debug "radiosity {"\n', "utf-8")
     (folder / "nosy.pov").write_text(f'#include "{DATA / "balls.pov"}"\n', "utf-8")
     return Store(folder.parent / "blobs", folder, was_at)
 
@@ -163,6 +166,14 @@ def test_tiles_with_smooth_edges_are_the_frame(
     )
     made = merged(bench, count, kind, samples=samples, **size)
     assert content(files, made.outputs[0]) == content(files, whole.outputs[0])
+
+
+def test_radiosity_renders_and_is_refused_in_tiles(bench: Bench) -> None:
+    rendered(bench, "lit.pov")
+    part: dict[str, Any] = {"cg_id": POVRAY, "width": 48, "height": 32, "tile": Tile(0, 4, "block")}
+    error = bench.error("lit.pov", bench.store.manifest("lit.pov", *FILES), **part)
+    assert "cannot be rendered in tiles: radiosity gathers light over the whole picture" in error
+    rendered(bench, "unlit.pov", tile=Tile(0, 4, "block"))
 
 
 def test_many_frames_of_a_chunk_are_one_delivery(bench: Bench) -> None:
