@@ -131,6 +131,8 @@ def _checked_name(job: Job) -> str:
 
 def _quoted(path: str) -> str:
     """An option's value ends at a space unless it stands in quotes; there is no way to write both kinds."""
+    if not path.isascii():  # it reads neither an option with other letters nor a folder that it names
+        raise CannotRender(f"POV-Ray takes no letters beyond ASCII in a path: {path}; rename it")
     for quote in "\"'":
         if quote not in path:
             return f"{quote}{path}{quote}"

@@ -125,6 +125,12 @@ def test_a_scene_in_deep_folders_with_spaces_renders_and_a_name_too_long_is_refu
     assert "209 bytes, more than the 200 that POV-Ray bears: rename it" in error
 
 
+def test_a_name_with_letters_that_the_program_does_not_take_is_told(bench: Bench, files: Store) -> None:
+    shutil.copyfile(files.originals / "balls.pov", files.originals / "bälle.pov")
+    error = bench.error("bälle.pov", files.manifest("bälle.pov", *FILES), cg_id=POVRAY)
+    assert "POV-Ray takes no letters beyond ASCII in a path: bälle.pov; rename it" in error
+
+
 def test_what_the_parser_does_not_understand_is_told(bench: Bench) -> None:
     error = bench.error("wrong.pov", bench.store.manifest("wrong.pov", *FILES), cg_id=POVRAY)
     assert "povray ended with status 1" in error
