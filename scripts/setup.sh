@@ -35,13 +35,17 @@ find_python() {
 libraries='libXrender.so.1:libxrender1 libXfixes.so.3:libxfixes3 libXi.so.6:libxi6
 libxkbcommon.so.0:libxkbcommon0 libSM.so.6:libsm6 libGL.so.1:libgl1'
 
+# What Blender's Eevee and Workbench draw with, which tests render with too.
+drawing='libEGL.so.1:libegl1'
+
 # Programs that tests start, as name and Debian package.
 programs='redis-server:redis-server povray:povray'
 
 missing_packages() {
   "$python" -c 'import ensurepip, venv' 2>/dev/null || echo python3-venv
-  local entry
-  for entry in $libraries; do
+  local entry needed=$libraries
+  [ "$what" != test ] || needed="$needed $drawing"
+  for entry in $needed; do
     "$python" -c "import ctypes; ctypes.CDLL('${entry%%:*}')" 2>/dev/null || echo "${entry##*:}"
   done
   if [ "$what" = test ]; then
