@@ -113,7 +113,7 @@ class ChunkOrder(msgspec.Struct, frozen=True):
         time_limit_s: a frame is given up after this many seconds of rendering; None for no limit.
         allow_scripts: Python inside the scene may run.
         allow_missing: files that the scene names may be absent.
-        tile: the part of the picture to render, None for the whole. Of a chunk that merges: how its parts lie.
+        tile: the part of the picture to render, None for the whole; of a chunk that merges how its parts lie.
         parts: what a chunk that merges puts together, tile by tile; ``numbers`` is then one frame.
         memory_gb: memory that it has shown to need, 0 where nothing is known.
         account: whose it is; what one account's scene was open in never holds another's.
