@@ -55,13 +55,17 @@ simulate_arguments = ["simulate", "{scene}", "{layer}", "{first}", "{last}", "in
 @pytest.fixture(scope="module")
 def farm(tmp_path_factory: pytest.TempPathFactory) -> Iterator[FarmProcess]:
     folder = tmp_path_factory.mktemp("renderers")
-    program = folder / "hython"
+    programs = (
+        folder / "programs"
+    )  # what lies there may be read by them, what lies beside the farm's data not
+    programs.mkdir()
+    program = programs / "hython"
     program.write_text(HYTHON, "utf-8")
     program.chmod(program.stat().st_mode | stat.S_IXUSR)
-    (folder / "tiny_renderer.py").write_text((TINY.parent / "tiny_renderer.py").read_text("utf-8"), "utf-8")
-    (folder / "houdini.toml").write_text(DESCRIPTION, "utf-8")
+    (programs / "tiny_renderer.py").write_text((TINY.parent / "tiny_renderer.py").read_text("utf-8"), "utf-8")
+    (programs / "houdini.toml").write_text(DESCRIPTION, "utf-8")
     (folder / "data").mkdir()
-    described = json.dumps([str(TINY), str(folder / "houdini.toml")])
+    described = json.dumps([str(TINY), str(programs / "houdini.toml")])
     settings = f"renderers = {described}\napplications = [9001, 2004]\n"
     (folder / "data" / "farm.toml").write_text(settings, "utf-8")
     with farm_process(folder / "data", workers=2) as running:
@@ -94,7 +98,7 @@ def rendered(
         def state() -> int:
             return int(api.query.task_info([number])["items"][0]["taskStatus"])
 
-        wait_for(lambda: state() in (25, 30, 35), f"task {number} has not ended", 60.0)
+        wait_for(lambda: state() in (25, 30, 35, 45), f"task {number} has not ended", 60.0)
         frames = api.query.task_frames(number)["items"]
         assert state() == 25, [(frame["frameIndex"], frame.get("errorMsg")) for frame in frames]
         RayvisionDownload(api).download(task_id_list=[number], local_path=str(folder / "out"))
